@@ -1,0 +1,108 @@
+"""New training images out of old ones: slightly turned, sized, shifted, slanted and bent, as other hands would write.
+
+All changes are composed into one map that says, for each pixel of the new image, where in the old image to look; the
+image is sampled once (bilinear), so it is blurred once.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from mnist_core.errors import InputError
+
+
+@dataclass(frozen=True)
+class NoAugmentation:
+    """Images as they are."""
+
+    name: ClassVar[str] = "none"
+
+    def __call__(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        return images
+
+
+@dataclass(frozen=True)
+class Warp:
+    """Affine and elastic changes, drawn anew for every image and uniformly within the limits.
+
+    rotation, shear: degrees either way; scale: share of the size either way, for height and width on their own;
+    shift: pixels either way; elastic: typical displacement in pixels of a smooth random field (Simard et al. 2003),
+    which is a coarse grid of random vectors, `grid` cells a side, enlarged smoothly.
+    """
+
+    name: ClassVar[str] = "warp"
+    rotation: float = 12.0
+    scale: float = 0.12
+    shift: float = 2.0
+    shear: float = 10.0
+    elastic: float = 0.0
+    grid: int = 5
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.rotation <= 180 and 0 <= self.shear <= 60 and 0 <= self.shift <= 14):
+            raise InputError("warp: expected rotation up to 180 and shear up to 60 degrees, shift up to 14 pixels.")
+        if not (0 <= self.scale <= 0.9 and 0 <= self.elastic <= 10 and 2 <= self.grid <= 14):
+            raise InputError("warp: expected scale up to 0.9, elastic up to 10 pixels, grid from 2 to 14.")
+
+    def __call__(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Warped copies of float images [N, H, W]; same shape and dtype. What comes from outside is background."""
+        n, height, width = images.shape
+        sources = self._sources(n, height, width, rng)
+        return sample_bilinear(images, sources[:, 0], sources[:, 1])
+
+    def _sources(self, n: int, height: int, width: int, rng: np.random.Generator) -> np.ndarray:
+        """float32 [N, 2, H, W]: the row and the column in the old image that each new pixel looks at."""
+
+        def within(limit: float, *shape: int) -> np.ndarray:
+            return rng.uniform(-limit, limit, shape)
+
+        angle, shear = np.radians(within(self.rotation, n)), np.tan(np.radians(within(self.shear, n)))
+        stretch, shift = 1 + within(self.scale, n, 2), within(self.shift, n, 2)
+        cos, sin = np.cos(angle), np.sin(angle)
+        # [N, 2, 2]: the rotation times the slant, each of its rows divided by a stretch.
+        matrix = np.stack([np.stack([cos, sin], -1), np.stack([shear * cos - sin, shear * sin + cos], -1)], 1)
+        matrix /= stretch[:, :, None]
+        middle = np.array([(height - 1) / 2, (width - 1) / 2])
+        grid = np.stack(np.meshgrid(np.arange(height), np.arange(width), indexing="ij")).reshape(2, -1)
+        sources = (matrix.astype(np.float32) @ (grid - middle[:, None]).astype(np.float32)).reshape(n, 2, height, width)
+        sources += (middle + shift)[:, :, None, None].astype(np.float32)
+        if self.elastic:
+            field = rng.standard_normal((n, 2, self.grid, self.grid), dtype=np.float32)
+            rows, columns = _smooth_matrix(height, self.grid), _smooth_matrix(width, self.grid)
+            sources += np.float32(self.elastic) * (rows @ field @ columns.T)
+        return sources
+
+
+def sample_bilinear(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Look up images [N, H, W] at fractional rows and columns, each [N, H', W']; outside lies 0. Returns [N, H', W'].
+
+    Each value is the mean of the four pixels around the place, weighted by how near they are.
+    """
+    n, height, width = images.shape
+    # A margin of two background pixels: every look-up then has four neighbors, with no test for the edge.
+    padded = np.zeros((n, height + 4, width + 4), images.dtype)
+    padded[:, 2:-2, 2:-2] = images
+    rows = np.clip(rows, -1.5, height + 0.5) + 2
+    columns = np.clip(columns, -1.5, width + 0.5) + 2
+    top, left = rows.astype(np.int32), columns.astype(np.int32)
+    down, right = (rows - top).astype(images.dtype), (columns - left).astype(images.dtype)
+    flat = padded.reshape(-1)
+    first = top * (width + 4) + left
+    first += (np.arange(n, dtype=np.int32) * ((height + 4) * (width + 4)))[:, None, None]
+    upper = flat[first] * (1 - right) + flat[first + 1] * right
+    first += width + 4
+    lower = flat[first] * (1 - right) + flat[first + 1] * right
+    upper += down * (lower - upper)
+    return upper
+
+
+def _smooth_matrix(side: int, cells: int) -> np.ndarray:
+    """float32 [side, cells]: weights that enlarge `cells` values to `side` smoothly (a Gaussian around each cell)."""
+    places = np.linspace(0, cells - 1, side)[:, None]
+    weights = np.exp(-((places - np.arange(cells)) ** 2) / (2 * 0.6**2))
+    # Rows have unit length, so that independent values of variance 1 keep variance 1.
+    return (weights / np.sqrt((weights**2).sum(axis=1, keepdims=True))).astype(np.float32)
+
+
+AUGMENTATIONS: dict[str, type[NoAugmentation] | type[Warp]] = {cls.name: cls for cls in (NoAugmentation, Warp)}

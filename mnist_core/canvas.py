@@ -1,0 +1,135 @@
+"""From ink on a canvas to the 28x28 picture a network reads, the way MNIST itself was made.
+
+MNIST's digits were fitted into 20x20 pixels keeping their aspect ratio, which made grays out of black and white, and
+then moved so that the center of mass lies in the middle of 28x28 (LeCun et al. 1998, section III.A). In the published
+files that middle is the zero-based pixel 14, and the move is by whole pixels.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from mnist_core.errors import InputError
+
+SIDE = 28
+FIT = 20
+MIDDLE = 14
+FAINTEST = 0.1
+"""Contrast with the background, 0 to 1, below which a pixel does not count as ink when the digit is cropped."""
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """What happens to a drawing on its way, one picture a step; all float32, 0 background to 1 ink.
+
+    ink [H, W]: the drawing, whatever its colors were. box: (top, bottom, left, right) of the ink, in pixels of it,
+    bottom and right not included. cropped: ink[top:bottom, left:right]. fitted [h, w]: the longer side is 20.
+    image [28, 28]: what the network reads.
+    """
+
+    ink: np.ndarray
+    box: tuple[int, int, int, int]
+    cropped: np.ndarray
+    fitted: np.ndarray
+    image: np.ndarray
+
+
+def normalize(rgba: np.ndarray) -> np.ndarray | None:
+    """The picture that a network reads: float32 [28, 28] in 0..1, or None if nothing is drawn.
+
+    rgba: uint8 [H, W, 4], any size, any colors of ink and background. Raises InputError for another kind of array.
+    """
+    steps = normalize_steps(rgba)
+    return None if steps is None else steps.image
+
+
+def normalize_steps(rgba: np.ndarray) -> Steps | None:
+    """As `normalize`, with every step on the way."""
+    ink = find_ink(rgba)
+    visible = ink > FAINTEST
+    rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))
+    if len(rows) == 0:
+        return None
+    box = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    cropped = ink[box[0] : box[1], box[2] : box[3]]
+    fitted = fit(cropped)
+    return Steps(ink, box, cropped, fitted, center(fitted))
+
+
+def plain_resize(rgba: np.ndarray) -> np.ndarray | None:
+    """The whole canvas squeezed into float32 [28, 28], as programs do that skip the normalizing; None if empty."""
+    ink = find_ink(rgba)
+    if not (ink > FAINTEST).any():
+        return None
+    height, width = ink.shape
+    return _resample(height, SIDE, SIDE / height) @ ink @ _resample(width, SIDE, SIDE / width).T
+
+
+def find_ink(rgba: np.ndarray) -> np.ndarray:
+    """How much each pixel of uint8 [H, W, 4] differs from the background: float32 [H, W], the strongest ink 1.
+
+    The background is the median color along the border. The difference is that of the color channel that differs
+    most; transparency counts as a channel, so black ink and white ink on nothing are both ink. A drawing whose
+    strongest contrast is under 10 % is empty: all zeros.
+    """
+    if not isinstance(rgba, np.ndarray) or rgba.dtype != np.uint8 or rgba.ndim != 3 or rgba.shape[2] != 4:
+        found = f"{rgba.dtype} {rgba.shape}" if isinstance(rgba, np.ndarray) else type(rgba).__name__
+        raise InputError(f"a drawing: expected a uint8 array of shape (height, width, 4), found {found}.")
+    if 0 in rgba.shape:
+        return np.zeros(rgba.shape[:2], np.float32)
+    pixels = rgba
+    if rgba[..., 3].min() < 255:
+        # The color of a transparent pixel does not show: fade it to black with its opacity.
+        pixels = rgba.copy()
+        opacity = rgba[..., 3:].astype(np.uint16)
+        pixels[..., :3] = (rgba[..., :3] * opacity + 127) // 255
+    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    background = np.median(border, axis=0).astype(np.uint8)
+    # |a - b| of unsigned bytes, one channel after another: the larger less the smaller, with no wider type needed.
+    difference = np.zeros(pixels.shape[:2], np.uint8)
+    for channel in range(4):
+        values, reference = pixels[..., channel], background[channel]
+        np.maximum(difference, np.maximum(values, reference) - np.minimum(values, reference), out=difference)
+    strongest = int(difference.max())
+    if strongest <= 255 * FAINTEST:
+        return np.zeros(difference.shape, np.float32)
+    return difference.astype(np.float32) / np.float32(strongest)
+
+
+def fit(cropped: np.ndarray) -> np.ndarray:
+    """Resize float32 [h, w] so that the longer side is 20 pixels; the aspect ratio is kept to a fraction of a pixel.
+
+    When it shrinks, every new pixel is the mean of the area it covers.
+    """
+    height, width = cropped.shape
+    scale = FIT / max(height, width)
+    rows, columns = (max(1, math.ceil(side * scale - 1e-6)) for side in (height, width))
+    return _resample(height, rows, scale) @ cropped @ _resample(width, columns, scale).T
+
+
+def center(fitted: np.ndarray) -> np.ndarray:
+    """Place [h, w], at most 20x20, into float32 [28, 28]: center of mass as near to pixel 14 as whole pixels allow."""
+    image = np.zeros((SIDE, SIDE), np.float32)
+    corner = []
+    for axis in (0, 1):
+        mass = fitted.sum(axis=1 - axis)
+        middle = float(mass @ np.arange(len(mass)) / mass.sum())
+        corner.append(min(max(math.floor(MIDDLE - middle + 0.5), 0), SIDE - len(mass)))
+    top, left = corner
+    image[top : top + fitted.shape[0], left : left + fitted.shape[1]] = fitted
+    return np.clip(image, 0, 1, out=image)
+
+
+def _resample(old: int, new: int, scale: float) -> np.ndarray:
+    """float32 [new, old]: one axis resized by `scale`, as a matrix. New pixel i covers old places i/scale to (i+1)/scale.
+
+    Shrinking: the weight of an old pixel is the share of the new pixel that it covers (what lies past the end is
+    background). Enlarging: linear interpolation between the two nearest pixel centers.
+    """
+    i, j = np.arange(new)[:, None], np.arange(old)[None, :]
+    if scale <= 1:
+        covered = np.minimum((i + 1) / scale, j + 1) - np.maximum(i / scale, j)
+        return (np.maximum(covered, 0) * scale).astype(np.float32)
+    place = np.clip((i + 0.5) / scale - 0.5, 0, old - 1)
+    return np.maximum(0, 1 - np.abs(place - j)).astype(np.float32)

@@ -1,0 +1,70 @@
+"""Image files from outside, opened with care: only common formats, never more pixels than a limit."""
+
+import io
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from mnist_core.errors import InputError
+
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
+MAX_PIXELS = 25_000_000
+MAX_BYTES = 50_000_000
+
+
+def read_image(path: str | os.PathLike[str]) -> np.ndarray:
+    """The picture in a file, as uint8 RGBA [H, W, 4].
+
+    Raises InputError if the file is missing, is not a PNG, JPEG, GIF, BMP, WEBP or TIFF picture, is damaged, or
+    has over 25 megapixels.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(f"{path}: expected an image file of at most {MAX_BYTES // 10**6} MB.")
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from None
+    return decode_image(data, str(path))
+
+
+def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIXELS) -> np.ndarray:
+    """As `read_image`, from the bytes of a file; `name` is what messages call it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                width, height = image.size
+                if width * height > max_pixels:
+                    raise InputError(
+                        f"{name}: expected at most {max_pixels / 1e6:g} megapixels, found {width} x {height}."
+                    )
+                image.load()
+                return _to_rgba(image)
+    except InputError:
+        raise
+    except (UnidentifiedImageError, Image.DecompressionBombError):
+        raise InputError(f"{name}: expected a picture ({', '.join(FORMATS)}), found something else.") from None
+    except Exception as error:  # Pillow's decoders raise many types on damaged files; all mean the same here.
+        raise InputError(f"{name}: the picture is damaged ({error}).") from None
+
+
+def encode_png(image: np.ndarray) -> bytes:
+    """float [H, W] in 0..1 as the bytes of a grayscale PNG file, 0 black and 1 white."""
+    buffer = io.BytesIO()
+    Image.fromarray((image * 255 + 0.5).astype(np.uint8)).save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def _to_rgba(image: Image.Image) -> np.ndarray:
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode.startswith(("I", "F")):
+        # 16- and 32-bit grays: Pillow would cut them off at 255 instead of scaling them down.
+        values = np.nan_to_num(np.asarray(upright, np.float64))
+        span = values.max() - values.min()
+        scaled = ((values - values.min()) / (span or 1) * 255).astype(np.uint8)
+        upright = Image.fromarray(scaled)
+    return np.array(upright.convert("RGBA"))

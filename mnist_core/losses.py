@@ -1,0 +1,80 @@
+"""How wrong an answer is, as one number, and in which direction every score should move to make it smaller.
+
+A loss takes the scores of the last layer, float [N, 10], and the right digits, integers [N]. It returns the mean loss
+over the N rows and its gradient by the scores, [N, 10]. `output` says how such scores become probabilities.
+"""
+
+from typing import ClassVar, Protocol
+
+import numpy as np
+
+from mnist_core.layers import sigmoid, softmax
+
+
+class Loss(Protocol):
+    output: ClassVar[str]
+
+    def __call__(self, scores: np.ndarray, digits: np.ndarray) -> tuple[float, np.ndarray]: ...
+
+
+class SoftmaxCrossEntropy:
+    """L = mean over rows of -log softmax(z)[digit]; dL/dz = (softmax(z) - Y) / N, with Y one-hot.
+
+    Softmax and logarithm are one step, log softmax(z) = z - max(z) - log(sum(exp(z - max(z)))), so that a
+    probability that rounds to zero never meets a logarithm.
+    """
+
+    output: ClassVar[str] = "softmax"
+
+    def __call__(self, scores: np.ndarray, digits: np.ndarray) -> tuple[float, np.ndarray]:
+        n, rows = len(scores), np.arange(len(scores))
+        gradient = softmax(scores)
+        highest = scores.max(axis=1)
+        log_total = np.log(np.exp(scores - highest[:, None]).sum(axis=1)) + highest
+        loss = float((log_total - scores[rows, digits]).mean())
+        gradient[rows, digits] -= 1
+        gradient /= n
+        return loss, gradient
+
+
+class BinaryCrossEntropy:
+    """Ten yes-or-no questions: L = mean over rows and classes of -Y log s(z) - (1 - Y) log(1 - s(z)), s the sigmoid.
+
+    dL/dz = (s(z) - Y) / (10 N). Written as max(z, 0) - z Y + log(1 + exp(-|z|)), which cannot overflow.
+    """
+
+    output: ClassVar[str] = "sigmoid"
+
+    def __call__(self, scores: np.ndarray, digits: np.ndarray) -> tuple[float, np.ndarray]:
+        target = one_hot(digits, scores.shape[1], scores.dtype)
+        loss = np.maximum(scores, 0) - scores * target + np.log1p(np.exp(-np.abs(scores)))
+        gradient = sigmoid(scores)
+        gradient -= target
+        gradient /= scores.size
+        return float(loss.mean()), gradient
+
+
+class SquaredError:
+    """L = mean over rows of the sum over classes of (y - Y)^2; dL/dy = 2 (y - Y) / N. The scores y stand for themselves."""
+
+    output: ClassVar[str] = "identity"
+
+    def __call__(self, scores: np.ndarray, digits: np.ndarray) -> tuple[float, np.ndarray]:
+        difference = scores - one_hot(digits, scores.shape[1], scores.dtype)
+        loss = float((difference * difference).sum(axis=1).mean())
+        difference *= 2 / len(scores)
+        return loss, difference
+
+
+LOSSES: dict[str, type[Loss]] = {
+    "softmax_cross_entropy": SoftmaxCrossEntropy,
+    "binary_cross_entropy": BinaryCrossEntropy,
+    "squared_error": SquaredError,
+}
+
+
+def one_hot(digits: np.ndarray, classes: int, dtype: np.dtype | type) -> np.ndarray:
+    """[N] digits as rows of [N, classes]: 1 in the digit's own column, 0 elsewhere."""
+    rows = np.zeros((len(digits), classes), dtype)
+    rows[np.arange(len(digits)), digits] = 1
+    return rows

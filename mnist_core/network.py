@@ -1,0 +1,113 @@
+"""A network is a list of layers: the picture goes in at the front, ten scores come out at the end."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from mnist_core.errors import InputError
+from mnist_core.layers import LAYERS, Layer, Tape, sigmoid, softmax
+from mnist_core.spec import describe, parse
+
+IMAGE_SHAPE = (28, 28, 1)
+OUTPUTS = ("softmax", "sigmoid", "identity")
+CLASSES = 10
+READING_BATCH = 250
+"""Images that `predict` sends through the layers at once: large enough for BLAS, small enough for the cache."""
+
+
+class Network:
+    """Layers with their parameters, ready to be trained or read.
+
+    A network that is only read (`logits`, `predict`) is never changed and may be shared between threads.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[str],
+        rng: np.random.Generator,
+        *,
+        output: str = "softmax",
+        dtype: np.dtype | type = np.float32,
+    ) -> None:
+        """Build from lines of text such as "dense 128" (see `mnist_core.layers`); 28x28 pixels in, 10 scores out.
+
+        output: how `predict` makes probabilities of the scores: softmax, sigmoid (each score on its own, then
+        divided by their sum) or identity (scores that are probabilities already).
+        Raises InputError for a layer that does not exist or does not fit, naming it.
+        """
+        if output not in OUTPUTS:
+            raise InputError(f"output {output!r}: expected one of {', '.join(OUTPUTS)}.")
+        if not 1 <= len(layers) <= 64:
+            raise InputError(f"a network has 1 to 64 layers, found {len(layers)}.")
+        self.output = output
+        self.dtype = np.dtype(dtype)
+        self.layers: list[Layer] = [parse(text, LAYERS, "layer") for text in layers]
+        self.shapes: list[tuple[int, ...]] = [IMAGE_SHAPE]
+        for number, layer in enumerate(self.layers, 1):
+            try:
+                self.shapes.append(layer.build(self.shapes[-1], rng, self.dtype))
+            except InputError as error:
+                raise InputError(f"layer {number}, {error}") from None
+        if self.shapes[-1] != (CLASSES,):
+            raise InputError(f"the last layer: expected {CLASSES} outputs, found shape {self.shapes[-1]}.")
+
+    @property
+    def description(self) -> list[str]:
+        """The lines of text that this network was built from."""
+        return [describe(layer.name, layer) for layer in self.layers]
+
+    def arrays(self) -> Iterator[tuple[str, np.ndarray]]:
+        """All that a saved network consists of: ("2 dense weights", array) for every parameter and state array."""
+        for number, layer in enumerate(self.layers, 1):
+            for name, array in (layer.parameters | layer.state).items():
+                yield f"{number} {layer.name} {name}", array
+
+    @property
+    def size(self) -> int:
+        """How many numbers the network has learned."""
+        return sum(array.size for layer in self.layers for array in layer.parameters.values())
+
+    def new_tapes(self, rng: np.random.Generator) -> list[Tape]:
+        """A fresh tape for each layer: what one training needs to call forward and backward."""
+        return [Tape(rng) for _ in self.layers]
+
+    def forward(self, images: np.ndarray, tapes: Sequence[Tape] | None = None) -> np.ndarray:
+        """Scores [N, 10] of images [N, 28, 28] in 0..1. With tapes it is a training step and can go backward."""
+        x = images.reshape(len(images), *IMAGE_SHAPE).astype(self.dtype, copy=False)
+        for number, layer in enumerate(self.layers):
+            x = layer.forward(x, tapes[number] if tapes else None)
+        return x
+
+    def backward(self, gradient: np.ndarray, tapes: Sequence[Tape], to_input: bool = False) -> np.ndarray | None:
+        """Fill the tapes with the gradients of all parameters, given the loss's gradient [N, 10] by the scores.
+
+        Returns the gradient by the images, [N, 28, 28, 1], if `to_input`; the work for it is saved otherwise.
+        """
+        first = next((i for i, layer in enumerate(self.layers) if layer.parameters), 0)
+        for number in range(len(self.layers) - 1, -1, -1):
+            if number == first and not to_input:
+                self.layers[number].backward_parameters(gradient, tapes[number])
+                return None
+            gradient = self.layers[number].backward(gradient, tapes[number])
+        return gradient
+
+    def logits(self, images: np.ndarray) -> np.ndarray:
+        """The scores of the last layer, [N, 10], for images [N, 28, 28] in 0..1; computed in slices of the batch."""
+        scores = np.empty((len(images), CLASSES), self.dtype)
+        for start in range(0, len(images), READING_BATCH):
+            part = slice(start, start + READING_BATCH)
+            scores[part] = self.forward(images[part])
+        return scores
+
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        """Probabilities, float [N, 10], every row adding up to 1, for images [N, 28, 28] in 0..1."""
+        return probabilities(self.logits(images), self.output)
+
+
+def probabilities(scores: np.ndarray, output: str) -> np.ndarray:
+    """What the scores [N, 10] of a network say, as probabilities [N, 10]; `output` as in `Network`."""
+    if output == "softmax":
+        return softmax(scores)
+    positive = sigmoid(scores) if output == "sigmoid" else np.clip(scores, 0, None)
+    total = positive.sum(axis=1, keepdims=True)
+    return np.where(total > 0, positive / np.where(total > 0, total, 1), 1 / scores.shape[1]).astype(scores.dtype)

@@ -1,0 +1,123 @@
+"""How parameters follow their gradients: plain steps (sgd), steps with inertia (momentum), steps of even size (adam).
+
+An optimizer sees (parameter, gradient) pairs and changes the parameters in place. What it remembers of a parameter
+belongs to that array itself, never to a name. L2 regularization is part of the gradient and comes in with it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from mnist_core.errors import InputError
+
+Pairs = Iterable[tuple[np.ndarray, np.ndarray]]
+
+
+class Optimizer:
+    """Base of all optimizers; a subclass names its memory slots and writes one update rule."""
+
+    name: ClassVar[str]
+    slots: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        self.steps = 0
+        # The parameter is kept beside its memory, so that its identity cannot pass to another array.
+        self._memory: dict[int, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
+
+    def step(self, pairs: Pairs, learning_rate: float) -> None:
+        """Change every parameter in place by its gradient (same shape and dtype; the gradient is used up)."""
+        self.steps += 1
+        for parameter, gradient in pairs:
+            self.update(parameter, gradient, learning_rate, self.memory(parameter))
+
+    def memory(self, parameter: np.ndarray) -> dict[str, np.ndarray]:
+        """What is remembered of this parameter: one array of its shape for each slot, zeros at first."""
+        if id(parameter) not in self._memory:
+            self._memory[id(parameter)] = (parameter, {slot: np.zeros_like(parameter) for slot in self.slots})
+        return self._memory[id(parameter)][1]
+
+    def update(
+        self, parameter: np.ndarray, gradient: np.ndarray, learning_rate: float, memory: dict[str, np.ndarray]
+    ) -> None:
+        raise NotImplementedError
+
+
+@dataclass(eq=False)
+class SGD(Optimizer):
+    """w = w - rate g."""
+
+    name: ClassVar[str] = "sgd"
+
+    def update(
+        self, parameter: np.ndarray, gradient: np.ndarray, learning_rate: float, memory: dict[str, np.ndarray]
+    ) -> None:
+        gradient *= learning_rate
+        parameter -= gradient
+
+
+@dataclass(eq=False)
+class Momentum(Optimizer):
+    """v = momentum v + g; w = w - rate v. With nesterov=1, w = w - rate (g + momentum v) (Sutskever et al. 2013)."""
+
+    name: ClassVar[str] = "momentum"
+    slots: ClassVar[tuple[str, ...]] = ("velocity",)
+    momentum: float = 0.9
+    nesterov: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.momentum < 1 or self.nesterov not in (0, 1):
+            raise InputError("momentum: expected a momentum from 0 to below 1 and nesterov 0 or 1.")
+
+    def update(
+        self, parameter: np.ndarray, gradient: np.ndarray, learning_rate: float, memory: dict[str, np.ndarray]
+    ) -> None:
+        velocity = memory["velocity"]
+        velocity *= self.momentum
+        velocity += gradient
+        if self.nesterov:
+            gradient += self.momentum * velocity
+        else:
+            np.copyto(gradient, velocity)
+        gradient *= learning_rate
+        parameter -= gradient
+
+
+@dataclass(eq=False)
+class Adam(Optimizer):
+    """Each parameter's step is its mean gradient divided by the root of its mean squared gradient (Kingma, Ba 2015).
+
+    m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; w = w - rate (m / c1) / (sqrt(v / c2) + epsilon),
+    where c1 = 1 - beta1^t and c2 = 1 - beta2^t make up for m and v starting at zero.
+    """
+
+    name: ClassVar[str] = "adam"
+    slots: ClassVar[tuple[str, ...]] = ("mean", "mean square")
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not (0 <= self.beta1 < 1 and 0 <= self.beta2 < 1 and 0 < self.epsilon < 1):
+            raise InputError("adam: expected beta1 and beta2 from 0 to below 1, and epsilon between 0 and 1.")
+
+    def update(
+        self, parameter: np.ndarray, gradient: np.ndarray, learning_rate: float, memory: dict[str, np.ndarray]
+    ) -> None:
+        mean, mean_square = memory["mean"], memory["mean square"]
+        mean += (1 - self.beta1) * (gradient - mean)
+        gradient *= gradient
+        mean_square += (1 - self.beta2) * (gradient - mean_square)
+        correction1, correction2 = 1 - self.beta1**self.steps, 1 - self.beta2**self.steps
+        step = np.sqrt(mean_square, out=gradient)
+        step /= correction2**0.5
+        step += self.epsilon
+        np.divide(mean, step, out=step)
+        step *= learning_rate / correction1
+        parameter -= step
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {cls.name: cls for cls in (SGD, Momentum, Adam)}

@@ -1,0 +1,101 @@
+"""Recorded pen strokes, replayed on a canvas as a mouse or a finger would draw them.
+
+The format is an .npz file of flat arrays: points int16 [P, 2] are x and y (down) of every pen sample, the longer side
+of a drawing being 1000; stroke i is points[strokes[i]:strokes[i+1]]; drawing j is strokes drawings[j] to
+drawings[j+1]; labels and writers name each drawing's character and author.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from mnist_core.errors import InputError
+from mnist_core.npz import read_npz
+
+CANVAS = 280
+MAX_BYTES = 500_000_000
+SMOOTHING = 2
+"""Strokes are drawn this many times larger and then reduced, which gives them smooth edges."""
+
+
+@dataclass(frozen=True, eq=False)
+class PenDrawings:
+    """Drawings of a pen file; `drawing(j)` is a list of strokes, each int16 [points, 2]."""
+
+    points: np.ndarray
+    strokes: np.ndarray
+    drawings: np.ndarray
+    labels: np.ndarray
+    writers: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def drawing(self, j: int) -> list[np.ndarray]:
+        """The strokes of drawing j."""
+        bounds = self.strokes[self.drawings[j] : self.drawings[j + 1] + 1]
+        return [self.points[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+
+
+def load_pen(path: str | os.PathLike[str]) -> PenDrawings:
+    """Read a pen file. Raises InputError if it is missing, damaged, or its parts do not fit together."""
+    path = Path(path)
+    try:
+        with open(path, "rb") as file:
+            arrays = read_npz(file, path.name, MAX_BYTES)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from None
+    for name in ("points", "strokes", "drawings", "labels", "writers"):
+        if name not in arrays:
+            raise InputError(f"{path.name}: expected an array {name!r}, found {', '.join(sorted(arrays)) or 'none'}.")
+    points, strokes, drawings = arrays["points"], arrays["strokes"], arrays["drawings"]
+    if points.ndim != 2 or points.shape[1] != 2 or points.dtype.kind not in "iu":
+        raise InputError(f"{path.name}: points: expected whole numbers [P, 2], found {points.dtype} {points.shape}.")
+    for name, bounds, end in (("strokes", strokes, len(points)), ("drawings", drawings, len(strokes) - 1)):
+        if (
+            bounds.ndim != 1
+            or bounds.dtype.kind not in "iu"
+            or len(bounds) == 0
+            or int(bounds[0]) != 0
+            or int(bounds[-1]) != end
+            or (np.diff(bounds.astype(np.int64)) < 1).any()
+        ):
+            raise InputError(f"{path.name}: {name}: expected whole numbers rising from 0 to {end}.")
+    for name in ("labels", "writers"):
+        if arrays[name].shape != (len(drawings) - 1,) or arrays[name].dtype.kind != "U":
+            raise InputError(f"{path.name}: {name}: expected {len(drawings) - 1} texts, one a drawing.")
+    return PenDrawings(points, strokes, drawings, arrays["labels"], arrays["writers"])
+
+
+def replay(drawing: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    """Draw the strokes in white on black as a person might: uint8 RGBA [280, 280, 4].
+
+    Drawn at random, uniformly: the longer side, 140 to 220 pixels; the stroke width, 14 to 24 pixels; the place.
+    """
+    size, width = rng.uniform(140, 220), rng.uniform(14, 24)
+    points = [stroke * (size / 1000) for stroke in drawing]
+    low = np.min([stroke.min(axis=0) for stroke in points], axis=0)
+    high = np.max([stroke.max(axis=0) for stroke in points], axis=0)
+    margin = width / 2
+    place = rng.uniform(margin, np.maximum(margin, CANVAS - margin - (high - low)))
+    return render([stroke - low + place for stroke in points], width)
+
+
+def render(strokes: list[np.ndarray], width: float) -> np.ndarray:
+    """Strokes, each [points, 2] in canvas pixels, as round-ended white lines on black: uint8 RGBA [280, 280, 4]."""
+    big = Image.new("L", (CANVAS * SMOOTHING, CANVAS * SMOOTHING))
+    draw = ImageDraw.Draw(big)
+    thick, radius = max(1, round(width * SMOOTHING)), width * SMOOTHING / 2
+    for stroke in strokes:
+        places = [(float(x), float(y)) for x, y in stroke * SMOOTHING]
+        if len(places) > 1:
+            draw.line(places, fill=255, width=thick, joint="curve")
+        for x, y in (places[0], places[-1]):
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
+    gray = np.asarray(big.reduce(SMOOTHING))
+    rgba = np.full((CANVAS, CANVAS, 4), 255, np.uint8)
+    rgba[..., :3] = gray[..., None]
+    return rgba

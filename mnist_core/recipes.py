@@ -1,0 +1,72 @@
+"""Networks by name: for each one the settings that train it, so that anybody can train it again."""
+
+from dataclasses import dataclass
+
+from mnist_core.errors import InputError
+from mnist_core.trainer import TrainingConfig
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A named training. title: for a list of choices; description: one sentence on what it is."""
+
+    name: str
+    title: str
+    description: str
+    config: TrainingConfig
+
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            "default",
+            "Small CNN",
+            "Two convolutions find strokes and corners wherever they are; trained on turned, slanted and bent digits.",
+            TrainingConfig(
+                layers=(
+                    "conv 16 5",
+                    "batchnorm",
+                    "relu",
+                    "maxpool 2",
+                    "conv 32 5",
+                    "batchnorm",
+                    "relu",
+                    "maxpool 2",
+                    "flatten",
+                    "dense 128",
+                    "batchnorm",
+                    "relu",
+                    "dense 10",
+                ),
+                optimizer="adam",
+                learning_rate=0.003,
+                schedule="cosine warmup=1",
+                batch_size=128,
+                epochs=30,
+                augmentation="warp elastic=1.2",
+            ),
+        ),
+        Recipe(
+            "mlp",
+            "Multi-layer perceptron",
+            "Two hidden layers that see all pixels at once; trained on slightly turned and shifted digits.",
+            TrainingConfig(
+                layers=("flatten", "dense 256", "relu", "dense 128", "relu", "dense 10"),
+                optimizer="adam",
+                learning_rate=0.002,
+                schedule="cosine",
+                batch_size=128,
+                epochs=30,
+                augmentation="warp rotation=8 scale=0.1 shift=1 shear=5",
+            ),
+        ),
+    )
+}
+
+
+def get(name: str) -> Recipe:
+    """The recipe called `name`. Raises InputError with the list of names if there is none."""
+    if name not in RECIPES:
+        raise InputError(f"recipe {name!r}: expected one of {', '.join(RECIPES)}.")
+    return RECIPES[name]

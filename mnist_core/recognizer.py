@@ -1,0 +1,77 @@
+"""A drawing goes in, a reading comes out: the one path from ink to digit."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from mnist_core import canvas, weights
+from mnist_core.network import Network
+from mnist_core.weights import ModelCard
+
+Status = Literal["digit", "unsure", "blank"]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What a network makes of a drawing.
+
+    status: "digit"; "unsure" (digit is then only the likeliest); "blank" (nothing is drawn: digit is None).
+    confidence: 0 to 1, the probability of the likeliest digit; 0 for a blank.
+    probabilities: float32 [10], adding up to 1. image: float32 [28, 28], what the network saw; None for a blank.
+    """
+
+    status: Status
+    digit: int | None
+    confidence: float
+    probabilities: np.ndarray
+    image: np.ndarray | None
+
+    def likeliest(self, count: int = 2) -> list[int]:
+        """The `count` likeliest digits, the likeliest first."""
+        return [int(digit) for digit in np.argsort(-self.probabilities, kind="stable")[:count]]
+
+
+class Recognizer:
+    """Reads drawings with one network. Never changes, so any number of threads may share it."""
+
+    def __init__(self, network: Network, card: ModelCard) -> None:
+        self.network = network
+        self.card = card
+
+    @classmethod
+    def load(cls, name: str = "default", folder: str | os.PathLike[str] = weights.FOLDER) -> "Recognizer":
+        """The bundled network `name`. Raises InputError if there is none, or if its files are not sound."""
+        return cls(*weights.load(name, Path(folder)))
+
+    def read(self, rgba: np.ndarray, *, normalized: bool = True) -> Reading:
+        """Read one drawing, uint8 [H, W, 4], any size and colors.
+
+        normalized=False skips cropping, fitting and centering, to show what they are good for.
+        Raises InputError for another kind of array.
+        """
+        return self.read_many([rgba], normalized=normalized)[0]
+
+    def read_many(self, drawings: Sequence[np.ndarray], *, normalized: bool = True) -> list[Reading]:
+        """Read several drawings at once: the same readings as one by one, in less time."""
+        prepare = canvas.normalize if normalized else canvas.plain_resize
+        return self.read_images([prepare(rgba) for rgba in drawings])
+
+    def read_images(self, images: Sequence[np.ndarray | None]) -> list[Reading]:
+        """Read pictures that are float [28, 28] in 0..1 already; None stands for an empty drawing."""
+        drawn = [image for image in images if image is not None]
+        found = iter(self.network.predict(np.stack(drawn)).astype(np.float32) if drawn else [])
+        return [self._blank() if image is None else self._reading(image, next(found)) for image in images]
+
+    def _reading(self, image: np.ndarray, probabilities: np.ndarray) -> Reading:
+        digit = int(probabilities.argmax())
+        confidence = float(probabilities[digit])
+        status: Status = "digit" if confidence >= self.card.unsure_below else "unsure"
+        return Reading(status, digit, confidence, probabilities, image)
+
+    @staticmethod
+    def _blank() -> Reading:
+        return Reading("blank", None, 0.0, np.full(10, 0.1, np.float32), None)

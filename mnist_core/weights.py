@@ -1,0 +1,181 @@
+"""A trained network on disk: NAME.npz holds its arrays, NAME.json beside it is the model card that describes it.
+
+No pickle is involved, and nothing is believed before it has been checked against the card.
+"""
+
+import hashlib
+import io
+import json
+import os
+import re
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mnist_core.errors import InputError
+from mnist_core.network import Network
+from mnist_core.npz import read_npz
+
+FOLDER = Path(__file__).parent.parent / "weights"
+MAX_BYTES = 32_000_000
+MAX_CARD_BYTES = 1_000_000
+NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What there is to know about a trained network.
+
+    layers, output, dtype: how to rebuild it (see `Network`). unsure_below: the confidence, 0 to 1, under which a
+    reading counts as unsure. config: the settings of its training. data: what it learned from. accuracies: share of
+    right answers, 0 to 1, by the name of the images. command: what trains it again. sha256: of the .npz file.
+    """
+
+    name: str
+    title: str
+    layers: list[str]
+    output: str = "softmax"
+    dtype: str = "float32"
+    unsure_below: float = 0.8
+    parameters: int = 0
+    config: dict[str, Any] = field(default_factory=dict)
+    data: str = ""
+    epochs: int = 0
+    seed: int = 0
+    seconds: float = 0.0
+    date: str = ""
+    accuracies: dict[str, float] = field(default_factory=dict)
+    command: str = ""
+    sha256: str = ""
+    bytes: int = 0
+
+
+def names(folder: Path = FOLDER) -> list[str]:
+    """The networks in a folder by name: the default first, then the others from A to Z."""
+    found = sorted(path.stem for path in folder.glob("*.npz") if path.with_suffix(".json").is_file())
+    return sorted(found, key=lambda name: name != "default")
+
+
+def save(network: Network, card: ModelCard, folder: Path = FOLDER) -> ModelCard:
+    """Write NAME.npz and NAME.json into `folder`, each beside its place and then renamed into it.
+
+    Returns the card with size, SHA-256 and description filled in. The same network always gives the same bytes.
+    """
+    _check_name(card.name)
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **dict(network.arrays()))  # type: ignore[arg-type]
+    data = buffer.getvalue()
+    settings = asdict(card) | {
+        "layers": network.description,
+        "output": network.output,
+        "dtype": network.dtype.name,
+        "parameters": network.size,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "bytes": len(data),
+    }
+    complete = ModelCard(**settings)
+    text = json.dumps(settings, indent=2, ensure_ascii=False) + "\n"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for suffix, content in ((".npz", data), (".json", text.encode())):
+            part = folder / f".{card.name}{suffix}.{os.getpid()}.part"
+            part.write_bytes(content)
+            part.replace(folder / (card.name + suffix))
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written to ({error.strerror or error}).") from None
+    return complete
+
+
+def load_card(name: str, folder: Path = FOLDER) -> ModelCard:
+    """The model card NAME.json. Raises InputError if there is none, or if it is damaged."""
+    _check_name(name)
+    path = folder / f"{name}.json"
+    known = names(folder)
+    if name not in known:
+        raise InputError(f"network {name!r}: expected one of {', '.join(known) or 'none (the folder is empty)'}.")
+    return parse_card(_read(path, MAX_CARD_BYTES), path.name)
+
+
+def load(name: str, folder: Path = FOLDER) -> tuple[Network, ModelCard]:
+    """The network NAME and its card, checked. Raises InputError with one sentence for anything that is not right."""
+    card = load_card(name, folder)
+    path = folder / f"{name}.npz"
+    return parse_network(_read(path, MAX_BYTES), card, path.name), card
+
+
+def parse_card(data: bytes, filename: str) -> ModelCard:
+    """A model card from the bytes of its file; every field is checked for its type."""
+    try:
+        values = json.loads(data)
+    except (ValueError, RecursionError):
+        raise InputError(f"{filename}: expected a model card in JSON, found something else.") from None
+    if not isinstance(values, dict):
+        raise InputError(f"{filename}: expected a JSON object, found {type(values).__name__}.")
+    kinds = {
+        name: (float, int) if kind is float else kind
+        for name, kind in (
+            (f, getattr(t, "__origin__", t)) for f, t in ((n, f.type) for n, f in ModelCard.__dataclass_fields__.items())
+        )
+    }
+    for name, kind in kinds.items():
+        if name in values and (not isinstance(values[name], kind) or isinstance(values[name], bool)):  # type: ignore[arg-type]
+            raise InputError(f"{filename}: {name} is a {type(values[name]).__name__}, which it cannot be.")
+    if unknown := sorted(values.keys() - kinds.keys()):
+        raise InputError(f"{filename}: {unknown[0]!r} is not a field of a model card.")
+    if missing := [name for name in ("name", "title", "layers") if name not in values]:
+        raise InputError(f"{filename}: the model card has no {missing[0]!r}.")
+    if not all(isinstance(layer, str) for layer in values["layers"]):
+        raise InputError(f"{filename}: layers are expected to be lines of text.")
+    if not all(isinstance(value, float | int) for value in values.get("accuracies", {}).values()):
+        raise InputError(f"{filename}: accuracies are expected to be numbers.")
+    return ModelCard(**values)
+
+
+def parse_network(data: bytes, card: ModelCard, filename: str) -> Network:
+    """The network that `card` describes, with the arrays in `data`, the bytes of a .npz file."""
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{filename}: expected at most {MAX_BYTES:,} bytes, found {len(data):,}.")
+    if card.dtype not in ("float32", "float64"):
+        raise InputError(f"{filename}: expected dtype float32 or float64 in its card, found {card.dtype!r}.")
+    try:
+        network = Network(card.layers, np.random.default_rng(0), output=card.output, dtype=card.dtype)
+    except InputError as error:
+        raise InputError(f"{filename}: its model card does not describe a network: {error}") from None
+    arrays = read_npz(io.BytesIO(data), filename, MAX_BYTES)
+    expected = dict(network.arrays())
+    for label, place in expected.items():
+        if label not in arrays:
+            raise InputError(f"{filename}, layer {label!r}: expected {place.dtype} {place.shape}, found nothing.")
+        found = arrays[label]
+        if found.shape != place.shape or found.dtype != place.dtype:
+            raise InputError(
+                f"{filename}, layer {label!r}: expected {place.dtype} {place.shape}, found {found.dtype} {found.shape}."
+            )
+        if not np.isfinite(found).all():
+            raise InputError(f"{filename}, layer {label!r}: expected finite numbers, found NaN or infinity.")
+        if label.endswith(" variance") and found.min() < 0:
+            raise InputError(f"{filename}, layer {label!r}: expected variances of at least 0, found {found.min()}.")
+        place[...] = found
+    if extra := sorted(arrays.keys() - expected.keys()):
+        raise InputError(f"{filename}: expected {len(expected)} arrays, found also {extra[0]!r}.")
+    if card.sha256 and hashlib.sha256(data).hexdigest() != card.sha256:
+        raise InputError(f"{filename}: its SHA-256 is not the one in its model card; the file was changed.")
+    return network
+
+
+def _check_name(name: str) -> None:
+    if not NAME_PATTERN.fullmatch(name):
+        raise InputError(f"network {name!r}: expected a name of small letters, digits and hyphens.")
+
+
+def _read(path: Path, limit: int) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise InputError(f"{path.name}: cannot be read ({error.strerror or error}).") from None
+    if len(data) > limit:
+        raise InputError(f"{path.name}: expected at most {limit:,} bytes, found more.")
+    return data
