@@ -27,3 +27,15 @@ def wilson_interval(right: int, total: int, z: float = 1.959964) -> tuple[float,
     center = (share + spread / 2) / (1 + spread)
     half = z * math.sqrt(share * (1 - share) / total + spread / (4 * total)) / (1 + spread)
     return max(0.0, center - half), min(1.0, center + half)
+
+
+def sure_threshold(confidence: np.ndarray, right: np.ndarray, wanted: float = 0.999) -> float:
+    """The lowest confidence from which on at least `wanted` of the answers are right: a number from 0.5 to 0.99.
+
+    confidence: float [N], 0 to 1; right: bool [N]. Answers below it are better given as "unsure".
+    """
+    order = np.argsort(-confidence, kind="stable")
+    right_so_far = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(right_so_far >= wanted)
+    lowest = confidence[order[enough[-1]]] if len(enough) else 1.0
+    return float(np.clip(lowest, 0.5, 0.99))

@@ -28,13 +28,14 @@ NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 class ModelCard:
     """What there is to know about a trained network.
 
-    layers, output, dtype: how to rebuild it (see `Network`). unsure_below: the confidence, 0 to 1, under which a
+    title, description: for people. layers, output, dtype: how to rebuild it (see `Network`). unsure_below: the confidence, 0 to 1, under which a
     reading counts as unsure. config: the settings of its training. data: what it learned from. accuracies: share of
     right answers, 0 to 1, by the name of the images. command: what trains it again. sha256: of the .npz file.
     """
 
     name: str
     title: str
+    description: str
     layers: list[str]
     output: str = "softmax"
     dtype: str = "float32"
@@ -124,7 +125,7 @@ def parse_card(data: bytes, filename: str) -> ModelCard:
             raise InputError(f"{filename}: {name} is a {type(values[name]).__name__}, which it cannot be.")
     if unknown := sorted(values.keys() - kinds.keys()):
         raise InputError(f"{filename}: {unknown[0]!r} is not a field of a model card.")
-    if missing := [name for name in ("name", "title", "layers") if name not in values]:
+    if missing := [name for name in ("name", "title", "description", "layers") if name not in values]:
         raise InputError(f"{filename}: the model card has no {missing[0]!r}.")
     if not all(isinstance(layer, str) for layer in values["layers"]):
         raise InputError(f"{filename}: layers are expected to be lines of text.")

@@ -1,0 +1,171 @@
+"""The command line: train a network, evaluate one, or read digits in image files."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from mnist_core import recipes, weights
+from mnist_core.dataset import load_mnist
+from mnist_core.errors import InputError
+from mnist_core.evaluation import Result, evaluate_pen, evaluate_test
+from mnist_core.images import read_image
+from mnist_core.pen import load_pen
+from mnist_core.publish import train_and_save
+from mnist_core.recognizer import Reading, Recognizer
+from mnist_core.trainer import Report
+
+
+class Refusal(click.ClickException):
+    """Bad input: one line, exit code 2."""
+
+    exit_code = 2
+
+
+class Commands(click.Group):
+    """A group of commands whose InputErrors become refusals."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            raise Refusal(str(error)) from None
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+folder = click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=weights.FOLDER,
+    help="Where NAME.npz and NAME.json are; the bundled networks if left out.",
+)
+seed = click.option(
+    "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Start of the random numbers."
+)
+
+
+@click.group(cls=Commands)
+def main() -> None:
+    """Handwritten digits, read by networks that are written in NumPy alone."""
+
+
+@main.command()
+@click.option("--recipe", "name", required=True, help=f"What to train: {', '.join(recipes.RECIPES)}.")
+@seed
+@click.option("--epochs", type=click.IntRange(1, 10_000), help="Passes over the data, instead of the recipe's own.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("trained"),
+    show_default=True,
+    help="The folder to write NAME.npz and NAME.json to; it is made if missing.",
+)
+@as_json
+def train(name: str, seed: int, epochs: int | None, out: Path, as_json: bool) -> None:
+    """Train a recipe and save the network with its model card."""
+    recipe = recipes.get(name)
+    dataset = load_mnist()
+    with tqdm(unit=" images", unit_scale=True, disable=None) as bar:
+
+        def show(report: Report) -> None:
+            bar.total = report.images * report.steps // report.step
+            bar.update(report.images - bar.n)
+            if report.end_of_epoch:
+                message = (
+                    f"epoch {report.epoch:.0f}: loss {report.loss:.4f}, accuracy {report.accuracy:.2%}, "
+                    f"validation {report.validation_accuracy:.2%}, {report.seconds:.0f} s"
+                )
+                bar.write(message) if not as_json else None
+
+        card = train_and_save(recipe, dataset, out, seed=seed, epochs=epochs, on_report=show)
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(card), indent=2))
+    else:
+        click.echo(
+            f"test {card.accuracies['test']:.2%}; {card.parameters:,} parameters; saved {out / card.name}.npz and .json"
+        )
+
+
+@main.command()
+@click.argument("network", default="default")
+@folder
+@click.option("--pen", type=click.Path(path_type=Path), help="Also replay the digits of this pen-stroke file (.npz).")
+@seed
+@as_json
+def evaluate(network: str, folder: Path, pen: Path | None, seed: int, as_json: bool) -> None:
+    """Measure NETWORK on the test images, and on pen strokes if a file is given.
+
+    The strokes are replayed on a 280 x 280 canvas; --seed draws their size, place and stroke width.
+    """
+    recognizer = Recognizer.load(network, folder)
+    drawings = load_pen(pen) if pen else None
+    results = {"test": evaluate_test(recognizer, load_mnist())}
+    if drawings is not None:
+        results["pen"] = evaluate_pen(recognizer, drawings, seed, lambda all: tqdm(all, "pen strokes", disable=None))
+    if as_json:
+        shown = {"network": network, "seed": seed} | {name: result.to_dict() for name, result in results.items()}
+        click.echo(json.dumps(shown, indent=2))
+        return
+    for name, result in results.items():
+        click.echo(_table(f"{network}, {name} ({result.images:,} digits)", result))
+
+
+def _table(title: str, result: Result) -> str:
+    low, high = result.interval
+    lines = [
+        title,
+        f"  right                {result.accuracy:8.2%}   (95 % interval {low:.2%} to {high:.2%})",
+        f"  unsure               {result.unsure:8.2%}",
+        f"  right when sure      {result.accuracy_when_sure:8.2%}",
+        "  right by digit       " + "  ".join(f"{digit}: {share:.1%}" for digit, share in result.by_digit.items()),
+    ]
+    return "\n".join(lines)
+
+
+@main.command()
+@click.argument("images", nargs=-1, required=True, type=click.Path())
+@click.option("--network", default="default", show_default=True, help="Which network reads.")
+@folder
+@click.option("--plain", is_flag=True, help="Squeeze the whole picture into 28x28 instead of normalizing it.")
+@as_json
+def predict(images: tuple[str, ...], network: str, folder: Path, plain: bool, as_json: bool) -> None:
+    """Read one digit in each of IMAGES (PNG, JPEG, GIF, BMP, WEBP or TIFF)."""
+    recognizer = Recognizer.load(network, folder)
+    shown, refused = [], False
+    for path in images:
+        try:
+            reading = recognizer.read(read_image(path), normalized=not plain)
+        except InputError as error:
+            refused = True
+            click.echo(f"Error: {error}", err=True)
+            continue
+        if as_json:
+            shown.append(
+                {
+                    "image": path,
+                    "status": reading.status,
+                    "digit": reading.digit,
+                    "confidence": reading.confidence,
+                    "probabilities": reading.probabilities.tolist(),
+                }
+            )
+        else:
+            click.echo(f"{path}: {_sentence(reading)}")
+    if as_json:
+        click.echo(json.dumps(shown, indent=2))
+    if refused:
+        raise SystemExit(2)
+
+
+def _sentence(reading: Reading) -> str:
+    if reading.status == "blank":
+        return "blank"
+    first, second = (f"{digit} ({reading.probabilities[digit]:.1%})" for digit in reading.likeliest(2))
+    return first if reading.status == "digit" else f"unsure: {first} or {second}"
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m mnist_core")

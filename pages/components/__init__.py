@@ -1,0 +1,1 @@
+"""What the pages share: their frame, the canvas, charts and pictures."""

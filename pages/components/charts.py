@@ -1,0 +1,49 @@
+"""Charts as ready Vega-Lite specifications: nothing is validated or converted while people draw."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+
+def probability_chart(probabilities: np.ndarray, key: str) -> None:
+    """Ten bars with their percentages, the likeliest digit's in the accent color. probabilities: float [10]."""
+    likeliest = int(probabilities.argmax())
+    rows = [
+        {"digit": str(digit), "probability": float(share), "label": percent(float(share)), "first": digit == likeliest}
+        for digit, share in enumerate(probabilities)
+    ]
+    x = {"field": "digit", "type": "nominal", "title": None, "axis": {"labelAngle": 0, "labelFontSize": 15}}
+    y = {"field": "probability", "type": "quantitative", "scale": {"domain": [0, 1]}, "axis": None}
+    spec: dict[str, Any] = {
+        "height": 190,
+        "data": {"values": rows},
+        "encoding": {"x": x, "y": y},
+        "layer": [
+            {
+                "mark": {"type": "bar", "cornerRadiusEnd": 3},
+                "encoding": {
+                    "opacity": {"condition": {"test": "datum.first", "value": 1}, "value": 0.35},
+                    "tooltip": [
+                        {"field": "digit", "title": "digit"},
+                        {"field": "probability", "format": ".2%", "title": "probability"},
+                    ],
+                },
+            },
+            {
+                "mark": {"type": "text", "dy": -7, "fontSize": 11},
+                "encoding": {"text": {"condition": {"test": "datum.probability >= 0.01", "field": "label"}, "value": ""}},
+            },
+        ],
+    }
+    summary = ", ".join(f"{row['digit']}: {row['label']}" for row in rows)
+    st.vega_lite_chart(spec=spec, key=key, alt=f"Bar chart of the ten probabilities. {summary}")
+
+
+def percent(share: float) -> str:
+    """A share as people write it; never "100 %" or "0 %" for what is only nearly so."""
+    if 0.999 <= share < 1:
+        return "> 99.9 %"
+    if 0 < share < 0.001:
+        return "< 0.1 %"
+    return f"{share:.1%}".replace("%", " %")

@@ -1,0 +1,55 @@
+"""The frame around every page: title, links to the other pages, one look. Called first on each page."""
+
+import gc
+
+import streamlit as st
+from PIL import Image, ImageDraw
+from threadpoolctl import threadpool_limits
+
+from mnist_core import Recognizer
+
+APP = "Digit Lab"
+PAGES = (
+    ("app.py", "Draw", ":material/draw:"),
+    ("pages/networks.py", "Networks", ":material/hub:"),
+)
+
+
+def page_frame(title: str, introduction: str) -> None:
+    """Configure the page and draw its head: the app's name, the links, the page's title and one sentence."""
+    st.set_page_config(page_title=f"{title} · {APP}", page_icon=_icon(), layout="centered")
+    _settle()
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.markdown(f"**{APP}**", width="content")
+        for path, label, icon in PAGES:
+            st.page_link(path, label=label, icon=icon, width="content")
+    st.title(title, anchor=False)
+    st.markdown(introduction)
+
+
+@st.cache_resource(show_spinner=False)
+def recognizer(name: str) -> Recognizer:
+    """The bundled network `name`, loaded once for all sessions. Raises InputError if its files are not sound."""
+    loaded = Recognizer.load(name)
+    gc.freeze()
+    return loaded
+
+
+@st.cache_resource(show_spinner=False)
+def _settle() -> None:
+    """Once a server: what stays for good is taken out of garbage collection's rounds, BLAS keeps to one thread.
+
+    A reading is far too small to gain from a second thread, and many people read at once.
+    """
+    threadpool_limits(1, user_api="blas")
+    gc.collect()
+    gc.freeze()
+
+
+@st.cache_resource(show_spinner=False)
+def _icon() -> Image.Image:
+    """The tab's icon, drawn here: an icon by name would be fetched from the internet."""
+    icon = Image.new("RGB", (64, 64), "#5b5bd6")
+    draw = ImageDraw.Draw(icon)
+    draw.line([(20, 17), (45, 17), (29, 49)], fill="white", width=8, joint="curve")
+    return icon

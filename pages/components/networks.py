@@ -1,0 +1,52 @@
+"""The choice among the bundled networks, kept in the session and in the page's address."""
+
+import streamlit as st
+
+from mnist_core import InputError, Recognizer, weights
+from mnist_core.weights import ModelCard
+from pages.components.charts import percent
+from pages.components.frame import recognizer
+
+
+@st.cache_resource(show_spinner=False)
+def bundled_cards() -> dict[str, ModelCard]:
+    """The model cards of all bundled networks by name, the default first."""
+    return {name: weights.load_card(name) for name in weights.names()}
+
+
+def choose_network() -> Recognizer:
+    """A select box of the bundled networks; returns the chosen one, ready to read."""
+    cards = bundled_cards()
+    if not cards:
+        st.error("There are no networks in the weights folder; train one with: python -m mnist_core train --out weights")
+        st.stop()
+    if "network" not in st.session_state:
+        wanted = st.query_params.get("network", st.session_state.get("chosen_network", "default"))
+        if wanted not in cards:
+            st.toast(f"There is no network called “{wanted[:40]}”.", icon=":material/info:")
+            wanted = next(iter(cards))
+        st.session_state["network"] = wanted
+    name = st.selectbox(
+        "Network",
+        list(cards),
+        key="network",
+        format_func=lambda name: summary(cards[name]),
+        on_change=_remember,
+        help="Which network reads. The percentage is its share of right answers on MNIST's 10,000 test images.",
+    )
+    st.session_state["chosen_network"] = name
+    try:
+        return recognizer(name)
+    except InputError as error:
+        st.error(f"This network cannot be used. {error}")
+        st.stop()
+
+
+def summary(card: ModelCard) -> str:
+    """One line: title, accuracy on the test images, size."""
+    accuracy = f" · {percent(card.accuracies['test'])}" if "test" in card.accuracies else ""
+    return f"{card.title}{accuracy} · {card.parameters / 1000:,.0f}k parameters · {card.bytes / 1000:,.0f} kB"
+
+
+def _remember() -> None:
+    st.query_params["network"] = st.session_state["network"]

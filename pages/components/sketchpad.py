@@ -1,0 +1,114 @@
+"""The canvas to draw on, with undo and clear; the drawing is kept in the session, also while another page is open.
+
+Session keys: "drawing" is the picture as the bytes of a PNG file (absent: nothing drawn), "strokes" the same drawing
+as the canvas component describes it.
+"""
+
+import base64
+import binascii
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from streamlit_drawable_canvas import st_canvas
+
+from mnist_core.errors import InputError
+from mnist_core.images import decode_image
+
+SIDE = 280
+MAX_ENCODED = 2_000_000
+"""Characters of a picture from the browser beyond which it is not looked at; a full canvas takes some ten thousand."""
+
+
+def sketchpad(stroke_width: int) -> np.ndarray | None:
+    """Draw the canvas with its buttons; returns the drawing as uint8 RGBA [280, 280, 4], None if there is none."""
+    start = st.session_state.setdefault("canvas_start", _start(st.session_state.get("strokes")))
+    st.caption("Your drawing")
+    st_canvas(
+        stroke_width=stroke_width,
+        stroke_color="#ffffff",
+        background_color="#000000",
+        width=SIDE,
+        height=SIDE,
+        initial_drawing=start,
+        return_image_data=True,
+        key="canvas",
+        on_change=_drawn,
+    )
+    with st.container(horizontal=True, width=SIDE):
+        st.button(
+            "Undo",
+            key="undo",
+            icon=":material/undo:",
+            on_click=_undo,
+            disabled=not _objects(st.session_state.get("strokes")),
+            help="Take back the last stroke.",
+            width="stretch",
+        )
+        st.button(
+            "Clear",
+            key="clear",
+            icon=":material/delete:",
+            on_click=_clear,
+            help="Empty the canvas.",
+            width="stretch",
+        )
+    return current_drawing()
+
+
+def current_drawing() -> np.ndarray | None:
+    """The session's drawing, uint8 RGBA [280, 280, 4], or None; any page may ask."""
+    png = st.session_state.get("drawing")
+    if png is None:
+        return None
+    try:
+        return decode_image(png, "the drawing", max_pixels=4 * SIDE * SIDE)
+    except InputError:
+        return None
+
+
+def leave_page() -> None:
+    """Forget where the canvas started, so that it starts from the drawing when its page is opened again."""
+    st.session_state.pop("canvas_start", None)
+
+
+def _drawn() -> None:
+    """A stroke has been drawn, or the canvas has taken over a changed start."""
+    sent = st.session_state["canvas"].get("drawing") or {}
+    strokes, encoded = sent.get("raw"), sent.get("data")
+    if not isinstance(strokes, dict) or not isinstance(encoded, str) or len(encoded) > MAX_ENCODED:
+        return
+    try:
+        png = base64.b64decode(encoded.partition(";base64,")[2], validate=True)
+    except binascii.Error:
+        return
+    st.session_state["strokes"] = strokes
+    st.session_state["drawing"] = png
+
+
+def _undo() -> None:
+    strokes = dict(st.session_state.get("strokes") or {})
+    strokes["objects"] = _objects(strokes)[:-1]
+    _restart(strokes)
+
+
+def _clear() -> None:
+    st.session_state.pop("drawing", None)
+    _restart(None)
+
+
+def _restart(strokes: dict[str, Any] | None) -> None:
+    """Make the canvas show `strokes`; it answers with the picture of them."""
+    st.session_state["strokes"] = strokes
+    st.session_state["canvas_start"] = _start(strokes)
+
+
+def _start(strokes: dict[str, Any] | None) -> dict[str, Any]:
+    # The component takes a new start only if it differs from the last one it was given: number them.
+    number = st.session_state["canvas_starts"] = st.session_state.get("canvas_starts", 0) + 1
+    return {"objects": _objects(strokes), "start": number}
+
+
+def _objects(strokes: dict[str, Any] | None) -> list[Any]:
+    found = (strokes or {}).get("objects")
+    return found if isinstance(found, list) else []

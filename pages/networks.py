@@ -1,0 +1,33 @@
+"""The Networks page: what each bundled network is and how it was trained, from its model card."""
+
+import streamlit as st
+
+from mnist_core.weights import ModelCard
+from pages.components.charts import percent
+from pages.components.frame import page_frame
+from pages.components.networks import bundled_cards
+from pages.components.sketchpad import leave_page
+
+
+def show_card(card: ModelCard) -> None:
+    with st.container(border=True, key=f"card-{card.name}"):
+        st.subheader(card.title, anchor=False)
+        st.markdown(card.description)
+        facts = {
+            "right on the 10,000 test images": percent(card.accuracies["test"]) if "test" in card.accuracies else "–",
+            "learned numbers": f"{card.parameters:,}",
+            "file": f"{card.bytes / 1000:,.0f} kB",
+            "training": f"{card.epochs} epochs, {card.seconds / 60:.1f} minutes",
+        }
+        st.markdown("  \n".join(f"**{value}** {name}" for name, value in facts.items()))
+        with st.expander("Layers and training"):
+            st.markdown("\n".join(f"{number}. `{layer}`" for number, layer in enumerate(card.layers, 1)))
+            st.markdown(f"Data: {card.data}. Seed {card.seed}, {card.date}. Train it again with")
+            st.code(card.command, language="bash")
+        st.page_link("app.py", label="Draw with it", icon=":material/draw:", query_params={"network": card.name})
+
+
+leave_page()
+page_frame("Networks", "These networks come with the app. Each was trained from nothing, in NumPy, on the MNIST digits.")
+for card in bundled_cards().values():
+    show_card(card)
