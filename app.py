@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core import Reading, Recognizer, canvas
+from mnist_core import Reading, canvas
 from mnist_core.images import encode_png
 from pages.components.charts import percent, probability_chart
 from pages.components.frame import page_frame
@@ -33,6 +33,7 @@ def draw_and_read() -> None:
 
 
 def show_answer(reading: Reading) -> None:
+    """The digit in large type, how sure the network is, and the ten probabilities."""
     with st.container(key="prediction", border=True, gap="small"):
         first, second = reading.likeliest(2)
         if reading.status == "blank":
@@ -43,13 +44,17 @@ def show_answer(reading: Reading) -> None:
             st.markdown(f":material/check_circle: **{percent(reading.confidence)} sure**")
         else:
             st.metric("The network reads", f"{first}?")
-            chances = " or ".join(f"**{digit}** ({percent(float(reading.probabilities[digit]))})" for digit in (first, second))
+            chances = " or ".join(
+                f"**{digit}** ({percent(float(reading.probabilities[digit]))})" for digit in (first, second)
+            )
             st.markdown(f":material/help: **Not sure:** it could be {chances}.")
     if reading.status != "blank":
-        probability_chart(reading.probabilities, key="probabilities")
+        with st.container(key="probabilities"):
+            probability_chart(reading.probabilities)
 
 
 def show_steps(drawing: np.ndarray | None, reading: Reading) -> None:
+    """What becomes of the drawing on its way to the network, as pictures."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader("What the network sees", anchor=False, width="content")
         st.toggle(
@@ -59,20 +64,20 @@ def show_steps(drawing: np.ndarray | None, reading: Reading) -> None:
             help="Bring the drawing to the size and place that the training images have. "
             "Switch it off to see what a network makes of the plain canvas.",
         )
-    if drawing is None or reading.image is None:
+    image = reading.image
+    if drawing is None or image is None:
         st.caption("The steps from your drawing to the 28×28 pixels that the network reads will be shown here.")
         return
-    for column, (image, caption, alt) in zip(st.columns(4), pictures(drawing, reading), strict=False):
-        column.image(image, caption=caption, width="stretch", alt=alt)
+    for column, (shown, caption, alt) in zip(st.columns(4), pictures(drawing, reading), strict=False):
+        column.image(shown, caption=caption, width="stretch", alt=alt)
     st.download_button(
         "Download the 28×28 picture",
-        data=lambda: encode_png(reading.image),
+        data=lambda: encode_png(image),
         file_name=f"digit-{reading.digit}.png",
         mime="image/png",
         key="download",
         icon=":material/download:",
         on_click="ignore",
-        help="The picture that the network saw, as a PNG file.",
     )
 
 
@@ -101,5 +106,7 @@ def pictures(drawing: np.ndarray, reading: Reading) -> list[tuple[str, str, str]
     ]
 
 
-page_frame("Draw a digit", "Draw with the mouse, a pen or a finger. A neural network written in NumPy reads it at once.")
+page_frame(
+    "Draw a digit", "Draw with the mouse, a pen or a finger. A neural network written in NumPy reads it at once."
+)
 draw_and_read()

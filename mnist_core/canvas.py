@@ -122,7 +122,9 @@ def center(fitted: np.ndarray) -> np.ndarray:
 
 
 def _resample(old: int, new: int, scale: float) -> np.ndarray:
-    """float32 [new, old]: one axis resized by `scale`, as a matrix. New pixel i covers old places i/scale to (i+1)/scale.
+    """float32 [new, old]: one axis resized by `scale`, as a matrix.
+
+    New pixel i covers the old places from i / scale to (i + 1) / scale.
 
     Shrinking: the weight of an old pixel is the share of the new pixel that it covers (what lies past the end is
     background). Enlarging: linear interpolation between the two nearest pixel centers.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from mnist_core.errors import InputError
 from mnist_core.idx import read_idx
@@ -90,7 +91,7 @@ def _check(images_path: Path, images: np.ndarray, labels_path: Path, labels: np.
         raise InputError(f"{labels_path.name}: expected labels 0 to 9, found {labels.max()}.")
 
 
-def to_unit(images: np.ndarray, dtype: np.dtype | type = np.float32) -> np.ndarray:
+def to_unit(images: np.ndarray, dtype: DTypeLike = np.float32) -> np.ndarray:
     """Pixels as networks take them: uint8 0..255 [N, 28, 28] becomes float 0..1 of the same shape."""
     unit = images.astype(dtype)
     unit /= 255

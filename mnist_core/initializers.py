@@ -1,11 +1,13 @@
 """Where a network starts: random first values for its parameters, chosen by name.
 
-A name may carry one number: "normal:0.01", "uniform:0.5". Sources: Glorot and Bengio 2010 (glorot), He et al. 2015 (he).
+A name may carry one number: "normal:0.01", "uniform:0.5".
+Sources: Glorot and Bengio 2010 (glorot), He et al. 2015 (he).
 """
 
 import math
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from mnist_core.errors import InputError
 
@@ -23,7 +25,7 @@ NAMES = (
 
 
 def initialize(
-    name: str, shape: tuple[int, ...], fan_in: int, fan_out: int, rng: np.random.Generator, dtype: np.dtype | type
+    name: str, shape: tuple[int, ...], fan_in: int, fan_out: int, rng: np.random.Generator, dtype: DTypeLike
 ) -> np.ndarray:
     """An array of `shape` and `dtype`, drawn as `name` says; fan_in and fan_out count a unit's inputs and outputs.
 

@@ -71,6 +71,7 @@ class Layer:
         return shape
 
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
+        """The outputs for a batch of inputs; with a tape, what `backward` needs is written on it."""
         raise NotImplementedError
 
     def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
@@ -232,7 +233,7 @@ class Conv2D(Layer):
             padded[...] = 0
             padded[:, margin : margin + height, margin : margin + width] = x
             x = padded
-        view = sliding_window_view(x, (self.size, self.size), axis=(1, 2))  # type: ignore[call-overload]
+        view = sliding_window_view(x, (self.size, self.size), axis=(1, 2))
         n, height, width, channels = view.shape[:4]
         columns = _output(tape, "columns", (n * height * width, self.size**2 * channels), x.dtype)
         columns.reshape(n, height, width, self.size, self.size, channels)[...] = view.transpose(0, 1, 2, 4, 5, 3)

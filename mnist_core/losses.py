@@ -7,11 +7,14 @@ over the N rows and its gradient by the scores, [N, 10]. `output` says how such 
 from typing import ClassVar, Protocol
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from mnist_core.layers import sigmoid, softmax
 
 
 class Loss(Protocol):
+    """What every loss looks like."""
+
     output: ClassVar[str]
 
     def __call__(self, scores: np.ndarray, digits: np.ndarray) -> tuple[float, np.ndarray]: ...
@@ -55,7 +58,10 @@ class BinaryCrossEntropy:
 
 
 class SquaredError:
-    """L = mean over rows of the sum over classes of (y - Y)^2; dL/dy = 2 (y - Y) / N. The scores y stand for themselves."""
+    """L = mean over rows of the sum over classes of (y - Y)^2; dL/dy = 2 (y - Y) / N.
+
+    The scores y stand for themselves.
+    """
 
     output: ClassVar[str] = "identity"
 
@@ -73,7 +79,7 @@ LOSSES: dict[str, type[Loss]] = {
 }
 
 
-def one_hot(digits: np.ndarray, classes: int, dtype: np.dtype | type) -> np.ndarray:
+def one_hot(digits: np.ndarray, classes: int, dtype: DTypeLike) -> np.ndarray:
     """[N] digits as rows of [N, classes]: 1 in the digit's own column, 0 elsewhere."""
     rows = np.zeros((len(digits), classes), dtype)
     rows[np.arange(len(digits)), digits] = 1

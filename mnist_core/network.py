@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from mnist_core.errors import InputError
 from mnist_core.layers import LAYERS, Layer, Tape, sigmoid, softmax
@@ -27,7 +28,7 @@ class Network:
         rng: np.random.Generator,
         *,
         output: str = "softmax",
-        dtype: np.dtype | type = np.float32,
+        dtype: DTypeLike = np.float32,
     ) -> None:
         """Build from lines of text such as "dense 128" (see `mnist_core.layers`); 28x28 pixels in, 10 scores out.
 

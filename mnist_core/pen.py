@@ -5,6 +5,7 @@ of a drawing being 1000; stroke i is points[strokes[i]:strokes[i+1]]; drawing j 
 drawings[j+1]; labels and writers name each drawing's character and author.
 """
 
+import itertools
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,7 @@ class PenDrawings:
     def drawing(self, j: int) -> list[np.ndarray]:
         """The strokes of drawing j."""
         bounds = self.strokes[self.drawings[j] : self.drawings[j + 1] + 1]
-        return [self.points[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+        return [self.points[a:b] for a, b in itertools.pairwise(bounds)]
 
 
 def load_pen(path: str | os.PathLike[str]) -> PenDrawings:

@@ -5,8 +5,6 @@ import datetime
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from mnist_core import weights
 from mnist_core.dataset import Dataset
 from mnist_core.evaluation import evaluate_test
@@ -37,7 +35,7 @@ def train_and_save(
     for report in trainer.run():
         on_report(report)
     assert report is not None
-    accuracies = {"training": report.accuracy}
+    accuracies = {}
     card = ModelCard(name=recipe.name, title=recipe.title, description=recipe.description, layers=list(config.layers))
     if len(trainer.validation_labels):
         accuracies["validation"] = report.validation_accuracy
@@ -59,7 +57,7 @@ def train_and_save(
             seed=seed,
             seconds=round(report.seconds, 1),
             date=datetime.date.today().isoformat(),
-            accuracies={name: round(value, 5) for name, value in accuracies.items() if np.isfinite(value)},
+            accuracies={name: round(value, 5) for name, value in accuracies.items()},
             command=command,
         ),
         folder,

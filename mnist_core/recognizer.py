@@ -63,7 +63,9 @@ class Recognizer:
     def read_images(self, images: Sequence[np.ndarray | None]) -> list[Reading]:
         """Read pictures that are float [28, 28] in 0..1 already; None stands for an empty drawing."""
         drawn = [image for image in images if image is not None]
-        found = iter(self.network.predict(np.stack(drawn)).astype(np.float32) if drawn else [])
+        if not drawn:
+            return [self._blank() for _ in images]
+        found = iter(self.network.predict(np.stack(drawn)).astype(np.float32))
         return [self._blank() if image is None else self._reading(image, next(found)) for image in images]
 
     def _reading(self, image: np.ndarray, probabilities: np.ndarray) -> Reading:

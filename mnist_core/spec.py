@@ -57,12 +57,16 @@ def _convert(value: str, kind: Any, name: str) -> Any:
 
 
 def describe(name: str, thing: Any) -> str:
-    """The line of text that `parse` turns back into `thing`; fields at their defaults are left out."""
-    words = [name]
+    """The line of text that `parse` turns back into `thing`.
+
+    Fields at their defaults are left out; numbers that come first stand without their names.
+    """
+    words, bare = [name], True
     for field in dataclasses.fields(thing):
         value = getattr(thing, field.name)
-        if not field.init or value == field.default:
+        if value == field.default:
+            bare = False
             continue
-        shown = format(value, "g") if isinstance(value, float) else str(value)
-        words.append(shown if field.default is dataclasses.MISSING else f"{field.name}={shown}")
+        bare = bare and not isinstance(value, str)
+        words.append(str(value) if bare else f"{field.name}={value}")
     return " ".join(words)

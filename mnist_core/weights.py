@@ -10,7 +10,7 @@ import os
 import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 import numpy as np
 
@@ -28,9 +28,10 @@ NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 class ModelCard:
     """What there is to know about a trained network.
 
-    title, description: for people. layers, output, dtype: how to rebuild it (see `Network`). unsure_below: the confidence, 0 to 1, under which a
-    reading counts as unsure. config: the settings of its training. data: what it learned from. accuracies: share of
-    right answers, 0 to 1, by the name of the images. command: what trains it again. sha256: of the .npz file.
+    title, description: for people. layers, output, dtype: how to rebuild it (see `Network`). unsure_below: the
+    confidence, 0 to 1, under which a reading counts as unsure. config: the settings of its training. data: what it
+    learned from. accuracies: share of right answers, 0 to 1, by the name of the images. command: what trains it
+    again. sha256: of the .npz file.
     """
 
     name: str
@@ -66,7 +67,7 @@ def save(network: Network, card: ModelCard, folder: Path = FOLDER) -> ModelCard:
     """
     _check_name(card.name)
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **dict(network.arrays()))  # type: ignore[arg-type]
+    np.savez(buffer, allow_pickle=False, **dict(network.arrays()))
     data = buffer.getvalue()
     settings = asdict(card) | {
         "layers": network.description,
@@ -114,14 +115,10 @@ def parse_card(data: bytes, filename: str) -> ModelCard:
         raise InputError(f"{filename}: expected a model card in JSON, found something else.") from None
     if not isinstance(values, dict):
         raise InputError(f"{filename}: expected a JSON object, found {type(values).__name__}.")
-    kinds = {
-        name: (float, int) if kind is float else kind
-        for name, kind in (
-            (f, getattr(t, "__origin__", t)) for f, t in ((n, f.type) for n, f in ModelCard.__dataclass_fields__.items())
-        )
-    }
+    kinds = {name: get_origin(kind) or kind for name, kind in get_type_hints(ModelCard).items()}
     for name, kind in kinds.items():
-        if name in values and (not isinstance(values[name], kind) or isinstance(values[name], bool)):  # type: ignore[arg-type]
+        fits = (float, int) if kind is float else kind
+        if name in values and (not isinstance(values[name], fits) or isinstance(values[name], bool)):
             raise InputError(f"{filename}: {name} is a {type(values[name]).__name__}, which it cannot be.")
     if unknown := sorted(values.keys() - kinds.keys()):
         raise InputError(f"{filename}: {unknown[0]!r} is not a field of a model card.")

@@ -10,6 +10,7 @@ from pages.components.sketchpad import leave_page
 
 
 def show_card(card: ModelCard) -> None:
+    """One network: what it is, how well it reads, how to train it again."""
     with st.container(border=True, key=f"card-{card.name}"):
         st.subheader(card.title, anchor=False)
         st.markdown(card.description)
@@ -28,6 +29,8 @@ def show_card(card: ModelCard) -> None:
 
 
 leave_page()
-page_frame("Networks", "These networks come with the app. Each was trained from nothing, in NumPy, on the MNIST digits.")
+page_frame(
+    "Networks", "These networks come with the app. Each was trained from nothing, in NumPy, on the MNIST digits."
+)
 for card in bundled_cards().values():
     show_card(card)

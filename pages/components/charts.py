@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 
-def probability_chart(probabilities: np.ndarray, key: str) -> None:
+def probability_chart(probabilities: np.ndarray) -> None:
     """Ten bars with their percentages, the likeliest digit's in the accent color. probabilities: float [10]."""
     likeliest = int(probabilities.argmax())
     rows = [
@@ -32,12 +32,14 @@ def probability_chart(probabilities: np.ndarray, key: str) -> None:
             },
             {
                 "mark": {"type": "text", "dy": -7, "fontSize": 11},
-                "encoding": {"text": {"condition": {"test": "datum.probability >= 0.01", "field": "label"}, "value": ""}},
+                "encoding": {
+                    "text": {"condition": {"test": "datum.probability >= 0.01", "field": "label"}, "value": ""}
+                },
             },
         ],
     }
     summary = ", ".join(f"{row['digit']}: {row['label']}" for row in rows)
-    st.vega_lite_chart(spec=spec, key=key, alt=f"Bar chart of the ten probabilities. {summary}")
+    st.vega_lite_chart(spec=spec, alt=f"Bar chart of the ten probabilities. {summary}")
 
 
 def percent(share: float) -> str:

@@ -18,7 +18,9 @@ def choose_network() -> Recognizer:
     """A select box of the bundled networks; returns the chosen one, ready to read."""
     cards = bundled_cards()
     if not cards:
-        st.error("There are no networks in the weights folder; train one with: python -m mnist_core train --out weights")
+        st.error(
+            "There are no networks in the weights folder; train one with: python -m mnist_core train --out weights"
+        )
         st.stop()
     if "network" not in st.session_state:
         wanted = st.query_params.get("network", st.session_state.get("chosen_network", "default"))
@@ -31,10 +33,11 @@ def choose_network() -> Recognizer:
         list(cards),
         key="network",
         format_func=lambda name: summary(cards[name]),
-        on_change=_remember,
         help="Which network reads. The percentage is its share of right answers on MNIST's 10,000 test images.",
     )
     st.session_state["chosen_network"] = name
+    if st.query_params.get("network", next(iter(cards))) != name:
+        st.query_params["network"] = name
     try:
         return recognizer(name)
     except InputError as error:
@@ -46,7 +49,3 @@ def summary(card: ModelCard) -> str:
     """One line: title, accuracy on the test images, size."""
     accuracy = f" · {percent(card.accuracies['test'])}" if "test" in card.accuracies else ""
     return f"{card.title}{accuracy} · {card.parameters / 1000:,.0f}k parameters · {card.bytes / 1000:,.0f} kB"
-
-
-def _remember() -> None:
-    st.query_params["network"] = st.session_state["network"]

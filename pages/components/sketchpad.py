@@ -42,7 +42,6 @@ def sketchpad(stroke_width: int) -> np.ndarray | None:
             icon=":material/undo:",
             on_click=_undo,
             disabled=not _objects(st.session_state.get("strokes")),
-            help="Take back the last stroke.",
             width="stretch",
         )
         st.button(
@@ -50,7 +49,6 @@ def sketchpad(stroke_width: int) -> np.ndarray | None:
             key="clear",
             icon=":material/delete:",
             on_click=_clear,
-            help="Empty the canvas.",
             width="stretch",
         )
     return current_drawing()

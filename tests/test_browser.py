@@ -1,0 +1,188 @@
+"""The app in a real browser: drawing by mouse and by touch, answers, networks, undo, clear, reload, no internet."""
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.test_recognizer import STROKES
+
+Points = Sequence[tuple[float, float]]
+PATIENCE = 20_000
+
+
+@pytest.fixture(params=["mouse", "touch"])
+def page(request: pytest.FixtureRequest, chromium: Browser, app_url: str) -> Iterator[Page]:
+    """The Draw page in a window (mouse) or on a phone (touch); fails on script errors and on requests elsewhere."""
+    touch = request.param == "touch"
+    size = {"width": 390, "height": 844} if touch else {"width": 1280, "height": 900}
+    context = chromium.new_context(viewport=size, has_touch=touch, is_mobile=touch, accept_downloads=True)  # type: ignore[arg-type]
+    page = context.new_page()
+    elsewhere: list[str] = []
+    errors: list[str] = []
+    page.on(
+        "request", lambda sent: None if sent.url.startswith((app_url, "data:", "blob:")) else elsewhere.append(sent.url)
+    )
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(app_url)
+    canvas(page).wait_for(timeout=PATIENCE)
+    yield page
+    context.close()
+    assert elsewhere == [] and errors == []
+
+
+def canvas(page: Page):  # type: ignore[no-untyped-def]
+    return page.locator(".st-key-canvas canvas").last
+
+
+def draw(page: Page, strokes: Sequence[Points]) -> None:
+    """Draw on the canvas with the pointer that this page has."""
+    touch = page.evaluate("'ontouchstart' in window")
+    canvas(page).scroll_into_view_if_needed()
+    box = canvas(page).bounding_box()
+    assert box is not None and (box["width"], box["height"]) == (280, 280)
+    fingers = page.context.new_cdp_session(page) if touch else None
+    for stroke in strokes:
+        dense = np.array(stroke, float)
+        steps = np.linspace(0, len(dense) - 1, 8 * (len(dense) - 1) + 1)
+        xs, ys = (np.interp(steps, range(len(dense)), dense[:, axis]) for axis in (0, 1))
+        places = [(box["x"] + x, box["y"] + y) for x, y in zip(xs, ys, strict=True)]
+        if fingers:
+            for number, (x, y) in enumerate(places):
+                kind = "touchMove" if number else "touchStart"
+                fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+            fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        else:
+            page.mouse.move(*places[0])
+            page.mouse.down()
+            for place in places[1:]:
+                page.mouse.move(*place)
+            page.mouse.up()
+
+
+def prediction(page: Page):  # type: ignore[no-untyped-def]
+    return page.locator(".st-key-prediction")
+
+
+def digit(page: Page):  # type: ignore[no-untyped-def]
+    return prediction(page).get_by_test_id("stMetricValue")
+
+
+def clear(page: Page) -> None:
+    page.locator(".st-key-clear button").click()
+    expect(prediction(page)).to_contain_text("Draw a digit", timeout=PATIENCE)
+    expect(digit(page)).to_have_text("–")
+
+
+def test_several_digits_are_drawn_and_read(page: Page) -> None:
+    expect(prediction(page)).to_contain_text("Draw a digit", timeout=PATIENCE)
+    expect(page.locator(".st-key-probabilities")).to_have_count(0)
+    for number in (7, 2, 3, 4):
+        draw(page, STROKES[number])
+        expect(digit(page)).to_have_text(str(number), timeout=PATIENCE)
+        expect(prediction(page)).to_contain_text("% sure")
+        expect(page.locator(".st-key-probabilities").get_by_test_id("stVegaLiteChart")).to_be_visible()
+        expect(page.get_by_test_id("stImage")).to_have_count(4)
+        clear(page)
+    expect(page.locator(".st-key-probabilities")).to_have_count(0)
+
+
+def test_drawing_does_not_scroll_the_page(page: Page) -> None:
+    top = canvas(page).bounding_box()
+    draw(page, [[(140, 250), (140, 20)]])
+    expect(digit(page)).to_have_text("1", timeout=PATIENCE)
+    assert canvas(page).bounding_box() == top
+
+
+def test_undo_takes_back_the_last_stroke(page: Page) -> None:
+    undo = page.locator(".st-key-undo button")
+    expect(undo).to_be_disabled()
+    draw(page, STROKES[1])
+    expect(digit(page)).to_have_text("1", timeout=PATIENCE)
+    draw(page, [[(140, 60), (225, 60), (225, 230), (140, 230)]])
+    expect(digit(page)).not_to_have_text("1", timeout=PATIENCE)
+    undo.click()
+    expect(digit(page)).to_have_text("1", timeout=PATIENCE)
+    undo.click()
+    expect(prediction(page)).to_contain_text("Draw a digit", timeout=PATIENCE)
+    expect(undo).to_be_disabled()
+    draw(page, STROKES[7])
+    expect(digit(page)).to_have_text("7", timeout=PATIENCE)
+
+
+def test_the_network_is_switched_and_stays_in_the_address(page: Page) -> None:
+    draw(page, STROKES[3])
+    expect(digit(page)).to_have_text("3", timeout=PATIENCE)
+    box = page.locator(".st-key-network")
+    expect(box.locator("input")).to_have_value(re.compile("Small CNN"))
+    box.locator("input").click()
+    page.get_by_role("option", name=re.compile("Multi-layer perceptron")).click()
+    expect(page).to_have_url(re.compile(r"\?network=mlp$"), timeout=PATIENCE)
+    expect(digit(page)).to_have_text("3")
+    page.reload()
+    canvas(page).wait_for(timeout=PATIENCE)
+    expect(box.locator("input")).to_have_value(re.compile("Multi-layer perceptron"), timeout=PATIENCE)
+    expect(prediction(page)).to_contain_text("Draw a digit")
+    draw(page, STROKES[7])
+    expect(digit(page)).to_have_text("7", timeout=PATIENCE)
+
+
+def test_the_drawing_is_still_there_after_a_visit_to_another_page(page: Page) -> None:
+    draw(page, STROKES[4])
+    expect(digit(page)).to_have_text("4", timeout=PATIENCE)
+    page.get_by_role("link", name="Networks").click()
+    expect(page.get_by_role("heading", name="Networks")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("link", name="Draw", exact=True).click()
+    expect(digit(page)).to_have_text("4", timeout=PATIENCE)
+    for _ in STROKES[4]:
+        page.locator(".st-key-undo button").click()
+        page.wait_for_timeout(500)
+    expect(prediction(page)).to_contain_text("Draw a digit", timeout=PATIENCE)
+    draw(page, STROKES[7])
+    expect(digit(page)).to_have_text("7", timeout=PATIENCE)
+
+
+def test_the_picture_that_the_network_saw_can_be_downloaded(page: Page) -> None:
+    draw(page, STROKES[7])
+    expect(digit(page)).to_have_text("7", timeout=PATIENCE)
+    with page.expect_download(timeout=PATIENCE) as waiting:
+        page.locator(".st-key-download button").click()
+    assert waiting.value.suggested_filename == "digit-7.png"
+    image = Image.open(io.BytesIO(waiting.value.path().read_bytes()))
+    assert image.size == (28, 28) and image.mode == "L"
+    pixels = np.asarray(image, float)
+    assert pixels.max() > 200 and pixels[:3].max() == 0
+    for axis in (0, 1):
+        assert abs((pixels.sum(axis=1 - axis) * np.arange(28)).sum() / pixels.sum() - 14) <= 0.51
+
+
+def test_without_normalizing_two_pictures_are_shown(page: Page) -> None:
+    draw(page, [[(20, 20), (60, 20), (35, 70)]])
+    expect(digit(page)).to_have_text("7", timeout=PATIENCE)
+    page.locator(".st-key-normalized label").first.click()
+    expect(page.get_by_test_id("stImage")).to_have_count(2, timeout=PATIENCE)
+
+
+def test_every_page_opens_by_its_own_link(chromium: Browser, app_url: str) -> None:
+    page = chromium.new_page()
+    page.goto(f"{app_url}/networks")
+    expect(page.get_by_role("heading", name="Networks")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Train it again with").first).to_be_attached()
+    page.get_by_role("link", name="Draw with it").last.click()
+    canvas(page).wait_for(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile(r"\?network=mlp$"))
+    page.close()
+
+
+def test_a_new_session_starts_empty(page: Page) -> None:
+    draw(page, STROKES[7])
+    expect(digit(page)).to_have_text("7", timeout=PATIENCE)
+    page.reload()
+    canvas(page).wait_for(timeout=PATIENCE)
+    expect(prediction(page)).to_contain_text("Draw a digit", timeout=PATIENCE)
+    draw(page, STROKES[0])
+    expect(digit(page)).to_have_text("0", timeout=PATIENCE)

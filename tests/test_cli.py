@@ -1,0 +1,105 @@
+"""The command line as a user runs it: real processes, real files, exit codes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.test_images import huge_png
+from tests.test_recognizer import drawn, pen_file
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mnist_core", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.fixture
+def seven(tmp_path: Path) -> Path:
+    Image.fromarray(drawn(7)).save(tmp_path / "seven.png")
+    return tmp_path / "seven.png"
+
+
+def test_help_for_everything() -> None:
+    assert all(command in run("--help").stdout for command in ("train", "evaluate", "predict"))
+    for command in ("train", "evaluate", "predict"):
+        result = run(command, "--help")
+        assert result.returncode == 0 and "--json" in result.stdout
+
+
+def test_predict_reads_pictures(seven: Path, tmp_path: Path) -> None:
+    Image.new("RGB", (50, 60), "white").save(tmp_path / "white.jpg")
+    result = run("predict", seven, tmp_path / "white.jpg")
+    assert (result.returncode, result.stderr) == (0, "")
+    first, second = result.stdout.splitlines()
+    assert first.startswith(f"{seven}: 7 (") and second == f"{tmp_path / 'white.jpg'}: blank"
+
+
+def test_predict_as_json_with_another_network(seven: Path) -> None:
+    (found,) = json.loads(run("predict", seven, "--network", "mlp", "--json").stdout)
+    assert (found["digit"], found["status"], len(found["probabilities"])) == (7, "digit", 10)
+    assert found["confidence"] == max(found["probabilities"])
+
+
+def test_a_bad_picture_among_good_ones_loses_nothing(seven: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.png").write_text("not a picture")
+    result = run("predict", tmp_path / "notes.png", seven)
+    assert result.returncode == 2 and result.stdout.startswith(f"{seven}: 7 (")
+    expected = "expected a picture (PNG, JPEG, GIF, BMP, WEBP, TIFF), found something else."
+    assert result.stderr == f"Error: {tmp_path / 'notes.png'}: {expected}\n"
+
+
+def test_bad_input_is_one_line_and_code_2(seven: Path, tmp_path: Path) -> None:
+    (tmp_path / "huge.png").write_bytes(huge_png(10_000))
+    (tmp_path / "bad.npz").write_bytes(b"PK nonsense")
+    for arguments, words in (
+        (("predict", tmp_path / "none.png"), "cannot be read (No such file or directory)"),
+        (("predict", tmp_path / "huge.png"), "expected at most 25 megapixels, found 10000 x 10000"),
+        (("predict", tmp_path), "cannot be read"),
+        (("predict", seven, "--network", "gpt"), "network 'gpt': expected one of default, mlp"),
+        (("predict", seven, "--folder", tmp_path / "empty"), "the folder is empty"),
+        (("evaluate", "gpt"), "network 'gpt': expected one of default, mlp"),
+        (("evaluate", "mlp", "--pen", tmp_path / "none.npz"), "cannot be read"),
+        (("evaluate", "mlp", "--pen", tmp_path / "bad.npz"), "not a sound .npz file"),
+        (("train", "--recipe", "gpt"), "recipe 'gpt': expected one of default, mlp"),
+    ):
+        result = run(*arguments)
+        assert result.returncode == 2, arguments
+        assert words in result.stderr and result.stderr.count("\n") == 1 and result.stdout == "", result
+    assert run("predict").returncode == 2 and run("train", "--recipe", "mlp", "--epochs", "0").returncode == 2
+
+
+def test_train_then_evaluate_then_predict(tmp_path: Path, seven: Path) -> None:
+    trained = run("train", "--recipe", "mlp", "--epochs", "1", "--seed", "4", "--out", tmp_path / "nets", "--json")
+    assert trained.returncode == 0, trained.stderr
+    card = json.loads(trained.stdout)
+    assert card == json.loads((tmp_path / "nets" / "mlp.json").read_text())
+    assert card["command"] == "python -m mnist_core train --recipe mlp --seed 4 --epochs 1"
+    assert card["accuracies"]["test"] > 0.9
+
+    evaluated = run("evaluate", "mlp", "--folder", tmp_path / "nets", "--pen", pen_file(tmp_path / "pen.npz"), "--json")
+    results = json.loads(evaluated.stdout)
+    assert results["test"]["accuracy"] == pytest.approx(card["accuracies"]["test"], abs=1e-4)
+    assert results["pen"]["images"] == 24 and np.sum(results["pen"]["confusion"]) == 24
+    shown = run("evaluate", "mlp", "--folder", tmp_path / "nets").stdout
+    assert f"right                {results['test']['accuracy']:8.2%}" in shown and "95 % interval" in shown
+
+    assert run("predict", seven, "--network", "mlp", "--folder", tmp_path / "nets").stdout.startswith(f"{seven}: ")
+
+
+def test_an_unwritable_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = run("train", "--recipe", "mlp", "--epochs", "1", "--out", tmp_path / "file" / "below")
+    assert result.returncode == 2 and "cannot be written to" in result.stderr and result.stderr.count("\n") == 1
+
+
+def test_another_dataset_by_environment_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path))
+    result = run("evaluate", "mlp")
+    assert result.returncode == 2 and "no train images found" in result.stderr

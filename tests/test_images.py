@@ -1,0 +1,89 @@
+"""Pictures from outside: common formats are read, everything else is refused in one sentence."""
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from mnist_core.errors import InputError
+from mnist_core.images import decode_image, encode_png, read_image
+
+
+def saved(array: np.ndarray, kind: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(array).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "TIFF"])
+def test_lossless_formats_come_back(kind: str) -> None:
+    gray = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    rgba = decode_image(saved(gray, kind))
+    assert rgba.shape == (16, 16, 4) and rgba.dtype == np.uint8
+    np.testing.assert_array_equal(rgba[..., 0], gray)
+    assert (rgba[..., 3] == 255).all()
+
+
+def test_sixteen_bit_grays_are_scaled_not_cut_off() -> None:
+    deep = np.array([[0, 30000, 60000]], np.uint16)
+    assert decode_image(saved(deep, "PNG"))[0, :, 0].tolist() == [0, 127, 255]
+
+
+def test_a_photograph_is_turned_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned a quarter
+    data = saved(np.zeros((10, 20), np.uint8), "JPEG", exif=exif)
+    assert decode_image(data).shape == (20, 10, 4)
+
+
+def test_the_picture_that_was_seen_can_be_saved() -> None:
+    image = np.linspace(0, 1, 784, dtype=np.float32).reshape(28, 28)
+    back = decode_image(encode_png(image))
+    np.testing.assert_array_equal(back[..., 0], np.round(image * 255))
+
+
+def huge_png(side: int) -> bytes:
+    """A few bytes whose header announces side x side pixels."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("side", [10_000, 40_000])
+def test_a_hundred_megapixels_are_refused_unread(side: int) -> None:
+    with pytest.raises(InputError, match="the image: expected"):
+        decode_image(huge_png(side))
+
+
+@given(st.binary(max_size=300))
+def test_noise_is_refused(data: bytes) -> None:
+    with pytest.raises(InputError, match="noise: "):
+        decode_image(data, "noise")
+
+
+@given(st.data())
+def test_a_damaged_picture_is_a_picture_or_a_refusal(data: st.DataObject) -> None:
+    whole = saved(
+        np.arange(256, dtype=np.uint8).reshape(16, 16), data.draw(st.sampled_from(["PNG", "JPEG", "GIF", "BMP"]))
+    )
+    place = data.draw(st.integers(0, len(whole) - 1))
+    changed = whole[:place] + bytes([whole[place] ^ data.draw(st.integers(1, 255))]) + whole[place + 1 :]
+    try:
+        assert decode_image(changed[: data.draw(st.integers(1, len(whole)))]).ndim == 3
+    except InputError:
+        pass
+
+
+def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.png", tmp_path):
+        with pytest.raises(InputError, match="cannot be read"):
+            read_image(path)

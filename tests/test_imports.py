@@ -1,0 +1,91 @@
+"""Imports point down the list of rooms, never up; the library needs neither Streamlit nor Matplotlib."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# Room: what it may import of this project. "." is the package itself (its errors and nothing else).
+ONE_IDEA = {"errors"}
+ALLOWED: dict[str, set[str]] = {
+    "errors": set(),
+    "spec": ONE_IDEA,
+    "idx": ONE_IDEA,
+    "npz": ONE_IDEA,
+    "images": ONE_IDEA,
+    "metrics": ONE_IDEA,
+    "initializers": ONE_IDEA,
+    "optimizers": ONE_IDEA,
+    "schedules": ONE_IDEA,
+    "augment": ONE_IDEA,
+    "canvas": ONE_IDEA,
+    "dataset": {"errors", "idx"},
+    "pen": {"errors", "npz"},
+    "layers": {"errors", "initializers"},
+    "losses": {"layers"},
+    "network": {"errors", "layers", "spec"},
+    "weights": {"errors", "network", "npz"},
+    "trainer": {"errors", "augment", "dataset", "losses", "metrics", "network", "optimizers", "schedules", "spec"},
+    "recognizer": {"canvas", "network", "weights"},
+    "recipes": {"errors", "trainer"},
+    "evaluation": {"errors", "dataset", "metrics", "pen", "recognizer"},
+    "publish": {"dataset", "evaluation", "metrics", "recipes", "recognizer", "trainer", "weights"},
+    "__init__": {"errors", "recognizer"},
+}
+NUMERIC = {"numpy"}
+OUTSIDE: dict[str, set[str]] = {"images": {"numpy", "PIL"}, "pen": {"numpy", "PIL"}, "__main__": {"click", "tqdm"}}
+
+
+def imported(path: Path) -> set[str]:
+    """Full names of the modules that a file imports, also inside functions; "from a import b" gives a and a.b."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: relative import"
+            names |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def standard(name: str) -> bool:
+    import sys
+
+    return name in sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "mnist_core").glob("*.py")), ids=lambda path: path.stem)
+def test_the_library_imports_downward(path: Path) -> None:
+    names = imported(path)
+    top = {name.split(".")[0] for name in names} - {"mnist_core"}
+    outside = {name for name in top if not standard(name)}
+    assert outside <= OUTSIDE.get(path.stem, NUMERIC), path.name
+    inside = {name.split(".")[1] for name in names if name.startswith("mnist_core.")}
+    modules = {module.stem for module in (ROOT / "mnist_core").glob("*.py")}
+    if path.stem != "__main__":
+        assert path.stem in ALLOWED, f"{path.name}: a new room; say here what it may import"
+        assert inside & modules <= ALLOWED[path.stem], path.name
+
+
+@pytest.mark.parametrize(
+    "path",
+    [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))],
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_pages_import_components_and_the_library_only(path: Path) -> None:
+    ours = {
+        name for name in imported(path) if name.split(".")[0] in ("app", "pages", "mnist_core", "tests", "benchmarks")
+    }
+    assert all(name.startswith(("pages.components", "mnist_core")) for name in ours), ours
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pages" / "components").glob("*.py")), ids=lambda path: path.stem)
+def test_components_do_not_import_pages(path: Path) -> None:
+    ours = {name for name in imported(path) if name.split(".")[0] in ("app", "pages", "tests", "benchmarks")}
+    assert all(name == "pages.components" or name.startswith("pages.components.") for name in ours), ours
+
+
+def test_the_walk_sees_what_it_should() -> None:
+    assert {"mnist_core.canvas", "streamlit", "pages.components.frame"} <= imported(ROOT / "app.py")

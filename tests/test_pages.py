@@ -1,0 +1,113 @@
+"""The pages' logic without a browser: a drawing is put into the session as the canvas would."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from tests.test_recognizer import STROKES, drawn
+
+ROOT = Path(__file__).parent.parent
+
+
+def png(rgba: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(rgba).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def draw_page(rgba: np.ndarray | None = None, **query: str) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    if rgba is not None:
+        page.session_state["drawing"] = png(rgba)
+    for name, value in query.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def texts(page: AppTest) -> str:
+    return "\n".join(element.value for element in [*page.markdown, *page.caption])
+
+
+def test_an_empty_canvas_asks_for_a_digit_and_answers_nothing() -> None:
+    page = draw_page()
+    assert "**Draw a digit**" in texts(page) and "sure" not in texts(page)
+    assert [metric.value for metric in page.metric] == ["–"]
+    assert not page.get("vega_lite_chart") and not page.get("image")
+
+
+@pytest.mark.parametrize("digit", STROKES)
+def test_a_drawing_is_answered(digit: int) -> None:
+    page = draw_page(drawn(digit))
+    assert [metric.value for metric in page.metric] == [str(digit)]
+    assert "% sure**" in texts(page)
+    assert len(page.get("image")) == 4
+    assert page.get("vega_lite_chart")
+
+
+def test_a_doubtful_drawing_says_so_and_names_two_digits() -> None:
+    scribble = drawn(7)
+    for digit in (2, 3, 4, 0):
+        np.maximum(scribble, drawn(digit), out=scribble)
+    page = draw_page(scribble, network="mlp")
+    assert "Not sure" in texts(page) and " or **" in texts(page)
+    assert page.metric[0].value.endswith("?")
+
+
+def test_an_even_canvas_is_still_empty() -> None:
+    assert "**Draw a digit**" in texts(draw_page(np.full((280, 280, 4), 255, np.uint8)))
+
+
+def test_what_is_not_a_picture_is_taken_for_nothing() -> None:
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    page.session_state["drawing"] = b"not a picture"
+    page.run()
+    assert not page.exception and "**Draw a digit**" in texts(page)
+
+
+def test_the_network_is_chosen_by_the_address_and_by_hand() -> None:
+    page = draw_page(drawn(7), network="mlp")
+    assert page.selectbox(key="network").value == "mlp"
+    page.selectbox(key="network").set_value("default").run()
+    assert page.query_params["network"] == "default" and page.metric[0].value == "7"
+    assert any("Multi-layer perceptron · 9" in option for option in page.selectbox(key="network").options)
+
+
+def test_an_unknown_network_in_the_address_is_said_and_the_default_reads() -> None:
+    page = draw_page(network="../../etc/passwd")
+    assert page.selectbox(key="network").value == "default"
+    assert "There is no network called" in page.toast[0].value
+
+
+def test_without_normalizing_the_plain_canvas_is_shown() -> None:
+    corner = np.zeros((280, 280, 4), np.uint8)
+    corner[..., 3] = 255
+    corner[:70, :70] = drawn(2)[::4, ::4]
+    page = draw_page(corner)
+    assert page.metric[0].value == "2"
+    page.toggle(key="normalized").set_value(False).run()
+    assert page.metric[0].value != "2" and len(page.get("image")) == 2
+
+
+def test_clear_and_undo_change_the_drawing() -> None:
+    page = draw_page(drawn(7))
+    page.session_state["strokes"] = {"objects": [{"type": "Path"}, {"type": "Path"}]}
+    page.run()
+    page.button(key="undo").click().run()
+    assert len(page.session_state["strokes"]["objects"]) == 1
+    page.button(key="clear").click().run()
+    assert "**Draw a digit**" in texts(page) and page.button(key="undo").disabled
+
+
+def test_every_page_opens_and_keeps_the_drawing() -> None:
+    page = draw_page(drawn(3))
+    page.switch_page("pages/networks.py").run()
+    assert not page.exception and page.title[0].value == "Networks"
+    assert "Small CNN" in [heading.value for heading in page.subheader]
+    page.switch_page("app.py").run()
+    assert page.metric[0].value == "3"

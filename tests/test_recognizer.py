@@ -1,0 +1,187 @@
+"""Reading drawings: the answer, the doubt, the blank; many at once; many threads at once; pen strokes."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from mnist_core import Reading, Recognizer
+from mnist_core.dataset import load_mnist, to_unit
+from mnist_core.errors import InputError
+from mnist_core.evaluation import count, evaluate_pen, evaluate_test
+from mnist_core.pen import load_pen, render, replay
+
+STROKES = {
+    0: [[(140, 40), (80, 90), (75, 180), (130, 240), (190, 190), (200, 100), (140, 40)]],
+    1: [[(140, 40), (138, 240)]],
+    2: [[(80, 90), (130, 45), (190, 80), (160, 150), (80, 230), (210, 230)]],
+    3: [[(80, 60), (150, 45), (185, 85), (130, 130), (190, 175), (150, 230), (75, 215)]],
+    4: [[(90, 50), (75, 140), (200, 140)], [(185, 60), (175, 240)]],
+    7: [[(70, 60), (200, 60), (120, 235)]],
+}
+
+
+def drawn(digit: int, width: float = 20) -> np.ndarray:
+    return render([np.array(stroke, float) for stroke in STROKES[digit]], width)
+
+
+@pytest.fixture(scope="module")
+def recognizer() -> Recognizer:
+    return Recognizer.load()
+
+
+@pytest.mark.parametrize("digit", STROKES)
+@pytest.mark.parametrize("network", ["default", "mlp"])
+def test_drawn_digits_are_read(digit: int, network: str) -> None:
+    reading = Recognizer.load(network).read(drawn(digit))
+    assert (reading.digit, reading.status) == (digit, "digit")
+    assert reading.probabilities.shape == (10,) and reading.probabilities.dtype == np.float32
+    assert reading.probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert reading.confidence == pytest.approx(reading.probabilities.max()) and reading.likeliest(1) == [digit]
+    assert reading.image is not None and reading.image.shape == (28, 28) and reading.image.dtype == np.float32
+
+
+def test_nothing_drawn_is_blank_with_no_confidence(recognizer: Recognizer) -> None:
+    for canvas in (np.zeros((280, 280, 4), np.uint8), np.full((7, 9, 4), 200, np.uint8), np.zeros((0, 0, 4), np.uint8)):
+        reading = recognizer.read(canvas)
+        assert (reading.status, reading.digit, reading.confidence, reading.image) == ("blank", None, 0.0, None)
+        assert reading.probabilities.sum() == pytest.approx(1)
+
+
+def test_under_the_threshold_of_the_card_it_is_unsure(recognizer: Recognizer) -> None:
+    images = list(to_unit(load_mnist().test_images[:3000]))
+    readings = recognizer.read_images(images)
+    threshold = recognizer.card.unsure_below
+    assert all((reading.confidence < threshold) == (reading.status == "unsure") for reading in readings)
+    assert any(reading.status == "unsure" for reading in readings)
+
+
+def test_without_normalizing_a_small_digit_in_a_corner_is_not_read_well(recognizer: Recognizer) -> None:
+    corner = np.zeros((280, 280, 4), np.uint8)
+    corner[..., 3] = 255
+    corner[:70, :70] = drawn(2)[::4, ::4]
+    assert recognizer.read(corner).digit == 2
+    plain = recognizer.read(corner, normalized=False)
+    assert (plain.digit, plain.status) != (2, "digit")
+
+
+def test_many_at_once_are_the_same_as_one_by_one(recognizer: Recognizer) -> None:
+    drawings = [drawn(7), np.zeros((280, 280, 4), np.uint8), drawn(3, 12), drawn(1)]
+    for one, of_many in zip(map(recognizer.read, drawings), recognizer.read_many(drawings), strict=True):
+        assert (one.status, one.digit) == (of_many.status, of_many.digit)
+        np.testing.assert_allclose(one.probabilities, of_many.probabilities, atol=1e-5)
+    assert recognizer.read_many([]) == []
+
+
+def test_sixteen_threads_read_different_drawings_at_once(recognizer: Recognizer) -> None:
+    dataset = load_mnist()
+    images = list(to_unit(dataset.test_images[:320]))
+    alone = [recognizer.read_images([image])[0].probabilities for image in images]
+    before = {name: array.copy() for name, array in recognizer.network.arrays()}
+
+    def read(thread: int) -> list[tuple[int, np.ndarray]]:
+        mine = range(thread, 320, 16)
+        return [(i, recognizer.read_images([images[i]])[0].probabilities) for _ in range(5) for i in mine]
+
+    with ThreadPoolExecutor(16) as pool:
+        for found in pool.map(read, range(16)):
+            for i, probabilities in found:
+                np.testing.assert_array_equal(probabilities, alone[i])
+    for name, array in recognizer.network.arrays():
+        np.testing.assert_array_equal(array, before[name])
+
+
+@settings(deadline=None)
+@given(hnp.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40), st.just(4))), st.booleans())
+def test_any_drawing_gives_a_sound_reading(rgba: np.ndarray, normalized: bool) -> None:
+    reading = Recognizer.load("mlp").read(rgba, normalized=normalized)
+    assert reading.status in ("digit", "unsure", "blank")
+    assert (reading.digit is None) == (reading.status == "blank") == (reading.image is None)
+    assert 0 <= reading.confidence <= 1 and np.isfinite(reading.probabilities).all()
+
+
+def test_the_cards_tell_the_accuracy_that_is_measured() -> None:
+    for name, wanted in (("default", 0.992), ("mlp", 0.983)):
+        recognizer = Recognizer.load(name)
+        result = evaluate_test(recognizer, load_mnist())
+        assert result.images == 10000 and result.accuracy >= wanted
+        assert result.accuracy == pytest.approx(recognizer.card.accuracies["test"], abs=2e-4)
+        assert result.interval[0] < result.accuracy < result.interval[1]
+
+
+def test_counting_readings() -> None:
+    def reading(status: str, digit: int | None) -> Reading:
+        return Reading(status, digit, 0.5, np.full(10, 0.1, np.float32), None)  # type: ignore[arg-type]
+
+    result = count(
+        [reading("digit", 3), reading("unsure", 4), reading("blank", None), reading("digit", 1)], np.array([3, 4, 0, 2])
+    )
+    assert (result.right, result.accuracy, result.unsure, result.accuracy_when_sure) == (2, 0.5, 0.5, 0.5)
+    assert result.by_digit == {0: 0, 2: 0, 3: 1, 4: 1}
+
+
+def pen_file(path: Path, **change: object) -> Path:
+    """A pen file with the digits of STROKES, and one letter, each drawn four times."""
+    points, strokes, drawings, labels = [], [0], [0], []
+    for _ in range(4):
+        for label, lines in [(str(digit), lines) for digit, lines in STROKES.items()] + [("E", STROKES[3])]:
+            for line in lines:
+                steps = np.linspace(0, len(line) - 1, 60)
+                points += [np.stack([np.interp(steps, range(len(line)), np.array(line)[:, k]) for k in (0, 1)], 1) * 5]
+                strokes.append(strokes[-1] + 60)
+            drawings.append(len(strokes) - 1)
+            labels.append(label)
+    arrays = {
+        "points": np.concatenate(points).astype(np.int16),
+        "strokes": np.array(strokes, np.int32),
+        "drawings": np.array(drawings, np.int32),
+        "labels": np.array(labels),
+        "writers": np.array(["w"] * len(labels)),
+    } | change
+    np.savez(path, **{name: array for name, array in arrays.items() if array is not None})  # type: ignore[arg-type]
+    return path
+
+
+def test_pen_strokes_are_replayed_and_read(tmp_path: Path, recognizer: Recognizer) -> None:
+    drawings = load_pen(pen_file(tmp_path / "pen.npz"))
+    result = evaluate_pen(recognizer, drawings, seed=3)
+    assert result.images == 4 * len(STROKES) and result.accuracy >= 0.9
+    assert evaluate_pen(recognizer, drawings, seed=3) == result
+
+
+def test_a_replay_keeps_to_the_canvas_and_varies(tmp_path: Path) -> None:
+    drawing, rng = load_pen(pen_file(tmp_path / "pen.npz")).drawing(0), np.random.default_rng(0)
+    sizes, corners = [], []
+    for _ in range(50):
+        rgba = replay(drawing, rng)
+        assert rgba.shape == (280, 280, 4) and (rgba[..., 3] == 255).all()
+        rows, columns = np.flatnonzero(rgba[..., 0].any(axis=1)), np.flatnonzero(rgba[..., 0].any(axis=0))
+        sizes.append(max(rows[-1] - rows[0], columns[-1] - columns[0]))
+        corners.append((rows[0], columns[0]))
+    assert 130 <= min(sizes) < 170 and 210 < max(sizes) <= 255
+    assert np.std(corners, axis=0).min() > 10
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"points": None}, "expected an array 'points'"),
+        ({"points": np.zeros((4, 3), np.int16)}, r"points: expected whole numbers \[P, 2\]"),
+        ({"strokes": np.array([0, 10**9], np.int32)}, "strokes: expected whole numbers rising"),
+        ({"drawings": np.array([0], np.int32)}, "drawings: expected whole numbers rising"),
+        ({"labels": np.array(["1"])}, "labels: expected 28 texts"),
+        ({"writers": np.zeros(28)}, "writers: expected 28 texts"),
+    ],
+)
+def test_pen_files_that_do_not_fit_are_refused(tmp_path: Path, change: dict[str, object], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        load_pen(pen_file(tmp_path / "pen.npz", **change))
+
+
+def test_a_pen_file_without_digits_is_refused(tmp_path: Path, recognizer: Recognizer) -> None:
+    with pytest.raises(InputError, match="expected drawings labelled 0 to 9"):
+        evaluate_pen(recognizer, load_pen(pen_file(tmp_path / "pen.npz", labels=np.array(["E"] * 28))))

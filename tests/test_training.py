@@ -1,0 +1,237 @@
+"""Losses, optimizers, schedules and the training loop: steps worked by hand, then real learning on real images."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_core.augment import Warp, sample_bilinear
+from mnist_core.dataset import Dataset, load_mnist, to_unit
+from mnist_core.errors import InputError
+from mnist_core.losses import BinaryCrossEntropy, SoftmaxCrossEntropy, SquaredError
+from mnist_core.metrics import accuracy, confusion_matrix, sure_threshold, wilson_interval
+from mnist_core.optimizers import SGD, Adam, Momentum, Optimizer
+from mnist_core.schedules import SCHEDULES, Constant, Cosine, OneCycle, Step
+from mnist_core.trainer import Trainer, TrainingConfig
+
+SMALL = ("flatten", "dense 16", "relu", "dense 10")
+
+
+def eight_images() -> Dataset:
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(0, 256, (8, 28, 28), np.uint8), np.arange(8, dtype=np.uint8)
+    return Dataset("eight", images, labels, images, labels)
+
+
+def test_losses_by_hand() -> None:
+    scores = np.log(np.array([[1.0, 2, 1], [1, 1, 2]]))
+    value, gradient = SoftmaxCrossEntropy()(scores, np.array([1, 0]))
+    assert value == pytest.approx((math.log(2) + math.log(4)) / 2)
+    np.testing.assert_allclose(gradient, [[0.125, -0.25, 0.125], [-0.375, 0.125, 0.25]])
+    assert BinaryCrossEntropy()(np.zeros((3, 10)), np.array([1, 2, 3]))[0] == pytest.approx(math.log(2))
+    value, gradient = SquaredError()(np.array([[0.5, 0.0]]), np.array([0]))
+    assert value == 0.25 and gradient.tolist() == [[-1, 0]]
+
+
+def test_losses_survive_enormous_scores() -> None:
+    scores = np.array([[1e5, -1e5]])
+    for loss in (SoftmaxCrossEntropy(), BinaryCrossEntropy()):
+        value, gradient = loss(scores, np.array([1]))
+        assert math.isfinite(value) and np.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "expected"),
+    [
+        # Two steps from w = 1 with gradients 1 and 2 at rate 0.1.
+        (SGD(), 1 - 0.1 - 0.2),
+        (Momentum(0.9), 1 - 0.1 - 0.1 * (0.9 + 2)),
+        (Momentum(0.9, nesterov=1), 1 - 0.1 * (1 + 0.9) - 0.1 * (2 + 0.9 * 2.9)),
+        # m = 0.1, v = 0.001, both corrected to 1; then m = 0.29 / 0.19, v = 0.004999 / 0.001999.
+        (Adam(), 1 - 0.1 - 0.1 * (0.29 / 0.19) / math.sqrt(0.004999 / 0.001999)),
+    ],
+)
+def test_two_steps_by_hand(optimizer: Optimizer, expected: float) -> None:
+    w = np.ones(1)
+    for gradient in (1.0, 2.0):
+        optimizer.step([(w, np.array([gradient]))], 0.1)
+    assert w[0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_memory_belongs_to_the_parameter() -> None:
+    optimizer, a, b = Momentum(0.5), np.zeros(1), np.zeros(1)
+    optimizer.step([(a, np.ones(1)), (b, -np.ones(1))], 1)
+    optimizer.step([(b, np.zeros(1)), (a, np.zeros(1))], 1)
+    assert (a[0], b[0]) == (-1.5, 1.5)
+
+
+def test_schedules_at_their_corners() -> None:
+    assert Constant().factor(0.7, 3) == 1
+    assert [Step(2, 0.5).factor(0, epoch) for epoch in (0, 1.9, 2, 4)] == [1, 1, 0.5, 0.25]
+    assert [round(Cosine().factor(p, 0), 6) for p in (0, 0.5, 1)] == [1, 0.5, 0]
+    assert Cosine(warmup=2).factor(0, 1) == pytest.approx(0.5, abs=1e-3)
+    assert [round(OneCycle(0.25).factor(p, 0), 6) for p in (0, 0.25, 1)] == [0.04, 1, 0]
+
+
+@given(st.sampled_from(list(SCHEDULES)), st.floats(0, 1), st.floats(0, 100))
+def test_factors_stay_between_0_and_1(name: str, progress: float, epoch: float) -> None:
+    assert 0 <= SCHEDULES[name]().factor(progress, epoch) <= 1
+
+
+def test_one_training_step_by_hand() -> None:
+    """A dense layer from zeros: dL/dW = X^T (softmax - Y) / N with softmax 0.1 everywhere; L2 is 0 at W = 0."""
+    config = TrainingConfig(
+        layers=("flatten", "dense 10 weights=zeros"),
+        optimizer="sgd",
+        learning_rate=0.5,
+        batch_size=8,
+        epochs=1,
+        l2=0.1,
+        validation=0,
+        dtype="float64",
+    )
+    data = eight_images()
+    trainer = Trainer(config, data)
+    (report,) = trainer.run()
+    x = to_unit(data.train_images, np.float64).reshape(8, 784)
+    expected = -0.5 * x.T @ (0.1 - np.eye(10)[:8]) / 8
+    np.testing.assert_allclose(trainer.network.layers[1].parameters["weights"], expected, atol=1e-12)
+    assert report.loss == pytest.approx(math.log(10)) and report.accuracy == 1 / 8
+    assert math.isnan(report.validation_accuracy)
+
+
+def test_l2_is_in_the_loss_and_in_the_gradient() -> None:
+    def first_step(l2: float) -> tuple[float, np.ndarray]:
+        config = TrainingConfig(SMALL, optimizer="sgd", learning_rate=1, batch_size=8, epochs=1, l2=l2, validation=0)
+        trainer = Trainer(dataclasses.replace(config, dtype="float64"), eight_images())
+        before = trainer.network.layers[1].parameters["weights"].copy()
+        others = trainer.network.layers[3].parameters["weights"].copy()
+        loss = next(trainer.run()).loss
+        first_step.penalty = ((before**2).sum() + (others**2).sum()) / 2  # type: ignore[attr-defined]
+        return loss, trainer.network.layers[1].parameters["weights"] - before
+
+    plain_loss, plain_move = first_step(0)
+    loss, move = first_step(0.01)
+    assert loss - plain_loss == pytest.approx(0.01 * first_step.penalty)  # type: ignore[attr-defined]
+    weights = Trainer(TrainingConfig(SMALL, validation=0, dtype="float64"), eight_images()).network.layers[1].parameters
+    np.testing.assert_allclose(move - plain_move, -0.01 * weights["weights"], atol=1e-12)
+
+
+def test_reports_count_every_image_and_the_last_partial_batch() -> None:
+    config = TrainingConfig(SMALL, batch_size=3, epochs=2, validation=1)
+    reports = list(Trainer(config, eight_images()).run(report_every=2))
+    assert [(r.step, r.images, r.end_of_epoch) for r in reports] == [
+        (2, 6, False),
+        (3, 7, True),
+        (4, 10, False),
+        (6, 14, True),
+    ]
+    assert [math.isnan(r.validation_loss) for r in reports] == [True, False, True, False]
+    assert reports[-1].steps == 6 and reports[-1].epoch == 2
+
+
+def test_one_seed_gives_the_same_weights_and_another_does_not() -> None:
+    def weights(seed: int) -> list[bytes]:
+        layers = ("flatten", "dense 8", "batchnorm", "relu", "dropout 0.5", "dense 10")
+        config = TrainingConfig(layers, batch_size=4, epochs=2, validation=2, seed=seed, augmentation="warp elastic=1")
+        trainer = Trainer(config, eight_images())
+        list(trainer.run())
+        return [array.tobytes() for _, array in trainer.network.arrays()]
+
+    assert weights(1) == weights(1) != weights(2)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_it_learns_eight_images_by_heart_in_the_asked_precision(dtype: str) -> None:
+    layers = ("conv 4 5", "batchnorm", "relu", "maxpool 2", "flatten", "dense 10")
+    trainer = Trainer(TrainingConfig(layers, epochs=40, learning_rate=0.01, validation=0, dtype=dtype), eight_images())
+    reports = list(trainer.run())
+    assert reports[-1].accuracy == 1
+    assert {array.dtype.name for _, array in trainer.network.arrays()} == {dtype}
+
+
+def test_a_few_hundred_steps_on_mnist_read_nine_of_ten_test_digits() -> None:
+    dataset = load_mnist()
+    trainer = Trainer(TrainingConfig(SMALL, epochs=1, train_images=20000, learning_rate=0.003), dataset)
+    *_, report = trainer.run()
+    assert len(trainer.labels) == 20000 and len(trainer.validation_labels) == 5000
+    assert report.validation_accuracy > 0.88
+    assert accuracy(trainer.network.logits(to_unit(dataset.test_images)), dataset.test_labels) > 0.88
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"learning_rate": 0.0}, "learning_rate: expected 1e-09 to 1000, found 0.0"),
+        ({"learning_rate": 1e9}, "learning_rate"),
+        ({"learning_rate": math.nan}, "learning_rate"),
+        ({"batch_size": 0}, "batch_size"),
+        ({"epochs": 0}, "epochs"),
+        ({"seed": -1}, "seed"),
+        ({"optimizer": "magic"}, "optimizer 'magic': expected one of sgd, momentum, adam"),
+        ({"optimizer": "momentum 2"}, "momentum from 0 to below 1"),
+        ({"schedule": "step 0"}, "step: expected every of at least 1 epoch"),
+        ({"augmentation": "warp shift=99"}, "shift up to 14 pixels"),
+        ({"loss": "guess"}, "loss 'guess'"),
+        ({"dtype": "int8"}, "expected float32 or float64"),
+        ({"layers": ("dense 10",)}, "layer 1, dense 10"),
+    ],
+)
+def test_impossible_settings_are_refused_by_name(change: dict[str, object], words: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        dataclasses.replace(TrainingConfig(SMALL), **change)  # type: ignore[arg-type]
+    assert words in str(refusal.value)
+
+
+def test_more_validation_than_data_is_refused() -> None:
+    with pytest.raises(InputError, match="more than the 8 training images"):
+        Trainer(TrainingConfig(SMALL, validation=8), eight_images())
+
+
+def test_no_warp_is_no_change_and_a_shift_moves_whole_pixels() -> None:
+    images = np.random.default_rng(0).random((2, 28, 28), np.float32)
+    still = Warp(rotation=0, scale=0, shift=0, shear=0)(images, np.random.default_rng(0))
+    np.testing.assert_allclose(still, images, atol=1e-5)
+    rows, columns = np.meshgrid(np.arange(28.0), np.arange(28.0), indexing="ij")
+    moved = sample_bilinear(images, np.stack([rows + 3] * 2), np.stack([columns - 2] * 2))
+    np.testing.assert_allclose(moved[:, :25, 2:], images[:, 3:, :26], atol=1e-6)
+    assert (moved[:, 25:] == 0).all() and (moved[:, :, :2] == 0).all()
+
+
+def test_half_a_pixel_is_the_mean_of_two() -> None:
+    image = np.zeros((1, 1, 2), np.float32)
+    image[0, 0] = [1, 3]
+    assert sample_bilinear(image, np.zeros((1, 1, 1)), np.full((1, 1, 1), 0.5))[0, 0, 0] == 2
+
+
+def test_a_quarter_turn_by_the_warp_is_numpy_s() -> None:
+    images = np.random.default_rng(0).random((400, 28, 28), np.float32)
+    warp = Warp(rotation=180, scale=0, shift=0, shear=0)
+    turned = warp(images, np.random.default_rng(3))
+    angles = np.degrees(np.random.default_rng(3).uniform(-np.pi, np.pi, 400))
+    nearest = int(np.abs(np.abs(angles) - 90).argmin())
+    k = 1 if np.abs(turned[nearest] - np.rot90(images[nearest], 1)).mean() < 0.1 else -1
+    assert np.abs(turned[nearest] - np.rot90(images[nearest], k)).mean() < 0.1
+
+
+def test_warped_digits_stay_digits() -> None:
+    images = to_unit(load_mnist().test_images[:200])
+    warped = Warp(elastic=1.0)(images, np.random.default_rng(0))
+    assert warped.dtype == np.float32 and warped.shape == images.shape
+    assert warped.min() >= 0 and warped.max() <= 1
+    assert warped.sum() == pytest.approx(images.sum(), rel=0.1)
+    assert np.abs(warped - images).mean() > 0.02
+
+
+def test_counting() -> None:
+    assert accuracy(np.eye(10)[[1, 2, 3]], np.array([1, 2, 4])) == pytest.approx(2 / 3)
+    matrix = confusion_matrix(np.array([1, 1, 0]), np.array([1, 0, 0]))
+    assert matrix[0, 1] == matrix[1, 1] == matrix[0, 0] == 1 and matrix.sum() == 3
+    # Wilson's interval for 9 of 10, as tabulated.
+    assert wilson_interval(9, 10) == pytest.approx((0.5958, 0.9821), abs=1e-4)
+    confidence = np.array([0.99, 0.9, 0.8, 0.7])
+    assert sure_threshold(confidence, np.array([True, True, False, True]), 0.9) == 0.9
+    assert sure_threshold(confidence, np.array([False] * 4)) == 0.99
