@@ -1,0 +1,75 @@
+"""The bends between layers, without which a deep network could do no more than a single layer."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from mnist_core.layers.base import Layer, Tape, output_array
+
+
+@dataclass(eq=False)
+class ReLU(Layer):
+    """Lets positive values through and stops the rest: y = max(x, 0)."""
+
+    name: ClassVar[str] = "relu"
+
+    def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
+        y = np.maximum(x, 0, out=output_array(tape, "y", x.shape, x.dtype))
+        if tape is not None:
+            tape.saved["y"] = y
+        return y
+
+    def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
+        return np.multiply(dy, tape.saved["y"] > 0, out=tape.buffer("dx", dy.shape, dy.dtype))
+
+
+@dataclass(eq=False)
+class Sigmoid(Layer):
+    """Squeezes every value between 0 and 1: y = 1 / (1 + exp(-x)); dy/dx = y (1 - y)."""
+
+    name: ClassVar[str] = "sigmoid"
+
+    def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
+        y = sigmoid(x, out=output_array(tape, "y", x.shape, x.dtype))
+        if tape is not None:
+            tape.saved["y"] = y
+        return y
+
+    def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
+        y = tape.saved["y"]
+        return np.multiply(dy, y * (1 - y), out=tape.buffer("dx", dy.shape, dy.dtype))
+
+
+@dataclass(eq=False)
+class Tanh(Layer):
+    """Squeezes every value between -1 and 1: y = tanh(x); dy/dx = 1 - y squared."""
+
+    name: ClassVar[str] = "tanh"
+
+    def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
+        y = np.tanh(x, out=output_array(tape, "y", x.shape, x.dtype))
+        if tape is not None:
+            tape.saved["y"] = y
+        return y
+
+    def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
+        y = tape.saved["y"]
+        return np.multiply(dy, 1 - y * y, out=tape.buffer("dx", dy.shape, dy.dtype))
+
+
+def sigmoid(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """1 / (1 + exp(-x)), written as (1 + tanh(x / 2)) / 2, which cannot overflow."""
+    y = np.multiply(x, 0.5, out=out)
+    np.tanh(y, out=y)
+    y += 1
+    y *= 0.5
+    return y
+
+
+def softmax(logits: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """exp(z) / sum(exp(z)) in each row of [N, classes]; the row's maximum is taken off first, against overflow."""
+    y = np.subtract(logits, logits.max(axis=1, keepdims=True), out=out)
+    np.exp(y, out=y)
+    y /= y.sum(axis=1, keepdims=True)
+    return y
