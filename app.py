@@ -5,26 +5,28 @@ import streamlit as st
 
 from mnist_core import Reading, canvas
 from mnist_core.images import encode_png
+from pages.components import sketchpad
 from pages.components.charts import percent, probability_chart
 from pages.components.frame import page_frame
 from pages.components.networks import choose_network
-from pages.components.pictures import picture
-from pages.components.sketchpad import SIDE, sketchpad
+from pages.components.pictures import SIDE, picture
+from pages.components.prompt import send_promptly
 
 
 @st.fragment
 def draw_and_read() -> None:
     """All that changes with a stroke; only this is run again after one."""
     with st.container(horizontal=True, gap="medium"):
-        left, right = st.container(width=SIDE), st.container(width="stretch")
-    below = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    with below:
+        left, right = st.container(width=sketchpad.SIDE), st.container(width="stretch")
+    choice, pen = st.columns(2, gap="medium")
+    with choice:
         recognizer = choose_network()
+    with pen:
         stroke_width = st.slider(
             "Stroke width", 8, 40, 20, key="stroke_width", help="How thick the pen draws, in pixels of the canvas."
         )
     with left:
-        drawing = sketchpad(stroke_width)
+        drawing = sketchpad.sketchpad(stroke_width)
     normalized = st.session_state.get("normalized", True)
     reading = recognizer.read(np.zeros((1, 1, 4), np.uint8) if drawing is None else drawing, normalized=normalized)
     with right:
@@ -42,13 +44,16 @@ def show_answer(reading: Reading) -> None:
         elif reading.status == "digit":
             st.metric("The network reads", str(reading.digit))
             st.markdown(f":material/check_circle: **{percent(reading.confidence)} sure**")
+        elif reading.digit is None:
+            st.metric("The network reads", "?")
+            st.markdown(":material/help: **Not sure:** a dot or a filled shape has no strokes to read.")
         else:
             st.metric("The network reads", f"{first}?")
             chances = " or ".join(
                 f"**{digit}** ({percent(float(reading.probabilities[digit]))})" for digit in (first, second)
             )
             st.markdown(f":material/help: **Not sure:** it could be {chances}.")
-    if reading.status != "blank":
+    if reading.digit is not None:
         with st.container(key="probabilities"):
             probability_chart(reading.probabilities)
 
@@ -68,12 +73,13 @@ def show_steps(drawing: np.ndarray | None, reading: Reading) -> None:
     if drawing is None or image is None:
         st.caption("The steps from your drawing to the 28×28 pixels that the network reads will be shown here.")
         return
-    for column, (shown, caption, alt) in zip(st.columns(4), pictures(drawing, reading), strict=False):
-        column.image(shown, caption=caption, width="stretch", alt=alt)
+    with st.container(horizontal=True):
+        for shown, caption, alt in pictures(drawing, reading):
+            st.image(shown, caption=caption, width=SIDE, alt=alt)
     st.download_button(
         "Download the 28×28 picture",
         data=lambda: encode_png(image),
-        file_name=f"digit-{reading.digit}.png",
+        file_name="drawing.png" if reading.digit is None else f"digit-{reading.digit}.png",
         mime="image/png",
         key="download",
         icon=":material/download:",
@@ -100,7 +106,7 @@ def pictures(drawing: np.ndarray, reading: Reading) -> list[tuple[str, str, str]
         (picture(steps.fitted), "3 · fit into 20×20", f"The drawing fitted into 20 by 20: {width} by {height} pixels."),
         (
             picture(steps.image, cross=True),
-            "4 · center of mass to the middle of 28×28",
+            "4 · center by mass in 28×28",
             "The 28 by 28 pixels that the network reads; a cross marks the middle, where the center of mass lies.",
         ),
     ]
@@ -110,3 +116,4 @@ page_frame(
     "Draw a digit", "Draw with the mouse, a pen or a finger. A neural network written in NumPy reads it at once."
 )
 draw_and_read()
+send_promptly()

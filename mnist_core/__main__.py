@@ -163,6 +163,8 @@ def predict(images: tuple[str, ...], network: str, folder: Path, plain: bool, as
 def _sentence(reading: Reading) -> str:
     if reading.status == "blank":
         return "blank"
+    if reading.digit is None:
+        return "unsure: a dot or a filled shape, no strokes to read"
     first, second = (f"{digit} ({reading.probabilities[digit]:.1%})" for digit in reading.likeliest(2))
     return first if reading.status == "digit" else f"unsure: {first} or {second}"
 

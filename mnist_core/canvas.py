@@ -17,6 +17,7 @@ FIT = 20
 MIDDLE = 14
 FAINTEST = 0.1
 """Contrast with the background, 0 to 1, below which a pixel does not count as ink when the digit is cropped."""
+FILLED, SLIM = 0.72, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,11 +48,9 @@ def normalize(rgba: np.ndarray) -> np.ndarray | None:
 def normalize_steps(rgba: np.ndarray) -> Steps | None:
     """As `normalize`, with every step on the way."""
     ink = find_ink(rgba)
-    visible = ink > FAINTEST
-    rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))
-    if len(rows) == 0:
+    box = find_box(ink)
+    if box is None:
         return None
-    box = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
     cropped = ink[box[0] : box[1], box[2] : box[3]]
     fitted = fit(cropped)
     return Steps(ink, box, cropped, fitted, center(fitted))
@@ -97,6 +96,29 @@ def find_ink(rgba: np.ndarray) -> np.ndarray:
     return difference.astype(np.float32) / np.float32(strongest)
 
 
+def find_box(ink: np.ndarray) -> tuple[int, int, int, int] | None:
+    """The smallest box around all ink of float32 [H, W]: (top, bottom, left, right), the ends not included."""
+    visible = ink > FAINTEST
+    rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))
+    if len(rows) == 0:
+        return None
+    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+
+
+def is_solid(image: np.ndarray) -> bool:
+    """Whether the ink of float32 [H, W] is a dot or a filled shape: no strokes to read, whatever a network says.
+
+    It is if the ink fills over 72 % of its box and the box is no slimmer than a half (a 1 may fill a slim box).
+    Of 20,000 training images of MNIST, 5 are; of 3,000 pen drawings of digits, none.
+    """
+    box = find_box(image)
+    if box is None:
+        return False
+    top, bottom, left, right = box
+    height, width = bottom - top, right - left
+    return min(height, width) >= SLIM * max(height, width) and bool(image[top:bottom, left:right].mean() > FILLED)
+
+
 def fit(cropped: np.ndarray) -> np.ndarray:
     """Resize float32 [h, w] so that the longer side is 20 pixels; the aspect ratio is kept to a fraction of a pixel.
 
@@ -134,4 +156,5 @@ def _resample(old: int, new: int, scale: float) -> np.ndarray:
         covered = np.minimum((i + 1) / scale, j + 1) - np.maximum(i / scale, j)
         return (np.maximum(covered, 0) * scale).astype(np.float32)
     place = np.clip((i + 0.5) / scale - 0.5, 0, old - 1)
-    return np.maximum(0, 1 - np.abs(place - j)).astype(np.float32)
+    inside = np.minimum(1, old * scale - i)
+    return (inside * np.maximum(0, 1 - np.abs(place - j))).astype(np.float32)

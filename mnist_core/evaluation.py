@@ -71,11 +71,11 @@ def evaluate_pen(
 
 
 def count(readings: list[Reading], digits: np.ndarray) -> Result:
-    """Compare readings with the right digits, integers [N]. A blank counts as unsure, and as a wrong 0."""
-    predicted = np.array([0 if reading.digit is None else reading.digit for reading in readings])
+    """Compare readings with the right digits, integers [N]. One without a digit counts as unsure and as a wrong 0."""
+    predicted = np.array([reading.digit or 0 for reading in readings])
     sure = np.array([reading.status == "digit" for reading in readings])
-    blank = np.array([reading.status == "blank" for reading in readings])
-    right = (predicted == digits) & ~blank
+    read = np.array([reading.digit is not None for reading in readings])
+    right = (predicted == digits) & read
     by_digit = {int(digit): float(right[digits == digit].mean()) for digit in np.unique(digits)}
     return Result(
         images=len(readings),

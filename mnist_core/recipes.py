@@ -44,7 +44,8 @@ RECIPES: dict[str, Recipe] = {
                 learning_rate=0.003,
                 schedule="cosine warmup=1",
                 batch_size=128,
-                epochs=20,
+                epochs=18,
+                augmentation="warp rotation=2 scale=0.06 shift=0.5 shear=0",
             ),
         ),
         Recipe(

@@ -19,9 +19,11 @@ Status = Literal["digit", "unsure", "blank"]
 class Reading:
     """What a network makes of a drawing.
 
-    status: "digit"; "unsure" (digit is then only the likeliest); "blank" (nothing is drawn: digit is None).
-    confidence: 0 to 1, the probability of the likeliest digit; 0 for a blank.
-    probabilities: float32 [10], adding up to 1. image: float32 [28, 28], what the network saw; None for a blank.
+    status: "digit"; "unsure" (digit is then only the likeliest, or None for a dot or a filled shape, in which there
+    is nothing to read); "blank" (nothing is drawn: digit is None).
+    confidence: 0 to 1, the probability of the likeliest digit; 0 if digit is None.
+    probabilities: float32 [10], adding up to 1; all the same if digit is None.
+    image: float32 [28, 28], what the network saw; None for a blank.
     """
 
     status: Status
@@ -64,16 +66,20 @@ class Recognizer:
         """Read pictures that are float [28, 28] in 0..1 already; None stands for an empty drawing."""
         drawn = [image for image in images if image is not None]
         if not drawn:
-            return [self._blank() for _ in images]
+            return [self._nothing("blank", None) for _ in images]
         found = iter(self.network.predict(np.stack(drawn)).astype(np.float32))
-        return [self._blank() if image is None else self._reading(image, next(found)) for image in images]
+        return [
+            self._nothing("blank", None) if image is None else self._reading(image, next(found)) for image in images
+        ]
 
     def _reading(self, image: np.ndarray, probabilities: np.ndarray) -> Reading:
+        if canvas.is_solid(image):
+            return self._nothing("unsure", image)
         digit = int(probabilities.argmax())
         confidence = float(probabilities[digit])
         status: Status = "digit" if confidence >= self.card.unsure_below else "unsure"
         return Reading(status, digit, confidence, probabilities, image)
 
     @staticmethod
-    def _blank() -> Reading:
-        return Reading("blank", None, 0.0, np.full(10, 0.1, np.float32), None)
+    def _nothing(status: Status, image: np.ndarray | None) -> Reading:
+        return Reading(status, None, 0.0, np.full(10, 0.1, np.float32), image)

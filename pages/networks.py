@@ -3,9 +3,8 @@
 import streamlit as st
 
 from mnist_core.weights import ModelCard
-from pages.components.charts import percent
 from pages.components.frame import page_frame
-from pages.components.networks import bundled_cards
+from pages.components.networks import bundled_cards, test_accuracy
 from pages.components.sketchpad import leave_page
 
 
@@ -15,7 +14,7 @@ def show_card(card: ModelCard) -> None:
         st.subheader(card.title, anchor=False)
         st.markdown(card.description)
         facts = {
-            "right on the 10,000 test images": percent(card.accuracies["test"]) if "test" in card.accuracies else "–",
+            "right on the 10,000 test images": test_accuracy(card),
             "learned numbers": f"{card.parameters:,}",
             "file": f"{card.bytes / 1000:,.0f} kB",
             "training": f"{card.epochs} epochs, {card.seconds / 60:.1f} minutes",

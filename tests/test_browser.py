@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.test_recognizer import STROKES
 
@@ -35,7 +35,7 @@ def page(request: pytest.FixtureRequest, chromium: Browser, app_url: str) -> Ite
     assert elsewhere == [] and errors == []
 
 
-def canvas(page: Page):  # type: ignore[no-untyped-def]
+def canvas(page: Page) -> Locator:
     return page.locator(".st-key-canvas canvas").last
 
 
@@ -64,12 +64,17 @@ def draw(page: Page, strokes: Sequence[Points]) -> None:
             page.mouse.up()
 
 
-def prediction(page: Page):  # type: ignore[no-untyped-def]
+def prediction(page: Page) -> Locator:
     return page.locator(".st-key-prediction")
 
 
-def digit(page: Page):  # type: ignore[no-untyped-def]
+def digit(page: Page) -> Locator:
     return prediction(page).get_by_test_id("stMetricValue")
+
+
+def press(page: Page, place: Locator) -> None:
+    """Click or tap, whichever this page has."""
+    place.tap() if page.evaluate("'ontouchstart' in window") else place.click()
 
 
 def clear(page: Page) -> None:
@@ -119,8 +124,12 @@ def test_the_network_is_switched_and_stays_in_the_address(page: Page) -> None:
     expect(digit(page)).to_have_text("3", timeout=PATIENCE)
     box = page.locator(".st-key-network")
     expect(box.locator("input")).to_have_value(re.compile("Small CNN"))
-    box.locator("input").click()
-    page.get_by_role("option", name=re.compile("Multi-layer perceptron")).click()
+    # A list that is open closes when the page moves under it: let the pictures below come to rest first.
+    expect(page.get_by_test_id("stImage")).to_have_count(4)
+    box.scroll_into_view_if_needed()
+    page.wait_for_timeout(1000)
+    press(page, box.locator("input"))
+    press(page, page.get_by_role("option", name=re.compile("Multi-layer perceptron")))
     expect(page).to_have_url(re.compile(r"\?network=mlp$"), timeout=PATIENCE)
     expect(digit(page)).to_have_text("3")
     page.reload()

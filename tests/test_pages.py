@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.pen import render
 from tests.test_recognizer import STROKES, drawn
 
 ROOT = Path(__file__).parent.parent
@@ -57,6 +58,12 @@ def test_a_doubtful_drawing_says_so_and_names_two_digits() -> None:
     page = draw_page(scribble, network="mlp")
     assert "Not sure" in texts(page) and " or **" in texts(page)
     assert page.metric[0].value.endswith("?")
+
+
+def test_a_dot_is_not_answered() -> None:
+    page = draw_page(render([np.array([(100.0, 100.0)])], 20))
+    assert page.metric[0].value == "?" and "no strokes to read" in texts(page)
+    assert not page.get("vega_lite_chart") and len(page.get("image")) == 4
 
 
 def test_an_even_canvas_is_still_empty() -> None:

@@ -52,6 +52,17 @@ def test_nothing_drawn_is_blank_with_no_confidence(recognizer: Recognizer) -> No
         assert reading.probabilities.sum() == pytest.approx(1)
 
 
+def test_a_dot_and_a_filled_shape_are_not_read_as_anything(recognizer: Recognizer) -> None:
+    tap = render([np.array([(140.0, 140.0)])], 20)
+    square = np.zeros((280, 280, 4), np.uint8)
+    square[60:220, 80:200] = 255
+    for drawing in (tap, square):
+        reading = recognizer.read(drawing)
+        assert (reading.status, reading.digit, reading.confidence) == ("unsure", None, 0.0)
+        assert reading.probabilities.tolist() == pytest.approx([0.1] * 10)
+    assert recognizer.read(drawn(1, 40)).digit == 1
+
+
 def test_under_the_threshold_of_the_card_it_is_unsure(recognizer: Recognizer) -> None:
     images = list(to_unit(load_mnist().test_images[:3000]))
     readings = recognizer.read_images(images)
@@ -100,7 +111,8 @@ def test_sixteen_threads_read_different_drawings_at_once(recognizer: Recognizer)
 def test_any_drawing_gives_a_sound_reading(rgba: np.ndarray, normalized: bool) -> None:
     reading = Recognizer.load("mlp").read(rgba, normalized=normalized)
     assert reading.status in ("digit", "unsure", "blank")
-    assert (reading.digit is None) == (reading.status == "blank") == (reading.image is None)
+    assert (reading.status == "blank") == (reading.image is None)
+    assert (reading.status == "digit") <= (reading.digit is not None) == (reading.confidence > 0)
     assert 0 <= reading.confidence <= 1 and np.isfinite(reading.probabilities).all()
 
 

@@ -43,9 +43,9 @@ def probability_chart(probabilities: np.ndarray) -> None:
 
 
 def percent(share: float) -> str:
-    """A share as people write it; never "100 %" or "0 %" for what is only nearly so."""
-    if 0.999 <= share < 1:
+    """A probability as people write it; never "100 %" or "0 %", which a network cannot know."""
+    if share > 0.999:
         return "> 99.9 %"
-    if 0 < share < 0.001:
+    if share < 0.001:
         return "< 0.1 %"
     return f"{share:.1%}".replace("%", " %")

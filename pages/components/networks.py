@@ -1,10 +1,11 @@
 """The choice among the bundled networks, kept in the session and in the page's address."""
 
+import math
+
 import streamlit as st
 
 from mnist_core import InputError, Recognizer, weights
 from mnist_core.weights import ModelCard
-from pages.components.charts import percent
 from pages.components.frame import recognizer
 
 
@@ -47,5 +48,10 @@ def choose_network() -> Recognizer:
 
 def summary(card: ModelCard) -> str:
     """One line: title, accuracy on the test images, size."""
-    accuracy = f" · {percent(card.accuracies['test'])}" if "test" in card.accuracies else ""
-    return f"{card.title}{accuracy} · {card.parameters / 1000:,.0f}k parameters · {card.bytes / 1000:,.0f} kB"
+    return f"{card.title} · {test_accuracy(card)} · {card.bytes / 1000:,.0f} kB"
+
+
+def test_accuracy(card: ModelCard) -> str:
+    """The share of right answers on the test images, cut off (not rounded up) at two decimals."""
+    share = card.accuracies.get("test")
+    return "not tested" if share is None else f"{math.floor(share * 10_000 + 1e-6) / 100:.2f} %"

@@ -8,11 +8,11 @@ from PIL import Image, ImageDraw
 
 INK = (255, 255, 255)
 MARK = (142, 142, 245)
-SIDE = 168
+SIDE = 160
 
 
 def picture(image: np.ndarray, mark: tuple[float, float, float, float] | None = None, cross: bool = False) -> str:
-    """A data URL of float [H, W] in 0..1, 0 black, its longer side brought to 168 pixels in a black square.
+    """A data URL of float [H, W] in 0..1, 0 black, its longer side brought to 160 pixels in a black square.
 
     mark: top, bottom, left, right of a frame in pixels of `image`; cross: mark the middle pixel of 28x28.
     """
