@@ -53,9 +53,8 @@ def show_answer(reading: Reading) -> None:
                 f"**{digit}** ({percent(float(reading.probabilities[digit]))})" for digit in (first, second)
             )
             st.markdown(f":material/help: **Not sure:** it could be {chances}.")
-    if reading.digit is not None:
-        with st.container(key="probabilities"):
-            probability_chart(reading.probabilities)
+    with st.container(key="probabilities"):
+        probability_chart(None if reading.digit is None else reading.probabilities)
 
 
 def show_steps(drawing: np.ndarray | None, reading: Reading) -> None:

@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import numpy as np
+import pyarrow.ipc
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
@@ -35,11 +36,18 @@ def texts(page: AppTest) -> str:
     return "\n".join(element.value for element in [*page.markdown, *page.caption])
 
 
+def bars(page: AppTest) -> list[float]:
+    """The heights of the ten bars in the data of the chart."""
+    (chart,) = page.get("vega_lite_chart")
+    table = pyarrow.ipc.open_stream(chart.proto.data.data).read_all()
+    return [float(height) for height in table.column("probability").to_pylist()]
+
+
 def test_an_empty_canvas_asks_for_a_digit_and_answers_nothing() -> None:
     page = draw_page()
     assert "**Draw a digit**" in texts(page) and "sure" not in texts(page)
     assert [metric.value for metric in page.metric] == ["–"]
-    assert not page.get("vega_lite_chart") and not page.get("image")
+    assert bars(page) == [0] * 10 and not page.get("image")
 
 
 @pytest.mark.parametrize("digit", STROKES)
@@ -48,7 +56,7 @@ def test_a_drawing_is_answered(digit: int) -> None:
     assert [metric.value for metric in page.metric] == [str(digit)]
     assert "% sure**" in texts(page)
     assert len(page.get("image")) == 4
-    assert page.get("vega_lite_chart")
+    assert int(np.argmax(bars(page))) == digit and sum(bars(page)) == pytest.approx(1, abs=1e-5)
 
 
 def test_a_doubtful_drawing_says_so_and_names_two_digits() -> None:
@@ -63,7 +71,7 @@ def test_a_doubtful_drawing_says_so_and_names_two_digits() -> None:
 def test_a_dot_is_not_answered() -> None:
     page = draw_page(render([np.array([(100.0, 100.0)])], 20))
     assert page.metric[0].value == "?" and "no strokes to read" in texts(page)
-    assert not page.get("vega_lite_chart") and len(page.get("image")) == 4
+    assert bars(page) == [0] * 10 and len(page.get("image")) == 4
 
 
 def test_an_even_canvas_is_still_empty() -> None:

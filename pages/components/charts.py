@@ -5,9 +5,17 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+TEXT = "#7c7f8a"
+"""A gray that is readable on light and on dark."""
 
-def probability_chart(probabilities: np.ndarray) -> None:
-    """Ten bars with their percentages, the likeliest digit's in the accent color. probabilities: float [10]."""
+
+def probability_chart(probabilities: np.ndarray | None) -> None:
+    """Ten bars with their percentages, the likeliest digit's in full color. probabilities: float [10] or None.
+
+    Without an answer the empty axis keeps its place, so that nothing on the page jumps at the first stroke.
+    """
+    answered = probabilities is not None
+    probabilities = np.zeros(10) if probabilities is None else probabilities
     likeliest = int(probabilities.argmax())
     rows = [
         {"digit": str(digit), "probability": float(share), "label": percent(float(share)), "first": digit == likeliest}
@@ -31,7 +39,7 @@ def probability_chart(probabilities: np.ndarray) -> None:
                 },
             },
             {
-                "mark": {"type": "text", "dy": -7, "fontSize": 11},
+                "mark": {"type": "text", "dy": -7, "fontSize": 12, "color": TEXT},
                 "encoding": {
                     "text": {"condition": {"test": "datum.probability >= 0.01", "field": "label"}, "value": ""}
                 },
@@ -39,7 +47,8 @@ def probability_chart(probabilities: np.ndarray) -> None:
         ],
     }
     summary = ", ".join(f"{row['digit']}: {row['label']}" for row in rows)
-    st.vega_lite_chart(spec=spec, alt=f"Bar chart of the ten probabilities. {summary}")
+    alt = f"Bar chart of the ten probabilities. {summary}" if answered else "An empty bar chart: no answer yet."
+    st.vega_lite_chart(spec=spec, alt=alt)
 
 
 def percent(share: float) -> str:
