@@ -1,0 +1,83 @@
+"""The app as people use it: served by a Streamlit process of its own, for as long as a measurement takes."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import click
+
+ROOT = Path(__file__).parent.parent
+SECONDS_TO_START = 60
+
+
+@dataclass(frozen=True)
+class ServedApp:
+    """A running server. Its use of processor and memory is None where there is no /proc, as on macOS."""
+
+    port: int
+    pid: int
+
+    def cpu_seconds(self) -> float | None:
+        """Processor time that the server has used so far, on all cores together."""
+        try:
+            # Behind the process's name, which is in parentheses; of all fields, these are the 14th and 15th.
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return None
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def peak_megabytes(self) -> float | None:
+        """The most memory that the server has held so far (resident set size)."""
+        try:
+            lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        except OSError:
+            return None
+        return next((int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmHWM:")), None)
+
+
+@contextmanager
+def served_app() -> Iterator[ServedApp]:
+    """Start the app on a free port of this computer, wait until it answers, and stop it in the end."""
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    # With no address to show, Streamlit would ask the internet for this computer's own.
+    command += ["--server.port", str(port), "--browser.serverAddress", "localhost"]
+    with tempfile.TemporaryFile("w+") as log:
+        server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            _wait_until_healthy(port, server, log)
+            yield ServedApp(port, server.pid)
+        finally:
+            server.terminate()
+            try:
+                server.wait(10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def _free_port() -> int:
+    with socket.create_server(("localhost", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _wait_until_healthy(port: int, server: subprocess.Popen[bytes], log: IO[str]) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    log.seek(0)
+    raise click.ClickException(f"The app did not start. It said:\n{log.read()[-2000:]}")
