@@ -85,12 +85,12 @@ def clear(page: Page) -> None:
 
 def test_several_digits_are_drawn_and_read(page: Page) -> None:
     expect(prediction(page)).to_contain_text("Draw a digit", timeout=PATIENCE)
-    for number in (7, 2, 3, 4):
+    for number in (7, 2, 3, 0):
         draw(page, STROKES[number])
         expect(digit(page)).to_have_text(str(number), timeout=PATIENCE)
         expect(prediction(page)).to_contain_text("% sure")
         expect(page.locator(".st-key-probabilities").get_by_test_id("stVegaLiteChart")).to_be_visible()
-        expect(page.get_by_test_id("stImage")).to_have_count(4)
+        expect(page.get_by_test_id("stImage").locator("img")).to_have_count(4)
         clear(page)
 
 
@@ -123,7 +123,7 @@ def test_the_network_is_switched_and_stays_in_the_address(page: Page) -> None:
     box = page.locator(".st-key-network")
     expect(box.locator("input")).to_have_value(re.compile("Small CNN"))
     # A list that is open closes when the page moves under it: let the pictures below come to rest first.
-    expect(page.get_by_test_id("stImage")).to_have_count(4)
+    expect(page.get_by_test_id("stImage").locator("img")).to_have_count(4)
     box.scroll_into_view_if_needed()
     page.wait_for_timeout(1000)
     press(page, box.locator("input"))
@@ -140,11 +140,11 @@ def test_the_network_is_switched_and_stays_in_the_address(page: Page) -> None:
 
 def test_the_drawing_is_still_there_after_a_visit_to_another_page(page: Page) -> None:
     draw(page, STROKES[4])
-    expect(digit(page)).to_have_text("4", timeout=PATIENCE)
+    expect(digit(page)).to_have_text(re.compile("^4"), timeout=PATIENCE)
     page.get_by_role("link", name="Networks").click()
     expect(page.get_by_role("heading", name="Networks")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("link", name="Draw", exact=True).click()
-    expect(digit(page)).to_have_text("4", timeout=PATIENCE)
+    expect(digit(page)).to_have_text(re.compile("^4"), timeout=PATIENCE)
     for _ in STROKES[4]:
         page.locator(".st-key-undo button").click()
         page.wait_for_timeout(500)
@@ -171,7 +171,7 @@ def test_without_normalizing_two_pictures_are_shown(page: Page) -> None:
     draw(page, [[(20, 20), (60, 20), (35, 70)]])
     expect(digit(page)).to_have_text("7", timeout=PATIENCE)
     page.locator(".st-key-normalized label").first.click()
-    expect(page.get_by_test_id("stImage")).to_have_count(2, timeout=PATIENCE)
+    expect(page.get_by_test_id("stImage").locator("img")).to_have_count(2, timeout=PATIENCE)
 
 
 def test_every_page_opens_by_its_own_link(chromium: Browser, app_url: str) -> None:

@@ -29,11 +29,15 @@ def choose_network() -> Recognizer:
             st.toast(f"There is no network called “{wanted[:40]}”.", icon=":material/info:")
             wanted = next(iter(cards))
         st.session_state["network"] = wanted
+    labels = {name: summary(card) for name, card in cards.items()}
+    if len(set(labels.values())) < len(labels):
+        # The browser answers with the label, so no two may be the same.
+        labels = {name: f"{label} · {name}" for name, label in labels.items()}
     name = st.selectbox(
         "Network",
         list(cards),
         key="network",
-        format_func=lambda name: summary(cards[name]),
+        format_func=labels.__getitem__,
         help="Which network reads. The percentage is its share of right answers on MNIST's 10,000 test images.",
     )
     st.session_state["chosen_network"] = name
