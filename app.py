@@ -72,17 +72,17 @@ def show_answer(reading: Reading) -> None:
         st.markdown(words)
     with st.container(key="probabilities"):
         probability_chart(None if reading.digit is None else reading.probabilities)
-    if reading.image is not None:
-        image = reading.image
-        st.download_button(
-            "Download the 28×28 picture",
-            data=lambda: encode_png(image),
-            file_name="drawing.png" if reading.digit is None else f"digit-{reading.digit}.png",
-            mime="image/png",
-            key="download",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+    image = np.zeros((28, 28), np.float32) if reading.image is None else reading.image
+    st.download_button(
+        "Download the 28×28 picture",
+        data=lambda: encode_png(image),
+        file_name="drawing.png" if reading.digit is None else f"digit-{reading.digit}.png",
+        mime="image/png",
+        key="download",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=reading.image is None,
+    )
 
 
 def answer(reading: Reading) -> tuple[str, str]:
@@ -117,8 +117,9 @@ def show_steps(steps: Steps, image: np.ndarray, normalized: bool, place: DeltaGe
             (picture(steps.ink), "1 · your drawing", "The drawing on the canvas."),
             (picture(image), "2 · squeezed into 28×28", "The whole canvas as 28 by 28 pixels."),
         ]
-    pictures, captions, alts = zip(*shown, strict=True)
-    place.image(list(pictures), caption=list(captions), alt=list(alts), width=SIDE)
+    with place.container(horizontal=True):
+        for url, caption, alt in shown:
+            st.image(url, caption=caption, alt=alt, width=SIDE)
 
 
 draw_page()

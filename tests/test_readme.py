@@ -1,0 +1,37 @@
+"""The README tells what is so: its figures are those of the model cards, its files and commands exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mnist_core import weights
+from mnist_core.recipes import RECIPES
+from pages.components.networks import test_accuracy as accuracy_of
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", weights.names())
+def test_the_table_of_networks_has_the_figures_of_the_cards(name: str) -> None:
+    card = weights.load_card(name)
+    row = f"| `{name}` | {card.title} | {accuracy_of(card)} | {card.parameters:,} | {card.bytes / 1000:,.0f} kB |"
+    assert row in README
+    assert card.command + " --out weights" in README
+
+
+def test_every_recipe_trains_a_bundled_network() -> None:
+    assert set(RECIPES) == set(weights.names())
+
+
+def test_linked_files_exist() -> None:
+    links = [target for target in re.findall(r"\]\(([^)]+)\)", README) if not target.startswith("http")]
+    assert links
+    assert all((ROOT / target).exists() for target in links), links
+
+
+def test_continuous_integration_runs_the_test_command() -> None:
+    assert "python -m pytest" in README
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "-m pytest" in script and "-r requirements.txt -r tests/requirements.txt" in script
