@@ -50,8 +50,7 @@ def served_app() -> Iterator[ServedApp]:
     """Start the app on a free port of this computer, wait until it answers, and stop it in the end."""
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
-    # With no address to show, Streamlit would ask the internet for this computer's own.
-    command += ["--server.port", str(port), "--browser.serverAddress", "localhost"]
+    command += ["--server.port", str(port)]
     with tempfile.TemporaryFile("w+") as log:
         server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
         try:
