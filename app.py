@@ -7,19 +7,21 @@ from streamlit.delta_generator import DeltaGenerator
 from mnist_core import Reading, Recognizer, canvas
 from mnist_core.canvas import Steps
 from mnist_core.images import encode_png
+from pages.components.canvas_script import mount_canvas_script
 from pages.components.charts import percent, probability_chart
 from pages.components.frame import page_frame
 from pages.components.networks import choose_network
 from pages.components.pictures import SIDE, picture
-from pages.components.prompt import send_promptly
 from pages.components.sketchpad import SIDE as CANVAS_SIDE
-from pages.components.sketchpad import sketchpad
+from pages.components.sketchpad import restart_if_drawn_on, sketchpad
 
 
 def draw_page() -> None:
     """The whole page. Only `draw_and_read` runs again after a stroke: a class draws on one small machine."""
     page_frame(
-        "Draw a digit", "Draw with the mouse, a pen or a finger. A neural network written in NumPy reads it at once."
+        "Draw a digit",
+        "Draw with the mouse, a pen or a finger. A neural network written in NumPy reads it at once. It knows digits "
+        "only: shown a letter, it looks for the digit in it.",
     )
     desk = st.container()
     choice, pen = st.columns(2, gap="medium")
@@ -27,7 +29,13 @@ def draw_page() -> None:
         recognizer = choose_network()
     with pen:
         stroke_width = st.slider(
-            "Stroke width", 8, 40, 20, key="stroke_width", help="How thick the pen draws, in pixels of the canvas."
+            "Stroke width",
+            8,
+            40,
+            20,
+            key="stroke_width",
+            persist_state="session",
+            help="How thick the pen draws, in pixels of the canvas.",
         )
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader("What the network sees", anchor=False, width="content")
@@ -35,13 +43,15 @@ def draw_page() -> None:
             "Normalize",
             value=True,
             key="normalized",
+            persist_state="session",
             help="Bring the drawing to the size and place that the training images have. "
             "Switch it off to see what a network makes of the plain canvas.",
         )
     steps_place = st.empty()
+    restart_if_drawn_on()
     with desk:
         draw_and_read(recognizer, stroke_width, normalized, steps_place)
-    send_promptly()
+    mount_canvas_script()
 
 
 @st.fragment
@@ -90,7 +100,7 @@ def answer(reading: Reading) -> tuple[str, str]:
     if reading.status == "blank":
         return "–", "**Draw a digit** from 0 to 9 on the black square."
     if reading.digit is None:
-        return "?", ":material/help: **Not sure:** a dot or a filled shape has no strokes to read."
+        return "?", ":material/help: **Not sure:** there are no strokes to read in a few specks or a filled shape."
     if reading.status == "digit":
         return str(reading.digit), f":material/check_circle: **{percent(reading.confidence)} sure**"
     first, second = (f"**{digit}** ({percent(float(reading.probabilities[digit]))})" for digit in reading.likeliest(2))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from mnist_core import recipes, weights
@@ -26,13 +27,17 @@ class Refusal(click.ClickException):
 
 
 class Commands(click.Group):
-    """A group of commands whose InputErrors become refusals."""
+    """A group of commands for which all bad input, in files or in options, becomes a refusal."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except InputError as error:
             raise Refusal(str(error)) from None
+        except click.UsageError as error:
+            raise Refusal(error.format_message()) from None
+        except MemoryError:
+            raise Refusal("There is not enough memory for this.") from None
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -78,9 +83,12 @@ def train(name: str, seed: int, epochs: int | None, out: Path, as_json: bool) ->
                     f"epoch {report.epoch:.0f}: loss {report.loss:.4f}, accuracy {report.accuracy:.2%}, "
                     f"validation {report.validation_accuracy:.2%}, {report.seconds:.0f} s"
                 )
-                bar.write(message) if not as_json else None
+                if not as_json:
+                    bar.write(message)
 
-        card = train_and_save(recipe, dataset, out, seed=seed, epochs=epochs, on_report=show)
+        # One thread for matrix products: the same seed then gives the same weights, however many cores there are.
+        with threadpool_limits(1, user_api="blas"):
+            card = train_and_save(recipe, dataset, out, seed=seed, epochs=epochs, on_report=show)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(card), indent=2))
     else:
@@ -164,7 +172,7 @@ def _sentence(reading: Reading) -> str:
     if reading.status == "blank":
         return "blank"
     if reading.digit is None:
-        return "unsure: a dot or a filled shape, no strokes to read"
+        return "unsure: only specks or a filled shape, no strokes to read"
     first, second = (f"{digit} ({reading.probabilities[digit]:.1%})" for digit in reading.likeliest(2))
     return first if reading.status == "digit" else f"unsure: {first} or {second}"
 

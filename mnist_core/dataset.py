@@ -69,10 +69,14 @@ def _load(folder: Path) -> Dataset:
 
 
 def _find(folder: Path, part: str) -> Path:
+    try:
+        files = {path.name for path in folder.iterdir()}
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read ({error.strerror or error}).") from None
     for stem in STEMS[part]:
-        for path in (folder / f"{stem}.gz", folder / stem):
-            if path.is_file():
-                return path
+        for name in (f"{stem}.gz", stem):
+            if name in files:
+                return folder / name
     raise InputError(f"{folder}: no {part} found; expected a file {STEMS[part][0]}.gz, or the same without .gz.")
 
 

@@ -67,10 +67,11 @@ def _parse(file: BinaryIO | gzip.GzipFile, name: str) -> np.ndarray:
     if len(sizes) < 4 * dimensions:
         raise InputError(f"{name}: the IDX header ends early; expected {dimensions} dimensions.")
     shape = tuple(int(size) for size in np.frombuffer(sizes, ">u4"))
-    expected = dtype.itemsize
+    expected, bound = dtype.itemsize, dtype.itemsize
     for size in shape:
         expected *= size
-    if expected > MAX_BYTES or dimensions > 8:
+        bound *= max(size, 1)  # NumPy refuses sides whose product overflows, even beside a side of 0
+    if bound > MAX_BYTES or dimensions > 8:
         raise InputError(
             f"{name}: the IDX header announces shape {shape}, {expected:,} bytes; at most {MAX_BYTES:,} bytes "
             "and 8 dimensions are read."

@@ -12,6 +12,7 @@ from mnist_core.errors import InputError
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 MAX_PIXELS = 25_000_000
+MAX_SIDE = 20_000
 MAX_BYTES = 50_000_000
 
 
@@ -23,11 +24,12 @@ def read_image(path: str | os.PathLike[str]) -> np.ndarray:
     """
     path = Path(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: expected an image file of at most {MAX_BYTES // 10**6} MB.")
-        data = path.read_bytes()
+        with open(path, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from None
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{path}: expected an image file of at most {MAX_BYTES // 10**6} MB, found more.")
     return decode_image(data, str(path))
 
 
@@ -38,9 +40,10 @@ def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIX
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 width, height = image.size
-                if width * height > max_pixels:
+                if width * height > max_pixels or max(width, height) > MAX_SIDE:
                     raise InputError(
-                        f"{name}: expected at most {max_pixels / 1e6:g} megapixels, found {width} x {height}."
+                        f"{name}: expected at most {max_pixels / 1e6:g} megapixels and {MAX_SIDE:,} pixels a side, "
+                        f"found {width} x {height}."
                     )
                 image.load()
                 return _to_rgba(image)
@@ -62,9 +65,9 @@ def encode_png(image: np.ndarray) -> bytes:
 def _to_rgba(image: Image.Image) -> np.ndarray:
     upright = ImageOps.exif_transpose(image)
     if upright.mode.startswith(("I", "F")):
-        # 16- and 32-bit grays: Pillow would cut them off at 255 instead of scaling them down.
-        values = np.nan_to_num(np.asarray(upright, np.float64))
-        span = values.max() - values.min()
-        scaled = ((values - values.min()) / (span or 1) * 255).astype(np.uint8)
-        upright = Image.fromarray(scaled)
+        # Pillow would cut these grays off at 255 instead of scaling them down: whole numbers go to 65,535, fractions
+        # to 1 or, in some files, to 255.
+        values = np.nan_to_num(np.asarray(upright, np.float64), posinf=0, neginf=0)
+        white = 65535 if upright.mode.startswith("I") else 1 if values.max() <= 1 else 255
+        upright = Image.fromarray((np.clip(values / white, 0, 1) * 255).astype(np.uint8))
     return np.array(upright.convert("RGBA"))

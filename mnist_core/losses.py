@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mnist_core.layers import sigmoid, softmax
+from mnist_core.layers import sigmoid
 
 
 class Loss(Protocol):
@@ -30,13 +30,16 @@ class SoftmaxCrossEntropy:
     output: ClassVar[str] = "softmax"
 
     def __call__(self, scores: np.ndarray, digits: np.ndarray) -> tuple[float, np.ndarray]:
-        n, rows = len(scores), np.arange(len(scores))
-        gradient = softmax(scores)
-        highest = scores.max(axis=1)
-        log_total = np.log(np.exp(scores - highest[:, None]).sum(axis=1)) + highest
-        loss = float((log_total - scores[rows, digits]).mean())
+        rows = np.arange(len(scores))
+        shifted = scores - scores.max(axis=1, keepdims=True)
+        right = shifted[rows, digits]
+        exponentials = np.exp(shifted, out=shifted)
+        totals = exponentials.sum(axis=1)
+        loss = float((np.log(totals) - right).mean())
+        gradient = exponentials
+        gradient /= totals[:, None]
         gradient[rows, digits] -= 1
-        gradient /= n
+        gradient /= len(scores)
         return loss, gradient
 
 

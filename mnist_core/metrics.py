@@ -36,6 +36,8 @@ def sure_threshold(confidence: np.ndarray, right: np.ndarray, wanted: float = 0.
     """
     order = np.argsort(-confidence, kind="stable")
     right_so_far = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    enough = np.flatnonzero(right_so_far >= wanted)
+    # Equal confidences are accepted together or not at all.
+    last_of_equals = np.append(np.diff(confidence[order]) != 0, True)
+    enough = np.flatnonzero((right_so_far >= wanted) & last_of_equals)
     lowest = confidence[order[enough[-1]]] if len(enough) else 1.0
     return float(np.clip(lowest, 0.5, 0.99))

@@ -7,6 +7,7 @@ from numpy.typing import DTypeLike
 
 from mnist_core.errors import InputError
 from mnist_core.layers import LAYERS, Layer, Tape, sigmoid, softmax
+from mnist_core.layers.base import MAX_PARAMETERS, check_count
 from mnist_core.spec import describe, parse
 
 IMAGE_SHAPE = (28, 28, 1)
@@ -47,6 +48,7 @@ class Network:
         for number, layer in enumerate(self.layers, 1):
             try:
                 self.shapes.append(layer.build(self.shapes[-1], rng, self.dtype))
+                check_count("up to here", "parameters", self.size, MAX_PARAMETERS)
             except InputError as error:
                 raise InputError(f"layer {number}, {error}") from None
         if self.shapes[-1] != (CLASSES,):

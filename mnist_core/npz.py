@@ -24,6 +24,8 @@ def read_npz(file: BinaryIO, name: str, max_bytes: int) -> dict[str, np.ndarray]
                 raise InputError(f"{name}: expected at most {max_bytes:,} bytes unpacked, found {total:,}.")
             arrays = {}
             for entry in entries:
+                if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise InputError(f"{name}: {entry.filename!r} is packed in a way that NumPy does not use.")
                 label = entry.filename.removesuffix(".npy")
                 if label in arrays:
                     raise InputError(f"{name}: the array {label!r} occurs twice.")
@@ -58,4 +60,8 @@ def _parse_npy(data: bytes, name: str) -> np.ndarray:
             f"{name}: expected {expected:,} bytes for {dtype} {shape}, found {len(data) - stream.tell():,}."
         )
     values = np.frombuffer(data, dtype, offset=stream.tell())
+    if dtype.kind == "U" and values.size:
+        letters = np.frombuffer(data, np.dtype("u4").newbyteorder(dtype.byteorder), offset=stream.tell())
+        if letters.max() > 0x10FFFF or ((letters >= 0xD800) & (letters <= 0xDFFF)).any():
+            raise InputError(f"{name}: expected text, found letters that do not exist.")
     return values.reshape(shape, order="F" if fortran else "C")

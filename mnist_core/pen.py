@@ -68,6 +68,7 @@ def load_pen(path: str | os.PathLike[str]) -> PenDrawings:
     for name in ("labels", "writers"):
         if arrays[name].shape != (len(drawings) - 1,) or arrays[name].dtype.kind != "U":
             raise InputError(f"{path.name}: {name}: expected {len(drawings) - 1} texts, one a drawing.")
+    strokes, drawings = strokes.astype(np.int64), drawings.astype(np.int64)
     return PenDrawings(points, strokes, drawings, arrays["labels"], arrays["writers"])
 
 

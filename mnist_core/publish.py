@@ -29,6 +29,7 @@ def train_and_save(
     Returns its card. The test images are looked at once, after the training; what is chosen is chosen on the
     validation images. Raises InputError if a setting is impossible or the folder cannot be written to.
     """
+    weights.check_folder(folder)
     config = dataclasses.replace(recipe.config, seed=seed, epochs=epochs or recipe.config.epochs)
     trainer = Trainer(config, dataset)
     report = None

@@ -19,8 +19,8 @@ Status = Literal["digit", "unsure", "blank"]
 class Reading:
     """What a network makes of a drawing.
 
-    status: "digit"; "unsure" (digit is then only the likeliest, or None for a dot or a filled shape, in which there
-    is nothing to read); "blank" (nothing is drawn: digit is None).
+    status: "digit"; "unsure" (digit is then only the likeliest, or None for specks or a filled shape, in which there is
+    nothing to read); "blank" (nothing is drawn: digit is None).
     confidence: 0 to 1, the probability of the likeliest digit; 0 if digit is None.
     probabilities: float32 [10], adding up to 1; all the same if digit is None.
     image: float32 [28, 28], what the network saw; None for a blank.
@@ -73,7 +73,7 @@ class Recognizer:
         ]
 
     def _reading(self, image: np.ndarray, probabilities: np.ndarray) -> Reading:
-        if canvas.is_solid(image):
+        if not canvas.has_strokes(image):
             return self._nothing("unsure", image)
         digit = int(probabilities.argmax())
         confidence = float(probabilities[digit])

@@ -55,8 +55,16 @@ class ModelCard:
 
 
 def names(folder: Path = FOLDER) -> list[str]:
-    """The networks in a folder by name: the default first, then the others from A to Z."""
-    found = sorted(path.stem for path in folder.glob("*.npz") if path.with_suffix(".json").is_file())
+    """The networks in a folder by name: the default first, then the others from A to Z.
+
+    Raises InputError if the folder cannot be read.
+    """
+    try:
+        files = {path.name for path in folder.iterdir()}
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read ({error.strerror or error}).") from None
+    found = sorted(name.removesuffix(".npz") for name in files if name.endswith(".npz"))
+    found = [name for name in found if f"{name}.json" in files and NAME_PATTERN.fullmatch(name)]
     return sorted(found, key=lambda name: name != "default")
 
 
@@ -90,6 +98,17 @@ def save(network: Network, card: ModelCard, folder: Path = FOLDER) -> ModelCard:
     return complete
 
 
+def check_folder(folder: Path) -> None:
+    """Make the folder if it is missing; raise InputError unless files can be written to it."""
+    probe = folder / f".probe.{os.getpid()}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written to ({error.strerror or error}).") from None
+
+
 def load_card(name: str, folder: Path = FOLDER) -> ModelCard:
     """The model card NAME.json. Raises InputError if there is none, or if it is damaged."""
     _check_name(name)
@@ -97,7 +116,10 @@ def load_card(name: str, folder: Path = FOLDER) -> ModelCard:
     known = names(folder)
     if name not in known:
         raise InputError(f"network {name!r}: expected one of {', '.join(known) or 'none (the folder is empty)'}.")
-    return parse_card(_read(path, MAX_CARD_BYTES), path.name)
+    card = parse_card(_read(path, MAX_CARD_BYTES), path.name)
+    if card.name != name:
+        raise InputError(f"{path.name}: expected the card of {name!r}, found that of {card.name!r}.")
+    return card
 
 
 def load(name: str, folder: Path = FOLDER) -> tuple[Network, ModelCard]:
@@ -110,7 +132,8 @@ def load(name: str, folder: Path = FOLDER) -> tuple[Network, ModelCard]:
 def parse_card(data: bytes, filename: str) -> ModelCard:
     """A model card from the bytes of its file; every field is checked for its type."""
     try:
-        values = json.loads(data)
+        values = json.loads(data, parse_constant=_refuse_constant)
+        json.dumps(values, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise InputError(f"{filename}: expected a model card in JSON, found something else.") from None
     if not isinstance(values, dict):
@@ -126,9 +149,17 @@ def parse_card(data: bytes, filename: str) -> ModelCard:
         raise InputError(f"{filename}: the model card has no {missing[0]!r}.")
     if not all(isinstance(layer, str) for layer in values["layers"]):
         raise InputError(f"{filename}: layers are expected to be lines of text.")
-    if not all(isinstance(value, float | int) for value in values.get("accuracies", {}).values()):
-        raise InputError(f"{filename}: accuracies are expected to be numbers.")
+    shares = [values.get("unsure_below", 0), *values.get("accuracies", {}).values()]
+    if not all(isinstance(share, float | int) and 0 <= share <= 1 for share in shares):
+        raise InputError(f"{filename}: accuracies and unsure_below are expected to be numbers from 0 to 1.")
+    counts = [values.get(name, 0) for name in ("parameters", "epochs", "seed", "seconds", "bytes")]
+    if not all(0 <= count < 1e12 for count in counts):
+        raise InputError(f"{filename}: parameters, epochs, seed, seconds and bytes are expected to be 0 or more.")
     return ModelCard(**values)
+
+
+def _refuse_constant(text: str) -> None:
+    raise ValueError(f"{text} is no JSON")
 
 
 def parse_network(data: bytes, card: ModelCard, filename: str) -> Network:
@@ -158,6 +189,12 @@ def parse_network(data: bytes, card: ModelCard, filename: str) -> Network:
         place[...] = found
     if extra := sorted(arrays.keys() - expected.keys()):
         raise InputError(f"{filename}: expected {len(expected)} arrays, found also {extra[0]!r}.")
+    with np.errstate(all="ignore"):
+        scores = network.logits(np.stack([np.zeros((28, 28)), np.ones((28, 28))]))
+    if not np.isfinite(scores).all():
+        raise InputError(f"{filename}: expected finite answers, found NaN or infinity; its numbers are too large.")
+    if card.parameters not in (0, network.size):
+        raise InputError(f"{filename}: expected {card.parameters:,} parameters by its card, found {network.size:,}.")
     if card.sha256 and hashlib.sha256(data).hexdigest() != card.sha256:
         raise InputError(f"{filename}: its SHA-256 is not the one in its model card; the file was changed.")
     return network

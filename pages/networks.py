@@ -4,8 +4,7 @@ import streamlit as st
 
 from mnist_core.weights import ModelCard
 from pages.components.frame import page_frame
-from pages.components.networks import bundled_cards, test_accuracy
-from pages.components.sketchpad import leave_page
+from pages.components.networks import accuracy_on_test, bundled_cards
 
 
 def show_card(card: ModelCard) -> None:
@@ -14,7 +13,7 @@ def show_card(card: ModelCard) -> None:
         st.subheader(card.title, anchor=False)
         st.markdown(card.description)
         facts = {
-            "right on the 10,000 test images": test_accuracy(card),
+            "right on the 10,000 test images": accuracy_on_test(card),
             "learned numbers": f"{card.parameters:,}",
             "file": f"{card.bytes / 1000:,.0f} kB",
             "training": f"{card.epochs} epochs, {card.seconds / 60:.1f} minutes",
@@ -27,9 +26,11 @@ def show_card(card: ModelCard) -> None:
         st.page_link("app.py", label="Draw with it", icon=":material/draw:", query_params={"network": card.name})
 
 
-leave_page()
 page_frame(
     "Networks", "These networks come with the app. Each was trained from nothing, in NumPy, on the MNIST digits."
 )
-for card in bundled_cards().values():
+cards, problems = bundled_cards()
+for problem in problems:
+    st.warning(f"A network was left out. {problem}")
+for card in cards.values():
     show_card(card)

@@ -94,6 +94,30 @@ def test_several_digits_are_drawn_and_read(page: Page) -> None:
         clear(page)
 
 
+def test_every_part_of_the_canvas_draws(page: Page) -> None:
+    page.wait_for_timeout(1000)
+    draw(page, [[(240, 12), (80, 12), (70, 120), (180, 120), (200, 230), (60, 250)]])
+    expect(digit(page)).to_have_text(re.compile("^5"), timeout=PATIENCE)
+    clear(page)
+    draw(page, [[(265, 8), (262, 270)]])
+    expect(digit(page)).to_have_text("1", timeout=PATIENCE)
+
+
+def test_another_stroke_width_keeps_the_drawing(page: Page) -> None:
+    draw(page, STROKES[3])
+    expect(digit(page)).to_have_text("3", timeout=PATIENCE)
+    slider = page.locator(".st-key-stroke_width").get_by_role("slider")
+    slider.focus()
+    for _ in range(10):
+        slider.press("ArrowRight", no_wait_after=True)
+    expect(slider).to_have_attribute("value", "30", timeout=PATIENCE)
+    page.wait_for_timeout(2000)
+    draw(page, [[(20, 20), (21, 21)]])
+    expect(digit(page)).not_to_have_text("?", timeout=PATIENCE)
+    page.locator(".st-key-undo button").click()
+    expect(digit(page)).to_have_text("3", timeout=PATIENCE)
+
+
 def test_drawing_does_not_scroll_the_page(page: Page) -> None:
     top = canvas(page).bounding_box()
     draw(page, [[(140, 250), (140, 20)]])

@@ -63,6 +63,7 @@ def test_a_cut_or_changed_file_is_never_a_crash(data: st.DataObject) -> None:
         (b"", "not an IDX file"),
         (b"\0\0\x08\x02\0\0\0\x02", "header ends early"),
         (bytes([0, 0, 0x08, 3]) + b"\xff\xff\xff\xff" * 3, "at most"),
+        (bytes([0, 0, 0x08, 4]) + bytes(4) + b"\xff\xff\xff\xff" * 3, "at most"),
         (bytes([0, 0, 0x08, 1, 0, 0, 0, 2, 7]), "expected 2 bytes"),
         (bytes([0, 0, 0x08, 1, 0, 0, 0, 2, 7, 7, 7]), "found more"),
     ],

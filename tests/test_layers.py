@@ -65,8 +65,9 @@ def test_dropout_only_acts_while_training_and_keeps_the_mean() -> None:
 
 def test_activations_by_hand_and_without_overflow() -> None:
     assert built("relu", (3,)).forward(np.array([[-1.0, 0, 2]])).tolist() == [[0, 0, 2]]
-    with np.errstate(all="raise"):
-        assert sigmoid(np.array([-1e4, 0, 1e4])).tolist() == [0, 0.5, 1]
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        assert sigmoid(np.array([-1e4, 0, 1e4])) == pytest.approx([0, 0.5, 1], abs=1e-300)
+    assert sigmoid(np.array([-40], np.float32))[0] == pytest.approx(np.exp(-40), rel=1e-5)
     assert softmax(np.array([[1e4, 1e4]])).tolist() == [[0.5, 0.5]]
 
 
@@ -132,6 +133,10 @@ def test_no_digit_of_a_number_is_lost_in_text(rate: float) -> None:
         (["flatten", "dropout nan", "dense 10"], "rate expected a number, found 'nan'"),
         (["flatten", "dense 10 weights=magic"], "initializer 'magic'"),
         ([], "1 to 64 layers"),
+        (["conv 512 1 padding=same", "flatten", "dense 4096", "dense 10"], "dense 4096: expected at most 8,000,000"),
+        (["conv 512 27 padding=same", "conv 512 27 padding=same"], "layer 2, conv 512: expected at most 8,000,000"),
+        (["conv 64 3", "conv 64 15 padding=same"], "conv 64: expected at most 1,000,000 values for an image"),
+        (["flatten"] + ["dense 2000"] * 6 + ["dense 10"], "layer 4, up to here: expected at most 8,000,000 parameters"),
     ],
 )
 def test_impossible_networks_are_refused_by_name(layers: list[str], words: str) -> None:

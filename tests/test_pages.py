@@ -1,15 +1,22 @@
 """The pages' logic without a browser: a drawing is put into the session as the canvas would."""
 
+import functools
 import io
+import shutil
+import types
 from pathlib import Path
 
 import numpy as np
 import pyarrow.ipc
 import pytest
+import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from mnist_core import weights
 from mnist_core.pen import render
+from pages.components import networks
+from pages.components.canvas_message import parse_message
 from tests.test_recognizer import STROKES, drawn
 
 ROOT = Path(__file__).parent.parent
@@ -100,7 +107,7 @@ def test_the_network_is_chosen_by_the_address_and_by_hand() -> None:
 def test_an_unknown_network_in_the_address_is_said_and_the_default_reads() -> None:
     page = draw_page(network="../../etc/passwd")
     assert page.selectbox(key="network").value == "default"
-    assert "There is no network called" in page.toast[0].value
+    assert "There is no network of the name" in page.toast[0].value
 
 
 def test_without_normalizing_the_plain_canvas_is_shown() -> None:
@@ -130,3 +137,46 @@ def test_every_page_opens_and_keeps_the_drawing() -> None:
     assert "Small CNN" in [heading.value for heading in page.subheader]
     page.switch_page("app.py").run()
     assert page.metric[0].value == "3"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        [],
+        {"drawing": "text"},
+        {"drawing": {"raw": [], "data": "x"}},
+        {"drawing": {"raw": {}, "data": "data:image/png;base64,é"}},
+        {"drawing": {"raw": {}, "data": "x" * 3_000_000}},
+        {"drawing": {"raw": {"objects": [{}] * 5000}, "data": "data:image/png;base64,AAAA"}},
+    ],
+)
+def test_a_strange_message_from_the_canvas_is_no_drawing(message: object) -> None:
+    assert parse_message(message) is None
+
+
+def test_a_message_from_the_canvas_is_strokes_and_a_picture() -> None:
+    strokes = {"objects": [{"type": "Path"}]}
+    assert parse_message({"drawing": {"raw": strokes, "data": "data:image/png;base64,AAAA"}}) == (strokes, bytes(3))
+
+
+def test_a_damaged_network_is_left_out_and_the_others_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in weights.FOLDER.iterdir():
+        shutil.copy(path, tmp_path / path.name)
+    (tmp_path / "mlp.json").write_text("{")
+    (tmp_path / "broken.json").write_text((tmp_path / "default.json").read_text())
+    (tmp_path / "broken.npz").write_bytes(b"nothing")
+    elsewhere = types.SimpleNamespace(
+        names=functools.partial(weights.names, tmp_path),
+        load_card=functools.partial(weights.load_card, folder=tmp_path),
+    )
+    monkeypatch.setattr(networks, "weights", elsewhere)
+    st.cache_resource.clear()
+    try:
+        page = draw_page(drawn(7))
+        assert page.metric[0].value == "7" and len(page.warning) == 2
+        assert "mlp.json" in page.warning[1].value
+        page.switch_page("pages/networks.py").run()
+        assert not page.exception and [heading.value for heading in page.subheader] == ["Small CNN"]
+    finally:
+        st.cache_resource.clear()

@@ -7,7 +7,7 @@ import pytest
 
 from mnist_core import weights
 from mnist_core.recipes import RECIPES
-from pages.components.networks import test_accuracy as accuracy_of
+from pages.components.networks import accuracy_on_test as accuracy_of
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

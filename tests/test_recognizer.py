@@ -52,11 +52,12 @@ def test_nothing_drawn_is_blank_with_no_confidence(recognizer: Recognizer) -> No
         assert reading.probabilities.sum() == pytest.approx(1)
 
 
-def test_a_dot_and_a_filled_shape_are_not_read_as_anything(recognizer: Recognizer) -> None:
+def test_dots_and_filled_shapes_are_not_read_as_anything(recognizer: Recognizer) -> None:
+    two_taps = np.maximum(*(render([np.array([(place, place)])], 20) for place in (20.0, 260.0)))
     tap = render([np.array([(140.0, 140.0)])], 20)
     square = np.zeros((280, 280, 4), np.uint8)
     square[60:220, 80:200] = 255
-    for drawing in (tap, square):
+    for drawing in (tap, two_taps, square):
         reading = recognizer.read(drawing)
         assert (reading.status, reading.digit, reading.confidence) == ("unsure", None, 0.0)
         assert reading.probabilities.tolist() == pytest.approx([0.1] * 10)

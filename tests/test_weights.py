@@ -51,6 +51,14 @@ def test_saved_networks_come_back(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["tiny.json", "tiny.npz"]
 
 
+def test_a_folder_that_cannot_be_read_or_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for use in (weights.names, weights.check_folder):
+        for place in (tmp_path / "file" / "below", tmp_path / ("x" * 5000)):
+            with pytest.raises(InputError, match="cannot be"):
+                use(place)
+
+
 def test_names_list_the_default_first(folder: Path) -> None:
     for name in ("default", "a"):
         weights.save(weights.load("tiny", folder)[0], ModelCard(name, "T", "D", []), folder)
@@ -67,6 +75,7 @@ KERNEL, MEAN, VARIANCE = "1 conv weights", "2 batchnorm mean", "2 batchnorm vari
         ({KERNEL: np.zeros((5, 5, 1, 3), np.float32)}, [KERNEL, "(5, 5, 1, 2), found float32 (5, 5, 1, 3)"]),
         ({KERNEL: np.zeros((5, 5, 1, 2))}, [KERNEL, "expected float32", "found float64"]),
         ({MEAN: np.array([0, np.nan], np.float32)}, [MEAN, "expected finite numbers, found NaN"]),
+        ({KERNEL: np.full((5, 5, 1, 2), 3e38, np.float32)}, ["tiny.npz", "expected finite answers"]),
         ({VARIANCE: np.array([1, -1], np.float32)}, [VARIANCE, "at least 0"]),
         ({"extra": np.zeros(1)}, ["expected 8 arrays, found also 'extra'"]),
         ({KERNEL: np.array(["a"], object)}, ["tiny.npz", "expected numbers or texts, found object"]),
@@ -156,9 +165,17 @@ def test_a_pickle_is_never_run() -> None:
         ({"layers": [1]}, "layers are expected to be lines of text"),
         ({"output": "magic"}, "output 'magic'"),
         ({"dtype": "int8"}, "expected dtype float32 or float64"),
-        ({"accuracies": {"test": "good"}}, "accuracies are expected to be numbers"),
+        ({"accuracies": {"test": "good"}}, "accuracies and unsure_below are expected to be numbers from 0 to 1"),
         ({"surprise": 1}, "'surprise' is not a field"),
         ({"unsure_below": True}, "unsure_below is a bool"),
+        ({"unsure_below": 5}, "numbers from 0 to 1"),
+        ({"unsure_below": float("nan")}, "expected a model card in JSON"),
+        ({"accuracies": {"test": float("inf")}}, "expected a model card in JSON"),
+        ({"accuracies": {"test": 1.5}}, "numbers from 0 to 1"),
+        ({"epochs": -1}, "expected to be 0 or more"),
+        ({"parameters": 5}, "expected 5 parameters by its card, found"),
+        ({"name": "other"}, "expected the card of 'tiny', found that of 'other'"),
+        ({"title": "\ud800"}, "expected a model card in JSON"),
     ],
 )
 def test_cards_are_checked(folder: Path, change: dict[str, object], words: str) -> None:

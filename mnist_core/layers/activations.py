@@ -59,12 +59,12 @@ class Tanh(Layer):
 
 
 def sigmoid(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    """1 / (1 + exp(-x)), written as (1 + tanh(x / 2)) / 2, which cannot overflow."""
-    y = np.multiply(x, 0.5, out=out)
-    np.tanh(y, out=y)
+    """1 / (1 + exp(-x)); very low x are raised to where exp(-x) cannot overflow: the result is next to 0 anyway."""
+    y = np.maximum(x, -700 if x.dtype == np.float64 else -80, out=out)
+    np.negative(y, out=y)
+    np.exp(y, out=y)
     y += 1
-    y *= 0.5
-    return y
+    return np.reciprocal(y, out=y)
 
 
 def softmax(logits: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:

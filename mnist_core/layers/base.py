@@ -17,6 +17,9 @@ import numpy as np
 from mnist_core.errors import InputError
 
 Shape = tuple[int, ...]
+MAX_PARAMETERS = 8_000_000
+MAX_VALUES = 1_000_000
+"""Numbers that one layer may compute for one image."""
 
 
 class Tape:
@@ -72,6 +75,12 @@ class Layer:
     def backward_parameters(self, dy: np.ndarray, tape: Tape) -> None:
         """Only the parameters' gradients: enough for the first layer that has any."""
         self.backward(dy, tape)
+
+
+def check_count(layer: str, what: str, count: int, limit: int) -> None:
+    """Raise InputError if a layer would need more than `limit` numbers, before any memory is taken for them."""
+    if count > limit:
+        raise InputError(f"{layer}: expected at most {limit:,} {what}, found {count:,}.")
 
 
 def output_array(tape: Tape | None, name: str, shape: Shape, dtype: np.dtype) -> np.ndarray:

@@ -8,7 +8,17 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from mnist_core import initializers
 from mnist_core.errors import InputError
-from mnist_core.layers.base import Layer, Shape, Tape, check_range, column_sums, output_array
+from mnist_core.layers.base import (
+    MAX_PARAMETERS,
+    MAX_VALUES,
+    Layer,
+    Shape,
+    Tape,
+    check_count,
+    check_range,
+    column_sums,
+    output_array,
+)
 
 
 @dataclass(eq=False)
@@ -47,6 +57,9 @@ class Conv2D(Layer):
             raise InputError(f"conv {self.filters}: expected height x width x channels, found shape {shape}.")
         height, width, channels = shape
         fan_in, fan_out = self.size**2 * channels, self.size**2 * self.filters
+        check_count(f"conv {self.filters}", "weights", fan_in * self.filters, MAX_PARAMETERS)
+        values = height * width * max(fan_in, self.filters)
+        check_count(f"conv {self.filters}", "values for an image", values, MAX_VALUES)
         kernel = (self.size, self.size, channels, self.filters)
         self.parameters = {"weights": initializers.initialize(self.weights, kernel, fan_in, fan_out, rng, dtype)}
         if self.biases != "none":

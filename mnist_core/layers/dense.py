@@ -7,7 +7,7 @@ import numpy as np
 
 from mnist_core import initializers
 from mnist_core.errors import InputError
-from mnist_core.layers.base import Layer, Shape, Tape, check_range, output_array
+from mnist_core.layers.base import MAX_PARAMETERS, Layer, Shape, Tape, check_count, check_range, output_array
 
 MAX_UNITS = 4096
 
@@ -35,6 +35,7 @@ class Dense(Layer):
         if len(shape) != 1:
             raise InputError(f"dense {self.units}: expected a flat input, found shape {shape}; put flatten before it.")
         (inputs,) = shape
+        check_count(f"dense {self.units}", "weights", inputs * self.units, MAX_PARAMETERS)
         self.parameters = {
             "weights": initializers.initialize(self.weights, (inputs, self.units), inputs, self.units, rng, dtype)
         }

@@ -19,6 +19,10 @@ def page_frame(title: str, introduction: str) -> None:
     """Configure the page and draw its head: the app's name, the links, the page's title and one sentence."""
     st.set_page_config(page_title=f"{title} · {APP}", page_icon=_icon(), layout="centered")
     _settle()
+    if st.session_state.get("page") != title:
+        # Another page than in the last run: a canvas on it is a new one and starts from what has been drawn so far.
+        st.session_state["page"] = title
+        st.session_state.pop("canvas_start", None)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"**{APP}**", width="content")
         for path, label, icon in PAGES:

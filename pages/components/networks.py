@@ -10,23 +10,32 @@ from pages.components.frame import recognizer
 
 
 @st.cache_resource(show_spinner=False)
-def bundled_cards() -> dict[str, ModelCard]:
-    """The model cards of all bundled networks by name, the default first."""
-    return {name: weights.load_card(name) for name in weights.names()}
+def bundled_cards() -> tuple[dict[str, ModelCard], list[str]]:
+    """The model cards of the bundled networks by name, the default first, and what is wrong with those left out."""
+    cards, problems = {}, []
+    for name in weights.names():
+        try:
+            cards[name] = weights.load_card(name)
+        except InputError as error:
+            problems.append(str(error))
+    return cards, problems
 
 
 def choose_network() -> Recognizer:
     """A select box of the bundled networks; returns the chosen one, ready to read."""
-    cards = bundled_cards()
+    cards, problems = bundled_cards()
+    for problem in problems:
+        st.warning(f"A network was left out. {problem}")
     if not cards:
         st.error(
             "There are no networks in the weights folder; train one with: python -m mnist_core train --out weights"
         )
         st.stop()
-    if "network" not in st.session_state:
-        wanted = st.query_params.get("network", st.session_state.get("chosen_network", "default"))
+    address = st.query_params.get("network")
+    if "network" not in st.session_state or (address and address != st.session_state.get("network_in_address")):
+        wanted = address or st.session_state.get("chosen_network", "default")
         if wanted not in cards:
-            st.toast(f"There is no network called “{wanted[:40]}”.", icon=":material/info:")
+            st.toast("There is no network of the name in this address; the first one reads.", icon=":material/info:")
             wanted = next(iter(cards))
         st.session_state["network"] = wanted
     labels = {name: summary(card) for name, card in cards.items()}
@@ -43,6 +52,7 @@ def choose_network() -> Recognizer:
     st.session_state["chosen_network"] = name
     if st.query_params.get("network", next(iter(cards))) != name:
         st.query_params["network"] = name
+    st.session_state["network_in_address"] = st.query_params.get("network")
     try:
         return recognizer(name)
     except InputError as error:
@@ -52,10 +62,10 @@ def choose_network() -> Recognizer:
 
 def summary(card: ModelCard) -> str:
     """One line: title, accuracy on the test images, size."""
-    return f"{card.title} · {test_accuracy(card)} · {card.bytes / 1000:,.0f} kB"
+    return f"{card.title} · {accuracy_on_test(card)} · {card.bytes / 1000:,.0f} kB"
 
 
-def test_accuracy(card: ModelCard) -> str:
+def accuracy_on_test(card: ModelCard) -> str:
     """The share of right answers on the test images, cut off (not rounded up) at two decimals."""
     share = card.accuracies.get("test")
     return "not tested" if share is None else f"{math.floor(share * 10_000 + 1e-6) / 100:.2f} %"

@@ -4,8 +4,6 @@ Session keys: "drawing" is the picture as the bytes of a PNG file (absent: nothi
 as the canvas component describes it.
 """
 
-import base64
-import binascii
 from typing import Any
 
 import numpy as np
@@ -14,15 +12,15 @@ from streamlit_drawable_canvas import st_canvas
 
 from mnist_core.errors import InputError
 from mnist_core.images import decode_image
+from pages.components.canvas_message import objects, parse_message
 
 SIDE = 280
-MAX_ENCODED = 2_000_000
-"""Characters of a picture from the browser beyond which it is not looked at; a full canvas takes some ten thousand."""
 
 
 def sketchpad(stroke_width: int) -> np.ndarray | None:
     """Draw the canvas with its buttons; returns the drawing as uint8 RGBA [280, 280, 4], None if there is none."""
-    start = st.session_state.setdefault("canvas_start", _start(st.session_state.get("strokes")))
+    if "canvas_start" not in st.session_state:
+        st.session_state["canvas_start"] = _start(st.session_state.get("strokes"))
     st.caption("Your drawing")
     st_canvas(
         stroke_width=stroke_width,
@@ -30,7 +28,7 @@ def sketchpad(stroke_width: int) -> np.ndarray | None:
         background_color="#000000",
         width=SIDE,
         height=SIDE,
-        initial_drawing=start,
+        initial_drawing=st.session_state["canvas_start"],
         return_image_data=True,
         key="canvas",
         on_change=_drawn,
@@ -41,7 +39,7 @@ def sketchpad(stroke_width: int) -> np.ndarray | None:
             key="undo",
             icon=":material/undo:",
             on_click=_undo,
-            disabled=not _objects(st.session_state.get("strokes")),
+            disabled=not objects(st.session_state.get("strokes")),
             width="stretch",
         )
         st.button(
@@ -52,6 +50,16 @@ def sketchpad(stroke_width: int) -> np.ndarray | None:
             width="stretch",
         )
     return current_drawing()
+
+
+def restart_if_drawn_on() -> None:
+    """Let the canvas start from what is drawn by now; for a run of the whole page.
+
+    The browser may build the canvas anew in such a run, and would then show only what it once started from.
+    """
+    start = st.session_state.get("canvas_start")
+    if start is not None and start["objects"] != objects(st.session_state.get("strokes")):
+        st.session_state["canvas_start"] = _start(st.session_state.get("strokes"))
 
 
 def current_drawing() -> np.ndarray | None:
@@ -65,28 +73,16 @@ def current_drawing() -> np.ndarray | None:
         return None
 
 
-def leave_page() -> None:
-    """Forget where the canvas started, so that it starts from the drawing when its page is opened again."""
-    st.session_state.pop("canvas_start", None)
-
-
 def _drawn() -> None:
     """A stroke has been drawn, or the canvas has taken over a changed start."""
-    sent = st.session_state["canvas"].get("drawing") or {}
-    strokes, encoded = sent.get("raw"), sent.get("data")
-    if not isinstance(strokes, dict) or not isinstance(encoded, str) or len(encoded) > MAX_ENCODED:
-        return
-    try:
-        png = base64.b64decode(encoded.partition(";base64,")[2], validate=True)
-    except binascii.Error:
-        return
-    st.session_state["strokes"] = strokes
-    st.session_state["drawing"] = png
+    message = parse_message(st.session_state["canvas"])
+    if message is not None:
+        st.session_state["strokes"], st.session_state["drawing"] = message
 
 
 def _undo() -> None:
     strokes = dict(st.session_state.get("strokes") or {})
-    strokes["objects"] = _objects(strokes)[:-1]
+    strokes["objects"] = objects(strokes)[:-1]
     _restart(strokes)
 
 
@@ -104,9 +100,4 @@ def _restart(strokes: dict[str, Any] | None) -> None:
 def _start(strokes: dict[str, Any] | None) -> dict[str, Any]:
     # The component takes a new start only if it differs from the last one it was given: number them.
     number = st.session_state["canvas_starts"] = st.session_state.get("canvas_starts", 0) + 1
-    return {"objects": _objects(strokes), "start": number}
-
-
-def _objects(strokes: dict[str, Any] | None) -> list[Any]:
-    found = (strokes or {}).get("objects")
-    return found if isinstance(found, list) else []
+    return {"objects": objects(strokes), "start": number}
