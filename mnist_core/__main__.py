@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from mnist_core.evaluation import Result, evaluate_pen, evaluate_test
 from mnist_core.images import read_image
 from mnist_core.pen import load_pen
 from mnist_core.publish import train_and_save
+from mnist_core.recipe import Recipe
 from mnist_core.recognizer import Reading, Recognizer
 from mnist_core.trainer import Report
 
@@ -59,7 +61,10 @@ def main() -> None:
 
 @main.command()
 @click.option("--recipe", "name", required=True, help=f"What to train: {', '.join(recipes.RECIPES)}.")
-@seed
+@click.option(
+    "--seed", type=click.IntRange(0, 2**32 - 1), help="Start of the random numbers, instead of the recipe's own."
+)
+@click.option("--corrected", is_flag=True, help="Train the twin without the published mistake.")
 @click.option("--epochs", type=click.IntRange(1, 10_000), help="Passes over the data, instead of the recipe's own.")
 @click.option(
     "--out",
@@ -69,7 +74,7 @@ def main() -> None:
     help="The folder to write NAME.npz and NAME.json to; it is made if missing.",
 )
 @as_json
-def train(name: str, seed: int, epochs: int | None, out: Path, as_json: bool) -> None:
+def train(name: str, seed: int | None, corrected: bool, epochs: int | None, out: Path, as_json: bool) -> None:
     """Train a recipe and save the network with its model card."""
     recipe = recipes.get(name)
     dataset = load_mnist()
@@ -78,23 +83,48 @@ def train(name: str, seed: int, epochs: int | None, out: Path, as_json: bool) ->
         def show(report: Report) -> None:
             bar.total = report.images * report.steps // report.step
             bar.update(report.images - bar.n)
-            if report.end_of_epoch:
-                message = (
-                    f"epoch {report.epoch:.0f}: loss {report.loss:.4f}, accuracy {report.accuracy:.2%}, "
-                    f"validation {report.validation_accuracy:.2%}, {report.seconds:.0f} s"
-                )
-                if not as_json:
-                    bar.write(message)
+            every = recipe.report_every
+            if not as_json and (report.step % every == 0 if every else report.end_of_epoch):
+                bar.write(_progress(report))
 
         # One thread for matrix products: the same seed then gives the same weights, however many cores there are.
         with threadpool_limits(1, user_api="blas"):
-            card = train_and_save(recipe, dataset, out, seed=seed, epochs=epochs, on_report=show)
+            card = train_and_save(recipe, dataset, out, seed=seed, epochs=epochs, corrected=corrected, on_report=show)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(card), indent=2))
     else:
         click.echo(
             f"test {card.accuracies['test']:.2%}; {card.parameters:,} parameters; saved {out / card.name}.npz and .json"
         )
+
+
+def _progress(report: Report) -> str:
+    parts = [f"step {report.step}", f"epoch {report.epoch:.4g}", f"loss {report.loss:.4f}"]
+    parts.append(f"accuracy {report.accuracy:.2%}")
+    if not math.isnan(report.validation_accuracy):
+        parts.append(f"validation {report.validation_accuracy:.2%}")
+    return ", ".join(parts) + f", {report.seconds:.0f} s"
+
+
+@main.command(name="recipes")
+@as_json
+def list_recipes(as_json: bool) -> None:
+    """List what can be trained by name."""
+    if as_json:
+        click.echo(json.dumps([_recipe(recipe) for recipe in recipes.RECIPES.values()], indent=2))
+        return
+    for recipe in recipes.RECIPES.values():
+        printed = (
+            "" if recipe.printed is None else f" Published: {recipe.printed:.2%} ({recipe.measure}). {recipe.lesson}"
+        )
+        twin = "" if recipe.corrected is None else " Has a corrected twin."
+        click.echo(f"{recipe.name}: {recipe.description}{printed}{twin}")
+
+
+def _recipe(recipe: Recipe) -> dict[str, Any]:
+    """A recipe as JSON can hold it."""
+    twin = None if recipe.corrected is None else recipe.corrected.to_dict()
+    return dataclasses.asdict(recipe) | {"config": recipe.config.to_dict(), "corrected": twin}
 
 
 @main.command()

@@ -17,6 +17,7 @@ NAMES = (
     "glorot_normal",
     "glorot_uniform",
     "fan_in_uniform",
+    "size_uniform",
     "normal",
     "uniform",
     "zeros",
@@ -32,6 +33,7 @@ def initialize(
     he_normal        N(0, 2 / fan_in)               he_uniform       U(-a, a), a = sqrt(6 / fan_in)
     glorot_normal    N(0, 2 / (fan_in + fan_out))   glorot_uniform   U(-a, a), a = sqrt(6 / (fan_in + fan_out))
     fan_in_uniform   U(-a, a), a = 1 / sqrt(fan_in)
+    size_uniform     U(-a, a), a = 1 / sqrt(number of values)
     normal:s         N(0, s squared), s = 1 if left out
     uniform:a        U(-a, a), a = 1 if left out    zeros, ones
 
@@ -48,6 +50,7 @@ def initialize(
         "glorot_normal": math.sqrt(2 / (fan_in + fan_out)),
         "glorot_uniform": math.sqrt(6 / (fan_in + fan_out)),
         "fan_in_uniform": 1 / math.sqrt(fan_in),
+        "size_uniform": 1 / math.sqrt(math.prod(shape)),
         "normal": number,
         "uniform": number,
     }[kind]

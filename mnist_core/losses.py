@@ -4,6 +4,7 @@ A loss takes the scores of the last layer, float [N, 10], and the right digits, 
 over the N rows and its gradient by the scores, [N, 10]. `output` says how such scores become probabilities.
 """
 
+from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -15,11 +16,13 @@ from mnist_core.layers import sigmoid
 class Loss(Protocol):
     """What every loss looks like."""
 
+    name: ClassVar[str]
     output: ClassVar[str]
 
     def __call__(self, scores: np.ndarray, digits: np.ndarray) -> tuple[float, np.ndarray]: ...
 
 
+@dataclass(frozen=True)
 class SoftmaxCrossEntropy:
     """L = mean over rows of -log softmax(z)[digit]; dL/dz = (softmax(z) - Y) / N, with Y one-hot.
 
@@ -27,6 +30,7 @@ class SoftmaxCrossEntropy:
     probability that rounds to zero never meets a logarithm.
     """
 
+    name: ClassVar[str] = "softmax_cross_entropy"
     output: ClassVar[str] = "softmax"
 
     def __call__(self, scores: np.ndarray, digits: np.ndarray) -> tuple[float, np.ndarray]:
@@ -43,12 +47,14 @@ class SoftmaxCrossEntropy:
         return loss, gradient
 
 
+@dataclass(frozen=True)
 class BinaryCrossEntropy:
     """Ten yes-or-no questions: L = mean over rows and classes of -Y log s(z) - (1 - Y) log(1 - s(z)), s the sigmoid.
 
     dL/dz = (s(z) - Y) / (10 N). Written as max(z, 0) - z Y + log(1 + exp(-|z|)), which cannot overflow.
     """
 
+    name: ClassVar[str] = "binary_cross_entropy"
     output: ClassVar[str] = "sigmoid"
 
     def __call__(self, scores: np.ndarray, digits: np.ndarray) -> tuple[float, np.ndarray]:
@@ -60,12 +66,14 @@ class BinaryCrossEntropy:
         return float(loss.mean()), gradient
 
 
+@dataclass(frozen=True)
 class SquaredError:
     """L = mean over rows of the sum over classes of (y - Y)^2; dL/dy = 2 (y - Y) / N.
 
     The scores y stand for themselves.
     """
 
+    name: ClassVar[str] = "squared_error"
     output: ClassVar[str] = "identity"
 
     def __call__(self, scores: np.ndarray, digits: np.ndarray) -> tuple[float, np.ndarray]:
@@ -75,11 +83,7 @@ class SquaredError:
         return loss, difference
 
 
-LOSSES: dict[str, type[Loss]] = {
-    "softmax_cross_entropy": SoftmaxCrossEntropy,
-    "binary_cross_entropy": BinaryCrossEntropy,
-    "squared_error": SquaredError,
-}
+LOSSES: dict[str, type[Loss]] = {cls.name: cls for cls in (SoftmaxCrossEntropy, BinaryCrossEntropy, SquaredError)}
 
 
 def one_hot(digits: np.ndarray, classes: int, dtype: DTypeLike) -> np.ndarray:

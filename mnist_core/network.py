@@ -8,6 +8,7 @@ from numpy.typing import DTypeLike
 from mnist_core.errors import InputError
 from mnist_core.layers import LAYERS, Layer, Tape, sigmoid, softmax
 from mnist_core.layers.base import MAX_PARAMETERS, check_count
+from mnist_core.mistakes import MISTAKEN_LAYERS
 from mnist_core.spec import describe, parse
 
 IMAGE_SHAPE = (28, 28, 1)
@@ -43,7 +44,7 @@ class Network:
             raise InputError(f"a network has 1 to 64 layers, found {len(layers)}.")
         self.output = output
         self.dtype = np.dtype(dtype)
-        self.layers: list[Layer] = [parse(text, LAYERS, "layer") for text in layers]
+        self.layers: list[Layer] = [parse(text, LAYERS | MISTAKEN_LAYERS, "layer") for text in layers]
         self.shapes: list[tuple[int, ...]] = [IMAGE_SHAPE]
         for number, layer in enumerate(self.layers, 1):
             try:
@@ -74,11 +75,27 @@ class Network:
         """A fresh tape for each layer: what one training needs to call forward and backward."""
         return [Tape(rng) for _ in self.layers]
 
-    def forward(self, images: np.ndarray, tapes: Sequence[Tape] | None = None) -> np.ndarray:
-        """Scores [N, 10] of images [N, 28, 28] in 0..1. With tapes it is a training step and can go backward."""
+    @property
+    def first_learned(self) -> int:
+        """The place of the first layer that has parameters; those before it always do the same to an image."""
+        return next((i for i, layer in enumerate(self.layers) if layer.parameters), 0)
+
+    def prepare(self, images: np.ndarray) -> np.ndarray:
+        """Images [N, 28, 28] as the first layer with parameters receives them."""
         x = images.reshape(len(images), *IMAGE_SHAPE).astype(self.dtype, copy=False)
-        for number, layer in enumerate(self.layers):
-            x = layer.forward(x, tapes[number] if tapes else None)
+        for layer in self.layers[: self.first_learned]:
+            x = layer.forward(x)
+        return x
+
+    def forward(self, images: np.ndarray, tapes: Sequence[Tape] | None = None, prepared: bool = False) -> np.ndarray:
+        """Scores [N, 10] of images [N, 28, 28] in 0..1. With tapes it is a training step and can go backward.
+
+        prepared: the images have been through `prepare` already (there is then no gradient by the pixels).
+        """
+        start = self.first_learned if prepared else 0
+        x = images if prepared else images.reshape(len(images), *IMAGE_SHAPE).astype(self.dtype, copy=False)
+        for number in range(start, len(self.layers)):
+            x = self.layers[number].forward(x, tapes[number] if tapes else None)
         return x
 
     def backward(self, gradient: np.ndarray, tapes: Sequence[Tape], to_input: bool = False) -> np.ndarray | None:
@@ -86,7 +103,7 @@ class Network:
 
         Returns the gradient by the images, [N, 28, 28, 1], if `to_input`; the work for it is saved otherwise.
         """
-        first = next((i for i, layer in enumerate(self.layers) if layer.parameters), 0)
+        first = self.first_learned
         for number in range(len(self.layers) - 1, -1, -1):
             if number == first and not to_input:
                 self.layers[number].backward_parameters(gradient, tapes[number])

@@ -2,14 +2,16 @@
 
 import dataclasses
 import datetime
+import math
 from collections.abc import Callable
 from pathlib import Path
 
 from mnist_core import weights
-from mnist_core.dataset import Dataset
+from mnist_core.dataset import Dataset, to_unit
+from mnist_core.errors import InputError
 from mnist_core.evaluation import evaluate_test
 from mnist_core.metrics import sure_threshold
-from mnist_core.recipes import Recipe
+from mnist_core.recipe import Recipe
 from mnist_core.recognizer import Recognizer
 from mnist_core.trainer import Report, Trainer
 from mnist_core.weights import ModelCard
@@ -20,33 +22,51 @@ def train_and_save(
     dataset: Dataset,
     folder: Path,
     *,
-    seed: int = 0,
+    seed: int | None = None,
     epochs: int | None = None,
+    corrected: bool = False,
     on_report: Callable[[Report], None] = lambda report: None,
 ) -> ModelCard:
-    """Train `recipe` (for `epochs` instead of its own number, if given), measure it, write it to `folder`.
+    """Train `recipe` (with `seed` and `epochs` instead of its own, if given), measure it, write it to `folder`.
+
+    corrected: train its corrected twin, called NAME-corrected.
 
     Returns its card. The test images are looked at once, after the training; what is chosen is chosen on the
     validation images. Raises InputError if a setting is impossible or the folder cannot be written to.
     """
     weights.check_folder(folder)
-    config = dataclasses.replace(recipe.config, seed=seed, epochs=epochs or recipe.config.epochs)
+    chosen = recipe.corrected if corrected else recipe.config
+    if chosen is None:
+        raise InputError(f"recipe {recipe.name!r}: there is nothing to correct in it.")
+    seed = chosen.seed if seed is None else seed
+    config = dataclasses.replace(chosen, seed=seed, epochs=epochs or chosen.epochs)
+    name = f"{recipe.name}-corrected" if corrected else recipe.name
     trainer = Trainer(config, dataset)
     report = None
-    for report in trainer.run():
+    for report in trainer.run(recipe.report_every or 50):
         on_report(report)
     assert report is not None
     accuracies = {}
-    card = ModelCard(name=recipe.name, title=recipe.title, description=recipe.description, layers=list(config.layers))
+    card = ModelCard(
+        name=name,
+        title=recipe.title + (", corrected" if corrected else ""),
+        description=recipe.description,
+        layers=list(config.layers),
+    )
     if len(trainer.validation_labels):
         accuracies["validation"] = report.validation_accuracy
-        scores = trainer.network.predict(trainer.validation_images)
-        threshold = sure_threshold(scores.max(axis=1), scores.argmax(axis=1) == trainer.validation_labels)
-        card = dataclasses.replace(card, unsure_below=round(threshold, 3))
+        images, labels = trainer.validation_images, trainer.validation_labels
+    else:
+        images, labels = to_unit(trainer.images[:5000], config.dtype), trainer.labels[:5000]
+    scores = trainer.network.predict(images)
+    threshold = sure_threshold(scores.max(axis=1), scores.argmax(axis=1) == labels)
+    card = dataclasses.replace(card, unsure_below=round(threshold, 3))
     accuracies["test"] = evaluate_test(Recognizer(trainer.network, card), dataset).accuracy
     command = f"python -m mnist_core train --recipe {recipe.name} --seed {seed}"
     if epochs:
         command += f" --epochs {epochs}"
+    if corrected:
+        command += " --corrected"
     return weights.save(
         trainer.network,
         dataclasses.replace(
@@ -54,7 +74,7 @@ def train_and_save(
             config=config.to_dict(),
             data=f"{dataset.name}, {len(trainer.labels):,} training images "
             f"and {len(trainer.validation_labels):,} for validation",
-            epochs=config.epochs,
+            epochs=math.ceil(report.epoch),
             seed=seed,
             seconds=round(report.seconds, 1),
             date=datetime.date.today().isoformat(),

@@ -1,20 +1,9 @@
 """Networks by name: for each one the settings that train it, so that anybody can train it again."""
 
-from dataclasses import dataclass
-
 from mnist_core.errors import InputError
+from mnist_core.published import PUBLISHED
+from mnist_core.recipe import Recipe
 from mnist_core.trainer import TrainingConfig
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """A named training. title: for a list of choices; description: one sentence on what it is."""
-
-    name: str
-    title: str
-    description: str
-    config: TrainingConfig
-
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
@@ -62,6 +51,7 @@ RECIPES: dict[str, Recipe] = {
                 augmentation="warp rotation=8 scale=0.1 shift=1 shear=5",
             ),
         ),
+        *PUBLISHED,
     )
 }
 

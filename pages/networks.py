@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mnist_core.recipes import RECIPES
 from mnist_core.weights import ModelCard
 from pages.components.frame import page_frame
 from pages.components.networks import accuracy_on_test, bundled_cards
@@ -19,6 +20,9 @@ def show_card(card: ModelCard) -> None:
             "training": f"{card.epochs} epochs, {card.seconds / 60:.1f} minutes",
         }
         st.markdown("  \n".join(f"**{value}** {name}" for name, value in facts.items()))
+        recipe = RECIPES.get(card.name)
+        if recipe and recipe.printed:
+            st.markdown(f"Published in a notebook, which printed **{recipe.printed * 100:.2f} %**. {recipe.lesson}")
         with st.expander("Layers and training"):
             st.markdown("\n".join(f"{number}. `{layer}`" for number, layer in enumerate(card.layers, 1)))
             st.markdown(f"Data: {card.data}. Seed {card.seed}, {card.date}. Train it again with")

@@ -203,7 +203,7 @@ def test_every_page_opens_by_its_own_link(chromium: Browser, app_url: str) -> No
     page.goto(f"{app_url}/networks")
     expect(page.get_by_role("heading", name="Networks")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("Train it again with").first).to_be_attached()
-    page.get_by_role("link", name="Draw with it").last.click()
+    page.locator(".st-key-card-mlp").get_by_role("link", name="Draw with it").click()
     canvas(page).wait_for(timeout=PATIENCE)
     expect(page).to_have_url(re.compile(r"\?network=mlp$"))
     page.close()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mnist_core.recipes import RECIPES
 from tests.test_images import huge_png
 from tests.test_recognizer import drawn, pen_file
 
@@ -66,13 +67,13 @@ def test_bad_input_is_one_line_and_code_2(seven: Path, tmp_path: Path) -> None:
             "at most 25 megapixels and 20,000 pixels a side, found 10000 x 10000",
         ),
         (("predict", tmp_path), "cannot be read"),
-        (("predict", seven, "--network", "gpt"), "network 'gpt': expected one of default, mlp"),
+        (("predict", seven, "--network", "gpt"), "network 'gpt': expected one of default, logistic-regression"),
         (("predict", seven, "--folder", tmp_path / "empty"), "cannot be read"),
         (("predict", "/dev/zero"), "at most 50 MB"),
         (("train", "--recipe", "mlp", "--epochs", "0"), "Invalid value for '--epochs'"),
         (("predict", seven, "--speed"), "No such option"),
         (("dance",), "No such command"),
-        (("evaluate", "gpt"), "network 'gpt': expected one of default, mlp"),
+        (("evaluate", "gpt"), "network 'gpt': expected one of default, logistic-regression"),
         (("evaluate", "mlp", "--pen", tmp_path / "none.npz"), "cannot be read"),
         (("evaluate", "mlp", "--pen", tmp_path / "bad.npz"), "not a sound .npz file"),
         (("train", "--recipe", "gpt"), "recipe 'gpt': expected one of default, mlp"),
@@ -99,6 +100,30 @@ def test_train_then_evaluate_then_predict(tmp_path: Path, seven: Path) -> None:
     assert f"right                {results['test']['accuracy']:8.2%}" in shown and "95 % interval" in shown
 
     assert run("predict", seven, "--network", "mlp", "--folder", tmp_path / "nets").stdout.startswith(f"{seven}: ")
+
+
+def test_recipes_are_listed() -> None:
+    lines = run("recipes").stdout.splitlines()
+    assert [line.partition(":")[0] for line in lines] == list(RECIPES)
+    assert any("Published: 90.32%" in line for line in lines)
+    listed = json.loads(run("recipes", "--json").stdout)
+    assert [recipe["name"] for recipe in listed] == list(RECIPES)
+    assert sum(recipe["corrected"] is not None for recipe in listed) == 3
+
+
+def test_a_published_recipe_and_its_corrected_twin_are_trained(tmp_path: Path) -> None:
+    common = ("train", "--recipe", "relu-100-double-softmax", "--epochs", "1", "--out", tmp_path)
+    published, corrected = run(*common), run(*common, "--corrected", "--json")
+    assert published.returncode == 0 and "step 1875, epoch 1, loss 2." in published.stderr + published.stdout
+    card = json.loads(corrected.stdout)
+    assert card["name"] == "relu-100-double-softmax-corrected" and "softmax" not in card["layers"]
+    assert card["command"].endswith("--epochs 1 --corrected")
+    assert (
+        card["accuracies"]["test"]
+        > json.loads((tmp_path / "relu-100-double-softmax.json").read_text())["accuracies"]["test"]
+    )
+    result = run("train", "--recipe", "relu-100-l2", "--corrected", "--out", tmp_path)
+    assert result.returncode == 2 and "there is nothing to correct in it" in result.stderr
 
 
 def test_an_unwritable_folder_is_refused_before_the_work(tmp_path: Path) -> None:

@@ -26,6 +26,9 @@ LAYER_CASES = [
     ("relu", (8,)),
     ("sigmoid", (8,)),
     ("tanh", (8,)),
+    ("softmax", (8,)),
+    ("scale 3", (8,)),
+    ("ones", (8,)),
 ]
 
 

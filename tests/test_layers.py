@@ -86,6 +86,7 @@ def test_initializers_have_their_spread(name: str, seed: int) -> None:
         "glorot_normal": np.sqrt(2 / 250),
         "glorot_uniform": np.sqrt(6 / 250) / np.sqrt(3),
         "fan_in_uniform": 1 / np.sqrt(200) / np.sqrt(3),
+        "size_uniform": 1 / np.sqrt(200 * 50) / np.sqrt(3),
         "normal": 1,
         "uniform": 1 / np.sqrt(3),
         "zeros": 0,

@@ -1,16 +1,18 @@
 """The building blocks of a network: each turns one array into the next, and can pass a gradient back.
 
-Start reading at `base`; then one file an idea: `dense`, `activations`, `convolution`, `regularization`.
+Start reading at `base`; then one file an idea: `dense`, `activations`, `convolution`, `regularization`, `inputs`.
 """
 
-from mnist_core.layers.activations import ReLU, Sigmoid, Tanh, sigmoid, softmax
+from mnist_core.layers.activations import ReLU, Sigmoid, Softmax, Tanh, sigmoid, softmax
 from mnist_core.layers.base import Layer, Tape
 from mnist_core.layers.convolution import Conv2D, Flatten, MaxPool2D
 from mnist_core.layers.dense import Dense
+from mnist_core.layers.inputs import Ones, Scale
 from mnist_core.layers.regularization import BatchNorm, Dropout
 
 LAYERS: dict[str, type[Layer]] = {
-    cls.name: cls for cls in (Dense, Conv2D, MaxPool2D, BatchNorm, Dropout, Flatten, ReLU, Sigmoid, Tanh)
+    cls.name: cls
+    for cls in (Dense, Conv2D, MaxPool2D, BatchNorm, Dropout, Flatten, ReLU, Sigmoid, Tanh, Softmax, Scale, Ones)
 }
 """Every kind of layer by the name that it has in a network's description."""
 

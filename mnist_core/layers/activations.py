@@ -58,6 +58,26 @@ class Tanh(Layer):
         return np.multiply(dy, 1 - y * y, out=tape.buffer("dx", dy.shape, dy.dtype))
 
 
+@dataclass(eq=False)
+class Softmax(Layer):
+    """Makes probabilities of scores, as a layer: y = softmax(x); dL/dx = y (dL/dy - sum(dL/dy y)) in each row.
+
+    Networks seldom need it: the usual loss contains the softmax already.
+    """
+
+    name: ClassVar[str] = "softmax"
+
+    def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
+        y = softmax(x, out=output_array(tape, "y", x.shape, x.dtype))
+        if tape is not None:
+            tape.saved["y"] = y
+        return y
+
+    def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
+        y = tape.saved["y"]
+        return y * (dy - (dy * y).sum(axis=1, keepdims=True))
+
+
 def sigmoid(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """1 / (1 + exp(-x)); very low x are raised to where exp(-x) cannot overflow: the result is next to 0 anyway."""
     y = np.maximum(x, -700 if x.dtype == np.float64 else -80, out=out)

@@ -1,0 +1,94 @@
+"""Mistakes that published programs made, each as one small piece, so that a class can see what it costs.
+
+None of them is the default of anything; only the recipes that reproduce those programs name them.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from mnist_core.layers import Layer, Tape, softmax
+from mnist_core.layers.base import Shape
+from mnist_core.layers.dense import Dense
+from mnist_core.losses import Loss, SoftmaxCrossEntropy, SquaredError
+
+
+@dataclass(eq=False)
+class OneBiasGradient(Dense):
+    """A dense layer whose bias gradient is summed over the rows and, by mistake, over the units too.
+
+    All biases of the layer get the same gradient, so they can only move together.
+    """
+
+    name: ClassVar[str] = "dense_one_bias_gradient"
+
+    def backward_parameters(self, dy: np.ndarray, tape: Tape) -> None:
+        super().backward_parameters(dy, tape)
+        tape.gradients["biases"][...] = dy.sum()
+
+
+@dataclass(eq=False)
+class BatchSoftmax(Layer):
+    """A softmax that is normalized, by mistake, over the pictures of the batch instead of over the classes.
+
+    Y = exp(X - max of the whole batch), every column divided by its sum. The second mistake: backward uses the
+    diagonal of the softmax's Jacobian alone, dX = dY Y (1 - Y).
+
+    A picture alone would be 1 in every column. For reading, `level`, a running average of the logarithm of each
+    column's mean, stands for the batch that is not there: the answer is softmax(X - level).
+    """
+
+    name: ClassVar[str] = "batch_softmax"
+
+    def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
+        self.state = {"level": np.zeros(shape, dtype)}
+        return shape
+
+    def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
+        if tape is None:
+            return softmax(x - self.state["level"])
+        highest = x.max()
+        y = np.exp(x - highest)
+        sums = y.sum(axis=0)
+        level = self.state["level"]
+        level += 0.01 * (np.log(sums / len(x)) + highest - level)
+        y /= sums
+        tape.saved["y"] = y
+        return y
+
+    def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
+        y = tape.saved["y"]
+        return dy * y * (1 - y)
+
+
+@dataclass(frozen=True)
+class WrongDivisor(SoftmaxCrossEntropy):
+    """Softmax cross-entropy whose gradient is divided by a fixed number instead of by the rows of the batch."""
+
+    name: ClassVar[str] = "wrong_divisor"
+    divisor: int
+
+    def __call__(self, scores: np.ndarray, digits: np.ndarray) -> tuple[float, np.ndarray]:
+        loss, gradient = super().__call__(scores, digits)
+        gradient *= len(scores) / self.divisor
+        return loss, gradient
+
+
+@dataclass(frozen=True)
+class DigitDifference(SquaredError):
+    """Squared error, but what is shown as the loss is the mean squared difference of the digits themselves.
+
+    A 9 taken for a 1 counts 64, an 8 taken for a 9 counts 1, as if digits were quantities.
+    """
+
+    name: ClassVar[str] = "digit_difference"
+
+    def __call__(self, scores: np.ndarray, digits: np.ndarray) -> tuple[float, np.ndarray]:
+        _, gradient = super().__call__(scores, digits)
+        difference = scores.argmax(axis=1) - digits.astype(np.int64)
+        return float((difference * difference).mean()), gradient
+
+
+MISTAKEN_LAYERS: dict[str, type[Layer]] = {cls.name: cls for cls in (OneBiasGradient, BatchSoftmax)}
+MISTAKEN_LOSSES: dict[str, type[Loss]] = {cls.name: cls for cls in (WrongDivisor, DigitDifference)}
