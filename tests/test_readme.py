@@ -26,7 +26,7 @@ def test_every_recipe_trains_a_bundled_network() -> None:
 
 
 def test_linked_files_exist() -> None:
-    links = [target for target in re.findall(r"\]\(([^)]+)\)", README) if not target.startswith("http")]
+    links = [target for target in re.findall(r"\]\(([^)]+)\)", README) if not target.startswith(("http", "#"))]
     assert links
     assert all((ROOT / target).exists() for target in links), links
 
