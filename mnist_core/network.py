@@ -8,6 +8,7 @@ from numpy.typing import DTypeLike
 from mnist_core.errors import InputError
 from mnist_core.layers import LAYERS, Layer, Tape, sigmoid, softmax
 from mnist_core.layers.base import MAX_PARAMETERS, check_count
+from mnist_core.layers.regularization import Dropout
 from mnist_core.mistakes import MISTAKEN_LAYERS
 from mnist_core.spec import describe, parse
 
@@ -77,11 +78,11 @@ class Network:
 
     @property
     def first_learned(self) -> int:
-        """The place of the first layer that has parameters; those before it always do the same to an image."""
-        return next((i for i, layer in enumerate(self.layers) if layer.parameters), 0)
+        """The place of the first layer with parameters or chance in it; those before always do the same to an image."""
+        return next((i for i, layer in enumerate(self.layers) if layer.parameters or isinstance(layer, Dropout)), 0)
 
     def prepare(self, images: np.ndarray) -> np.ndarray:
-        """Images [N, 28, 28] as the first layer with parameters receives them."""
+        """Images [N, 28, 28] as the layer at `first_learned` receives them."""
         x = images.reshape(len(images), *IMAGE_SHAPE).astype(self.dtype, copy=False)
         for layer in self.layers[: self.first_learned]:
             x = layer.forward(x)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from mnist_core.mistakes import (
     OneBiasGradient,
     WrongDivisor,
 )
+from mnist_core.publish import train_and_save
 from mnist_core.published import PUBLISHED, SIGMOID_128_SQUARED_ERROR
 from mnist_core.recipes import RECIPES, get
 from mnist_core.trainer import Trainer, TrainingConfig
@@ -153,6 +155,17 @@ def test_a_full_batch_is_prepared_once_and_gives_the_same_as_a_shuffled_one() ->
     for a, b in zip(whole.run(), parts.run(), strict=True):
         assert a.loss == pytest.approx(b.loss, rel=1e-12) and (a.step, a.images) == (b.step, b.images)
     assert whole.steps_per_epoch == 1
+
+
+def test_dropout_at_the_front_of_a_full_batch_still_drops() -> None:
+    layers = ("flatten", "dropout 0.5", "dense 10")
+    config = TrainingConfig(layers, optimizer="sgd", learning_rate=1e-9, batch_size=0, epochs=4, validation=0)
+    assert len({report.loss for report in Trainer(config, eight_images()).run()}) == 4
+
+
+def test_epochs_asked_for_replace_a_number_of_steps(tmp_path: Path) -> None:
+    card = train_and_save(get("sigmoid-128-squared-error"), load_mnist(), tmp_path, epochs=1)
+    assert card.config["steps"] == 0 and card.epochs == 1 and card.seed == 42
 
 
 def test_file_order_and_replacement_take_the_images_they_should() -> None:

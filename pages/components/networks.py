@@ -28,7 +28,8 @@ def choose_network() -> Recognizer:
         st.warning(f"A network was left out. {problem}")
     if not cards:
         st.error(
-            "There are no networks in the weights folder; train one with: python -m mnist_core train --out weights"
+            "There are no networks in the weights folder; train one with: "
+            "python -m mnist_core train --recipe default --out weights"
         )
         st.stop()
     address = st.query_params.get("network")
