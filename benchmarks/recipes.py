@@ -10,11 +10,12 @@ from typing import Any
 
 import click
 
+from mnist_core.config import TrainingConfig
 from mnist_core.dataset import load_mnist, to_unit
 from mnist_core.metrics import accuracy
 from mnist_core.published import PUBLISHED
 from mnist_core.recipe import Recipe
-from mnist_core.trainer import Trainer, TrainingConfig
+from mnist_core.trainer import Trainer
 
 
 @click.command()

@@ -2,6 +2,9 @@
 
 A loss takes the scores of the last layer, float [N, 10], and the right digits, integers [N]. It returns the mean loss
 over the N rows and its gradient by the scores, [N, 10]. `output` says how such scores become probabilities.
+
+A large batch may come in parts: `rows` is then the size of the whole batch, every part is divided by that, and the
+losses and gradients of all parts add up to those of the batch.
 """
 
 from dataclasses import dataclass
@@ -19,7 +22,7 @@ class Loss(Protocol):
     name: ClassVar[str]
     output: ClassVar[str]
 
-    def __call__(self, scores: np.ndarray, digits: np.ndarray) -> tuple[float, np.ndarray]: ...
+    def __call__(self, scores: np.ndarray, digits: np.ndarray, rows: int = 0) -> tuple[float, np.ndarray]: ...
 
 
 @dataclass(frozen=True)
@@ -33,17 +36,17 @@ class SoftmaxCrossEntropy:
     name: ClassVar[str] = "softmax_cross_entropy"
     output: ClassVar[str] = "softmax"
 
-    def __call__(self, scores: np.ndarray, digits: np.ndarray) -> tuple[float, np.ndarray]:
-        rows = np.arange(len(scores))
+    def __call__(self, scores: np.ndarray, digits: np.ndarray, rows: int = 0) -> tuple[float, np.ndarray]:
+        every = np.arange(len(scores))
         shifted = scores - scores.max(axis=1, keepdims=True)
-        right = shifted[rows, digits]
+        right = shifted[every, digits]
         exponentials = np.exp(shifted, out=shifted)
         totals = exponentials.sum(axis=1)
-        loss = float((np.log(totals) - right).mean())
+        loss = float((np.log(totals) - right).mean()) * share(scores, rows)
         gradient = exponentials
         gradient /= totals[:, None]
-        gradient[rows, digits] -= 1
-        gradient /= len(scores)
+        gradient[every, digits] -= 1
+        gradient /= rows or len(scores)
         return loss, gradient
 
 
@@ -57,13 +60,13 @@ class BinaryCrossEntropy:
     name: ClassVar[str] = "binary_cross_entropy"
     output: ClassVar[str] = "sigmoid"
 
-    def __call__(self, scores: np.ndarray, digits: np.ndarray) -> tuple[float, np.ndarray]:
+    def __call__(self, scores: np.ndarray, digits: np.ndarray, rows: int = 0) -> tuple[float, np.ndarray]:
         target = one_hot(digits, scores.shape[1], scores.dtype)
         loss = np.maximum(scores, 0) - scores * target + np.log1p(np.exp(-np.abs(scores)))
         gradient = sigmoid(scores)
         gradient -= target
-        gradient /= scores.size
-        return float(loss.mean()), gradient
+        gradient /= (rows or len(scores)) * scores.shape[1]
+        return float(loss.mean()) * share(scores, rows), gradient
 
 
 @dataclass(frozen=True)
@@ -76,14 +79,19 @@ class SquaredError:
     name: ClassVar[str] = "squared_error"
     output: ClassVar[str] = "identity"
 
-    def __call__(self, scores: np.ndarray, digits: np.ndarray) -> tuple[float, np.ndarray]:
+    def __call__(self, scores: np.ndarray, digits: np.ndarray, rows: int = 0) -> tuple[float, np.ndarray]:
         difference = scores - one_hot(digits, scores.shape[1], scores.dtype)
-        loss = float((difference * difference).sum(axis=1).mean())
-        difference *= 2 / len(scores)
+        loss = float((difference * difference).sum(axis=1).mean()) * share(scores, rows)
+        difference *= 2 / (rows or len(scores))
         return loss, difference
 
 
 LOSSES: dict[str, type[Loss]] = {cls.name: cls for cls in (SoftmaxCrossEntropy, BinaryCrossEntropy, SquaredError)}
+
+
+def share(scores: np.ndarray, rows: int) -> float:
+    """Which part of a batch of `rows` rows these scores [N, 10] are; 1 if `rows` is 0."""
+    return len(scores) / rows if rows else 1.0
 
 
 def one_hot(digits: np.ndarray, classes: int, dtype: DTypeLike) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 from mnist_core.layers import Layer, Tape, softmax
 from mnist_core.layers.base import Shape
 from mnist_core.layers.dense import Dense
-from mnist_core.losses import Loss, SoftmaxCrossEntropy, SquaredError
+from mnist_core.losses import Loss, SoftmaxCrossEntropy, SquaredError, share
 
 
 @dataclass(eq=False)
@@ -40,6 +40,7 @@ class BatchSoftmax(Layer):
     """
 
     name: ClassVar[str] = "batch_softmax"
+    mixes_images: ClassVar[bool] = True
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
         self.state = {"level": np.zeros(shape, dtype)}
@@ -69,9 +70,9 @@ class WrongDivisor(SoftmaxCrossEntropy):
     name: ClassVar[str] = "wrong_divisor"
     divisor: int
 
-    def __call__(self, scores: np.ndarray, digits: np.ndarray) -> tuple[float, np.ndarray]:
-        loss, gradient = super().__call__(scores, digits)
-        gradient *= len(scores) / self.divisor
+    def __call__(self, scores: np.ndarray, digits: np.ndarray, rows: int = 0) -> tuple[float, np.ndarray]:
+        loss, gradient = super().__call__(scores, digits, rows)
+        gradient *= (rows or len(scores)) / self.divisor
         return loss, gradient
 
 
@@ -84,10 +85,10 @@ class DigitDifference(SquaredError):
 
     name: ClassVar[str] = "digit_difference"
 
-    def __call__(self, scores: np.ndarray, digits: np.ndarray) -> tuple[float, np.ndarray]:
-        _, gradient = super().__call__(scores, digits)
+    def __call__(self, scores: np.ndarray, digits: np.ndarray, rows: int = 0) -> tuple[float, np.ndarray]:
+        _, gradient = super().__call__(scores, digits, rows)
         difference = scores.argmax(axis=1) - digits.astype(np.int64)
-        return float((difference * difference).mean()), gradient
+        return float((difference * difference).mean()) * share(scores, rows), gradient
 
 
 MISTAKEN_LAYERS: dict[str, type[Layer]] = {cls.name: cls for cls in (OneBiasGradient, BatchSoftmax)}

@@ -58,8 +58,8 @@ def train_and_save(
         accuracies["validation"] = report.validation_accuracy
         images, labels = trainer.validation_images, trainer.validation_labels
     else:
-        images, labels = to_unit(trainer.images[:5000], config.dtype), trainer.labels[:5000]
-    scores = trainer.network.predict(images)
+        images, labels = trainer.images[:5000], trainer.labels[:5000]
+    scores = trainer.network.predict(to_unit(images, config.dtype))
     threshold = sure_threshold(scores.max(axis=1), scores.argmax(axis=1) == labels)
     card = dataclasses.replace(card, unsure_below=round(threshold, 3))
     accuracies["test"] = evaluate_test(Recognizer(trainer.network, card), dataset).accuracy

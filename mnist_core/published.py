@@ -6,8 +6,8 @@ Mistakes are kept, because a class learns from them: each is named in the settin
 
 from dataclasses import replace
 
+from mnist_core.config import TrainingConfig
 from mnist_core.recipe import Recipe
-from mnist_core.trainer import TrainingConfig
 
 LOGISTIC_REGRESSION = TrainingConfig(
     layers=("flatten", "scale 255", "ones", "dense 10 weights=zeros biases=none"),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from mnist_core.trainer import TrainingConfig
+from mnist_core.config import TrainingConfig
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """Networks by name: for each one the settings that train it, so that anybody can train it again."""
 
+from mnist_core.config import TrainingConfig
 from mnist_core.errors import InputError
 from mnist_core.published import PUBLISHED
 from mnist_core.recipe import Recipe
-from mnist_core.trainer import TrainingConfig
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe

@@ -1,91 +1,33 @@
-"""Training: a loop that shows a network one batch of images after another and reports how it is getting on."""
+"""Training: a loop that shows a network one batch of images after another and reports how it is getting on.
+
+A `Trainer` can be stopped after any step, written down with `state`, and made to go on elsewhere with `restore`, to the
+last bit as if nothing had happened.
+"""
 
 import dataclasses
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from mnist_core import metrics
 from mnist_core.augment import AUGMENTATIONS
+from mnist_core.config import ALL_LOSSES, TrainingConfig
 from mnist_core.dataset import Dataset, to_unit
 from mnist_core.errors import InputError
-from mnist_core.losses import LOSSES
-from mnist_core.mistakes import MISTAKEN_LOSSES
-from mnist_core.network import Network
+from mnist_core.network import READING_BATCH, Network
 from mnist_core.optimizers import OPTIMIZERS
 from mnist_core.schedules import SCHEDULES
 from mnist_core.spec import parse
 
-SAMPLING = ("shuffled", "file_order", "replacement")
-ALL_LOSSES = LOSSES | MISTAKEN_LOSSES
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """All that decides what comes out of a training, apart from the data. Saved in the model card.
-
-    layers: lines of text, see `mnist_core.layers`; loss, optimizer, schedule, augmentation: one line each.
-    learning_rate: the highest rate of the schedule. l2: adds l2 / 2 times the squared weights (not the biases) to
-    the loss. validation: how many training images are held out, drawn by the seed. train_images: use only that many
-    of the others (0 for all). Raises InputError, naming the setting, when made with an impossible value.
-
-    batch_size: 0 for all images at once. sampling: "shuffled" anew in each epoch, in "file_order", or drawn with
-    "replacement". steps: how many steps to take, instead of counting epochs (0: `epochs` decides). stop_at_loss:
-    stop after the first epoch whose mean loss is at most this (0: never). validate_every: steps from one validation
-    to the next (0: at the end of each epoch).
-    """
-
-    layers: tuple[str, ...]
-    loss: str = "softmax_cross_entropy"
-    optimizer: str = "adam"
-    learning_rate: float = 0.001
-    schedule: str = "constant"
-    batch_size: int = 128
-    epochs: int = 5
-    l2: float = 0.0
-    augmentation: str = "none"
-    validation: int = 5000
-    train_images: int = 0
-    seed: int = 0
-    dtype: str = "float32"
-    sampling: str = "shuffled"
-    steps: int = 0
-    stop_at_loss: float = 0.0
-    validate_every: int = 0
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "layers", tuple(self.layers))
-        for name, low, high in (
-            ("learning_rate", 1e-9, 1e3),
-            ("batch_size", 0, 65536),
-            ("epochs", 1, 10_000),
-            ("l2", 0, 10),
-            ("validation", 0, 1_000_000),
-            ("train_images", 0, 1_000_000),
-            ("seed", 0, 2**32 - 1),
-            ("steps", 0, 10_000_000),
-            ("stop_at_loss", 0, 1e6),
-            ("validate_every", 0, 10_000_000),
-        ):
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise InputError(f"{name}: expected {low:g} to {high:g}, found {value}.")
-        if self.dtype not in ("float32", "float64"):
-            raise InputError(f"dtype {self.dtype!r}: expected float32 or float64.")
-        if self.sampling not in SAMPLING:
-            raise InputError(f"sampling {self.sampling!r}: expected one of {', '.join(SAMPLING)}.")
-        parse(self.loss, ALL_LOSSES, "loss")
-        parse(self.optimizer, OPTIMIZERS, "optimizer")
-        parse(self.schedule, SCHEDULES, "schedule")
-        parse(self.augmentation, AUGMENTATIONS, "augmentation")
-        Network(self.layers, np.random.default_rng(0))
-
-    def to_dict(self) -> dict[str, object]:
-        """The settings as JSON can hold them."""
-        return dataclasses.asdict(self) | {"layers": list(self.layers)}
+PART = 1000
+"""Images that go through the network at once; a larger batch goes in parts, which stay in the processor's cache."""
+MAX_VALUES_AT_ONCE = 100_000_000
+"""Numbers that all layers together may compute for the images that go through them at once."""
+CHANGEABLE = ("learning_rate", "batch_size", "augmentation")
 
 
 @dataclass(frozen=True)
@@ -110,10 +52,14 @@ class Report:
 
 
 class Trainer:
-    """One training of one network. `run` does the work; `network` is the network as it stands."""
+    """One training of one network. `run` does the work; `network` is the network as it stands.
+
+    check: called again and again between short pieces of work, also in the middle of a step; it may wait, raise, or
+    set `report_now` to have a report after the step that is going on.
+    """
 
     def __init__(self, config: TrainingConfig, dataset: Dataset) -> None:
-        """Raises InputError if the configuration asks for more images than the dataset has."""
+        """Raises InputError if the configuration asks for more images, or for more memory, than there is."""
         self.config = config
         # One stream of random numbers for each purpose: another batch size does not change the first weights.
         first_weights, held_out, self._order, self._warps, self._dropout = np.random.default_rng(config.seed).spawn(5)
@@ -121,7 +67,6 @@ class Trainer:
         self.network = Network(config.layers, first_weights, output=self.loss.output, dtype=config.dtype)
         self.optimizer = parse(config.optimizer, OPTIMIZERS, "optimizer")
         self.schedule = parse(config.schedule, SCHEDULES, "schedule")
-        self.augment = parse(config.augmentation, AUGMENTATIONS, "augmentation")
 
         available = len(dataset.train_labels) - config.validation
         wanted = config.train_images or available
@@ -131,84 +76,195 @@ class Trainer:
                 f"{len(dataset.train_labels):,} training images of {dataset.name}."
             )
         shuffled = held_out.permutation(len(dataset.train_labels))
-        chosen, validation = np.sort(shuffled[:wanted]), np.sort(shuffled[available:])
-        self.images, self.labels = dataset.train_images[chosen], dataset.train_labels[chosen]
-        self.validation_images = to_unit(dataset.train_images[validation], config.dtype)
-        self.validation_labels = dataset.train_labels[validation]
-        self.batch_size = config.batch_size or wanted
-        self.steps_per_epoch = math.ceil(wanted / self.batch_size)
-        self.steps = config.steps or config.epochs * self.steps_per_epoch
+        # The dataset itself may be shared between processes: only the places of the images are kept.
+        self._all_images, self._chosen = dataset.train_images, np.sort(shuffled[:wanted])
+        self._validation = np.sort(shuffled[available:])
+        self.labels = dataset.train_labels[self._chosen]
+        self.validation_labels = dataset.train_labels[self._validation]
+        self.validation_scores: np.ndarray | None = None
+        self.check: Callable[[], None] = lambda: None
+        self.report_now = False
+
+        self.step = 0
+        self._epochs_done = self._shown_in_epoch = self._shown = 0
+        self._places: np.ndarray | None = None
+        self._order_before: Mapping[str, Any] = self._order.bit_generator.state
+        self._recent, self._epoch_loss = [0.0, 0.0, 0], [0.0, 0]
+        self._seconds = 0.0
+        self._low_enough = False
         self._tapes = self.network.new_tapes(self._dropout)
+        self._sums: dict[tuple[int, str], np.ndarray] = {}
+        self._apply_settings()
+
+    @property
+    def images(self) -> np.ndarray:
+        """The images that it trains on, a copy: uint8 [N, 28, 28]."""
+        return self._all_images[self._chosen]
+
+    @property
+    def validation_images(self) -> np.ndarray:
+        """The images that are held out, a copy: uint8 [N, 28, 28]."""
+        return self._all_images[self._validation]
+
+    @property
+    def finished(self) -> bool:
+        """Whether all steps are taken, or the loss is as low as was asked for."""
+        return self.step >= self.steps or self._low_enough
+
+    def change(self, **settings: Any) -> None:
+        """Change learning_rate, batch_size or augmentation from the next step on.
+
+        Raises InputError for another setting or an impossible value; nothing is changed then.
+        """
+        if wrong := sorted(settings.keys() - set(CHANGEABLE)):
+            raise InputError(f"{wrong[0]}: only {', '.join(CHANGEABLE)} can change during a training.")
+        before = self.config
+        self.config = dataclasses.replace(before, **settings)
+        try:
+            self._apply_settings()
+        except InputError:
+            self.config = before
+            raise
+
+    def _apply_settings(self) -> None:
+        config, count = self.config, len(self.labels)
+        batch_size = config.batch_size or count
+        values = sum(math.prod(shape) for shape in self.network.shapes)
+        if any(layer.mixes_images for layer in self.network.layers):
+            if batch_size * values > MAX_VALUES_AT_ONCE:
+                raise InputError(
+                    f"batch_size {config.batch_size or 'all'}: expected at most {MAX_VALUES_AT_ONCE // values:,} for "
+                    "this network, because its normalization needs all images of a batch at once."
+                )
+            self._part = batch_size
+        else:
+            self._part = max(1, min(PART, MAX_VALUES_AT_ONCE // values))
+        self.augment = parse(config.augmentation, AUGMENTATIONS, "augmentation")
+        self.batch_size = batch_size
+        self.steps_per_epoch = math.ceil(count / batch_size)
+        rest_of_epoch = math.ceil((count - self._shown_in_epoch) / batch_size)
+        rest = rest_of_epoch + (config.epochs - self._epochs_done - 1) * self.steps_per_epoch
+        self.steps = config.steps or self.step + rest
         # A batch that is always the same is prepared once.
         self._whole: np.ndarray | None = None
-        if self.batch_size == wanted and config.sampling != "replacement" and config.augmentation == "none":
-            self._whole = self.network.prepare(to_unit(self.images, config.dtype))
+        if batch_size == count and config.sampling != "replacement" and config.augmentation == "none":
+            parts = (self._pixels(np.arange(first, min(first + PART, count))) for first in range(0, count, PART))
+            self._whole = np.concatenate([self.network.prepare(part) for part in parts])
+
+    @property
+    def epoch(self) -> float:
+        """Epochs done, counted in steps: 1.5 is the middle of the second."""
+        steps = math.ceil(self._shown_in_epoch / self.batch_size)
+        return (self._epochs_done * self.steps_per_epoch + steps) / self.steps_per_epoch
 
     def run(self, report_every: int = 50) -> Iterator[Report]:
         """Train; yields a Report every `report_every` steps, whenever it validates, and at the end of each epoch."""
-        config, start, shown = self.config, time.perf_counter(), 0
-        since_report: list[tuple[float, float]] = []
-        this_epoch: list[float] = []
-        for step, (inputs, labels) in enumerate(self._batches(), 1):
-            done = step - 1
-            rate = config.learning_rate * self.schedule.factor(done / self.steps, done / self.steps_per_epoch)
-            scores = self.network.forward(inputs, self._tapes, prepared=self._whole is not None)
-            loss, gradient = self.loss(scores, labels)
-            self.network.backward(gradient, self._tapes)
-            loss += self._add_l2()
+        start = time.perf_counter() - self._seconds
+        while not self.finished:
+            rate = self.config.learning_rate * self.schedule.factor(self.step / self.steps, self.epoch)
+            places = self._next_places()
+            loss, accuracy = self._gradients(places)
             self.optimizer.step(self._pairs(), rate)
 
-            shown += len(labels)
-            since_report.append((loss, metrics.accuracy(scores, labels)))
-            this_epoch.append(loss)
-            end_of_epoch = step % self.steps_per_epoch == 0
-            low_enough = end_of_epoch and sum(this_epoch) / len(this_epoch) <= config.stop_at_loss
-            last = step == self.steps or bool(config.stop_at_loss and low_enough)
-            validating = last or (step % config.validate_every == 0 if config.validate_every else end_of_epoch)
-            if validating or end_of_epoch or step % report_every == 0:
-                validation = self.validate() if validating else (math.nan, math.nan)
-                mean_loss, mean_accuracy = (sum(values) / len(values) for values in zip(*since_report, strict=True))
+            end_of_epoch = self._count(len(places), loss, accuracy)
+            every = self.config.validate_every
+            validating = self.finished or (self.step % every == 0 if every else end_of_epoch)
+            validation = self.validate() if validating else (math.nan, math.nan)
+            self._seconds = time.perf_counter() - start
+            if validating or end_of_epoch or self.report_now or self.step % report_every == 0:
+                total_loss, total_accuracy, steps = self._recent
+                self._recent, self.report_now = [0.0, 0.0, 0], False
                 yield Report(
-                    step=step,
+                    step=self.step,
                     steps=self.steps,
-                    epoch=step / self.steps_per_epoch,
-                    loss=mean_loss,
-                    accuracy=mean_accuracy,
+                    epoch=self.epoch,
+                    loss=total_loss / steps,
+                    accuracy=total_accuracy / steps,
                     learning_rate=rate,
-                    images=shown,
-                    seconds=time.perf_counter() - start,
-                    end_of_epoch=end_of_epoch or last,
+                    images=self._shown,
+                    seconds=self._seconds,
+                    end_of_epoch=end_of_epoch or self.finished,
                     validation_loss=validation[0],
                     validation_accuracy=validation[1],
                 )
-                since_report.clear()
-            if end_of_epoch:
-                this_epoch.clear()
-            if last:
-                return
+                # Time that the receiver of the report takes is not the training's.
+                start = time.perf_counter() - self._seconds
 
-    def _batches(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Inputs and labels of one step after the other, without end."""
+    def _next_places(self) -> np.ndarray:
+        """The places, among the images that it trains on, of the next batch: integers [N]."""
         count = len(self.labels)
-        while self._whole is not None:
-            yield self._whole, self.labels
-        while self.config.sampling == "replacement":
-            yield self._batch(self._order.integers(0, count, self.batch_size))
-        while True:
-            order = np.arange(count) if self.config.sampling == "file_order" else self._order.permutation(count)
-            for first in range(0, count, self.batch_size):
-                yield self._batch(order[first : first + self.batch_size])
+        if self.config.sampling == "replacement":
+            places = self._order.integers(0, count, self.batch_size)
+            self._order_before = self._order.bit_generator.state
+            return places
+        if self._places is None:
+            self._order_before = self._order.bit_generator.state
+            shuffled = self.config.sampling == "shuffled" and self._whole is None
+            self._places = self._order.permutation(count) if shuffled else np.arange(count)
+        return self._places[self._shown_in_epoch : self._shown_in_epoch + self.batch_size]
+
+    def _gradients(self, places: np.ndarray) -> tuple[float, float]:
+        """Forward, loss and backward for one batch; its gradients are then on the tapes. Returns loss and accuracy."""
+        loss = accuracy = 0.0
+        # A batch size that was changed may take effect in the middle of an epoch, with the rest of it.
+        whole = self._whole if len(places) == len(self.labels) else None
+        for first in range(0, len(places), self._part):
+            self.check()
+            part = places[first : first + self._part]
+            if whole is None:
+                inputs = self.augment(self._pixels(part), self._warps)
+            else:
+                inputs = whole[first : first + self._part]
+            scores = self.network.forward(inputs, self._tapes, prepared=whole is not None)
+            loss_of_part, gradient = self.loss(scores, self.labels[part], len(places))
+            self.network.backward(gradient, self._tapes)
+            loss += loss_of_part
+            accuracy += metrics.accuracy(scores, self.labels[part]) * len(part) / len(places)
+            if len(part) < len(places):
+                self._add_up(first == 0)
+        return loss + self._add_l2(), accuracy
+
+    def _add_up(self, first: bool) -> None:
+        """Put the sum of the gradients of all parts of the batch so far on the tapes."""
+        for number, tape in enumerate(self._tapes):
+            for name, gradient in tape.gradients.items():
+                if first:
+                    self._sums[number, name] = gradient.copy()
+                else:
+                    self._sums[number, name] += gradient
+                tape.gradients[name] = self._sums[number, name]
+
+    def _count(self, images: int, loss: float, accuracy: float) -> bool:
+        """Note that a step was taken; returns whether it was the last of an epoch."""
+        self.step += 1
+        self._shown += images
+        self._shown_in_epoch += images
+        for total, values in ((self._recent, (loss, accuracy, 1)), (self._epoch_loss, (loss, 1))):
+            for place, value in enumerate(values):
+                total[place] += value
+        if self._shown_in_epoch < len(self.labels):
+            return False
+        mean_loss = self._epoch_loss[0] / self._epoch_loss[1]
+        self._low_enough = self.config.stop_at_loss > 0 and mean_loss <= self.config.stop_at_loss
+        self._epochs_done, self._shown_in_epoch = self._epochs_done + 1, 0
+        self._places, self._epoch_loss = None, [0.0, 0]
+        return True
 
     def validate(self) -> tuple[float, float]:
-        """Loss and accuracy on the held-out images, NaN if there are none."""
-        if len(self.validation_labels) == 0:
+        """Loss and accuracy on the held-out images, NaN if there are none; `validation_scores` keeps the scores."""
+        count = len(self.validation_labels)
+        if count == 0:
             return math.nan, math.nan
-        scores = self.network.logits(self.validation_images)
+        scores = np.empty((count, 10), self.network.dtype)
+        for first in range(0, count, READING_BATCH):
+            self.check()
+            part = slice(first, first + READING_BATCH)
+            scores[part] = self.network.forward(to_unit(self._all_images[self._validation[part]], self.config.dtype))
+        self.validation_scores = scores
         return self.loss(scores, self.validation_labels)[0], metrics.accuracy(scores, self.validation_labels)
 
-    def _batch(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        images = to_unit(self.images[chosen], self.config.dtype)
-        return self.augment(images, self._warps), self.labels[chosen]
+    def _pixels(self, places: np.ndarray) -> np.ndarray:
+        return to_unit(self._all_images[self._chosen[places]], self.config.dtype)
 
     def _pairs(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for layer, tape in zip(self.network.layers, self._tapes, strict=True):
@@ -225,3 +281,60 @@ class Trainer:
                     tape.gradients["weights"] += self.config.l2 * weights
                     penalty += self.config.l2 / 2 * float(np.vdot(weights, weights))
         return penalty
+
+    def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """All that the training consists of between two steps: arrays by name, and what JSON can hold.
+
+        The arrays are the training's own, not copies: write them down before the next step.
+        """
+        arrays = dict(self._arrays())
+        facts = {
+            "config": self.config.to_dict(),
+            "step": self.step,
+            "epochs_done": self._epochs_done,
+            "shown_in_epoch": self._shown_in_epoch,
+            "shown": self._shown,
+            "seconds": self._seconds,
+            "recent": list(self._recent),
+            "epoch_loss": list(self._epoch_loss),
+            "low_enough": self._low_enough,
+            "steps": self.steps,
+            "optimizer_steps": self.optimizer.steps,
+            "order": self._order.bit_generator.state if self._places is None else self._order_before,
+            "warps": self._warps.bit_generator.state,
+            "dropout": self._dropout.bit_generator.state,
+        }
+        return arrays, facts
+
+    def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
+        """Go on from a `state` of a training with the same first settings.
+
+        Raises InputError, naming what is wrong, if it is not such a state; the training must then be thrown away.
+        """
+        try:
+            self.config = TrainingConfig(**facts["config"])
+            self.step, self._epochs_done = int(facts["step"]), int(facts["epochs_done"])
+            self._shown_in_epoch, self._shown = int(facts["shown_in_epoch"]), int(facts["shown"])
+            self._apply_settings()
+            self.steps = int(facts["steps"])
+            self._seconds, self._low_enough = float(facts["seconds"]), bool(facts["low_enough"])
+            self._recent, self._epoch_loss = list(facts["recent"]), list(facts["epoch_loss"])
+            self.optimizer.steps = int(facts["optimizer_steps"])
+            self._order.bit_generator.state = facts["order"]
+            self._warps.bit_generator.state = facts["warps"]
+            self._dropout.bit_generator.state = facts["dropout"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(f"the checkpoint: expected the state of a training, found {error!r}.") from None
+        for name, place in self._arrays():
+            found = arrays.get(name)
+            if found is None or found.shape != place.shape or found.dtype != place.dtype:
+                raise InputError(f"the checkpoint: expected {name!r} as {place.dtype} {place.shape}.")
+            place[...] = found
+
+    def _arrays(self) -> Iterator[tuple[str, np.ndarray]]:
+        for name, array in self.network.arrays():
+            yield name, array
+        for number, layer in enumerate(self.network.layers, 1):
+            for name, parameter in layer.parameters.items():
+                for slot, array in self.optimizer.memory(parameter).items():
+                    yield f"{number} {layer.name} {name}, {self.optimizer.name} {slot}", array

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mnist_core import weights
+from mnist_core.config import TrainingConfig
 from mnist_core.dataset import load_mnist, to_unit
 from mnist_core.errors import InputError
 from mnist_core.layers import LAYERS, Tape, softmax
@@ -23,7 +24,7 @@ from mnist_core.mistakes import (
 from mnist_core.publish import train_and_save
 from mnist_core.published import PUBLISHED, SIGMOID_128_SQUARED_ERROR
 from mnist_core.recipes import RECIPES, get
-from mnist_core.trainer import Trainer, TrainingConfig
+from mnist_core.trainer import Trainer
 from tests.test_training import eight_images
 
 # The loss before updates 0, 1, 2, … that the notebook's arithmetic gives; nothing in it is random.
@@ -151,7 +152,7 @@ def test_a_full_batch_is_prepared_once_and_gives_the_same_as_a_shuffled_one() ->
     layers = ("flatten", "scale 2", "ones", "dense 10")
     config = TrainingConfig(layers, optimizer="sgd", batch_size=0, epochs=3, validation=0, dtype="float64")
     whole, parts = Trainer(config, eight_images()), Trainer(dataclasses.replace(config, batch_size=8), eight_images())
-    parts._whole = None  # the ordinary way, in shuffled order
+    parts._whole = None  # the ordinary way
     for a, b in zip(whole.run(), parts.run(), strict=True):
         assert a.loss == pytest.approx(b.loss, rel=1e-12) and (a.step, a.images) == (b.step, b.images)
     assert whole.steps_per_epoch == 1
@@ -171,8 +172,12 @@ def test_epochs_asked_for_replace_a_number_of_steps(tmp_path: Path) -> None:
 def test_file_order_and_replacement_take_the_images_they_should() -> None:
     def labels(sampling: str, steps: int) -> list[list[int]]:
         config = TrainingConfig(("flatten", "dense 10"), batch_size=3, validation=0, sampling=sampling, steps=steps)
-        batches = Trainer(config, eight_images())._batches()
-        return [batch.tolist() for _, batch in itertools.islice(batches, steps)]
+        trainer = Trainer(config, eight_images())
+        batches = []
+        next_places = trainer._next_places
+        trainer._next_places = lambda: batches.append(next_places()) or batches[-1]  # type: ignore[method-assign, func-returns-value]
+        list(trainer.run())
+        return [trainer.labels[places].tolist() for places in batches]
 
     assert labels("file_order", 4) == [[0, 1, 2], [3, 4, 5], [6, 7], [0, 1, 2]]
     drawn = labels("replacement", 400)

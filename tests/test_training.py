@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_core.augment import Warp, sample_bilinear
+from mnist_core.config import TrainingConfig
 from mnist_core.dataset import Dataset, load_mnist, to_unit
 from mnist_core.errors import InputError
 from mnist_core.losses import BinaryCrossEntropy, SoftmaxCrossEntropy, SquaredError
 from mnist_core.metrics import accuracy, confusion_matrix, sure_threshold, wilson_interval
 from mnist_core.optimizers import SGD, Adam, Momentum, Optimizer
 from mnist_core.schedules import SCHEDULES, Constant, Cosine, OneCycle, Step
-from mnist_core.trainer import Trainer, TrainingConfig
+from mnist_core.trainer import Trainer
 
 SMALL = ("flatten", "dense 16", "relu", "dense 10")
 

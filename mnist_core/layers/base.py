@@ -50,6 +50,8 @@ class Layer:
     """Base of all layers. `parameters` are learned by gradients; `state` is kept with them but not learned so."""
 
     name: ClassVar[str]
+    mixes_images: ClassVar[bool] = False
+    """Whether, in training, what becomes of one image depends on the others in its batch."""
     parameters: dict[str, np.ndarray]
     state: dict[str, np.ndarray]
 

@@ -19,6 +19,7 @@ class BatchNorm(Layer):
     """
 
     name: ClassVar[str] = "batchnorm"
+    mixes_images: ClassVar[bool] = True
     momentum: float = 0.9
     epsilon: float = 1e-5
 
