@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from mnist_core import recipes, weights
-from mnist_core.dataset import load_mnist
+from mnist_core.dataset import load_mnist, load_shared
 from mnist_core.errors import InputError
 from mnist_core.evaluation import Result, evaluate_pen, evaluate_test
 from mnist_core.images import read_image
@@ -19,6 +19,9 @@ from mnist_core.pen import load_pen
 from mnist_core.publish import train_and_save
 from mnist_core.recipe import Recipe
 from mnist_core.recognizer import Reading, Recognizer
+from mnist_core.runs.folder import Run
+from mnist_core.runs.store import RunStore, idle_seconds
+from mnist_core.runs.worker import work
 from mnist_core.trainer import Report
 
 
@@ -60,7 +63,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--recipe", "name", required=True, help=f"What to train: {', '.join(recipes.RECIPES)}.")
+@click.option("--recipe", "name", help=f"What to train: {', '.join(recipes.RECIPES)}.")
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), help="Start of the random numbers, instead of the recipe's own."
 )
@@ -73,9 +76,24 @@ def main() -> None:
     show_default=True,
     help="The folder to write NAME.npz and NAME.json to; it is made if missing.",
 )
+@click.option(
+    "--run",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Instead of a recipe: train the run in this folder, or go on with it (the Train page makes such folders).",
+)
 @as_json
-def train(name: str, seed: int | None, corrected: bool, epochs: int | None, out: Path, as_json: bool) -> None:
-    """Train a recipe and save the network with its model card."""
+def train(
+    name: str | None, seed: int | None, corrected: bool, epochs: int | None, out: Path, run: Path | None, as_json: bool
+) -> None:
+    """Train a recipe and save the network with its model card, or work on a run of the Train page."""
+    if (run is None) == (name is None):
+        raise click.UsageError("Expected either --recipe NAME or --run FOLDER.")
+    if run is not None:
+        if seed is not None or corrected or epochs:
+            raise click.UsageError("--seed, --corrected and --epochs go with --recipe; a run has settings of its own.")
+        train_run(run, as_json)
+        return
+    assert name is not None
     recipe = recipes.get(name)
     dataset = load_mnist()
     with tqdm(unit=" images", unit_scale=True, disable=None) as bar:
@@ -96,6 +114,24 @@ def train(name: str, seed: int | None, corrected: bool, epochs: int | None, out:
         click.echo(
             f"test {card.accuracies['test']:.2%}; {card.parameters:,} parameters; saved {out / card.name}.npz and .json"
         )
+
+
+def train_run(folder: Path, as_json: bool) -> None:
+    """Be the worker of a run."""
+    store = RunStore()
+    with tqdm(unit=" steps", unit_scale=True, disable=None) as bar:
+
+        def show(report: Report) -> None:
+            bar.total = report.steps
+            bar.update(report.step - bar.n)
+            if report.end_of_epoch and not as_json and bar.disable is False:
+                bar.write(_progress(report))
+
+        Run(folder).wake()
+        status = work(folder, store.root, lambda: load_shared(store.root / "dataset"), show, idle_seconds())
+    if status.state == "failed":
+        raise Refusal(status.message)
+    click.echo(json.dumps(dataclasses.asdict(status)) if as_json else f"{status.state} at step {status.step:,}")
 
 
 def _progress(report: Report) -> str:

@@ -10,7 +10,7 @@ from mnist_core import weights
 from mnist_core.dataset import Dataset, to_unit
 from mnist_core.errors import InputError
 from mnist_core.evaluation import evaluate_test
-from mnist_core.metrics import sure_threshold
+from mnist_core.metrics import accuracy, sure_threshold
 from mnist_core.recipe import Recipe
 from mnist_core.recognizer import Recognizer
 from mnist_core.trainer import Report, Trainer
@@ -43,41 +43,42 @@ def train_and_save(
         config = dataclasses.replace(config, epochs=epochs, steps=0)
     name = f"{recipe.name}-corrected" if corrected else recipe.name
     trainer = Trainer(config, dataset)
-    report = None
     for report in trainer.run(recipe.report_every or 50):
         on_report(report)
-    assert report is not None
-    accuracies = {}
-    card = ModelCard(
-        name=name,
-        title=recipe.title + (", corrected" if corrected else ""),
-        description=recipe.description,
-        layers=list(config.layers),
-    )
-    if len(trainer.validation_labels):
-        accuracies["validation"] = report.validation_accuracy
-        images, labels = trainer.validation_images, trainer.validation_labels
-    else:
-        images, labels = trainer.images[:5000], trainer.labels[:5000]
-    scores = trainer.network.predict(to_unit(images, config.dtype))
-    threshold = sure_threshold(scores.max(axis=1), scores.argmax(axis=1) == labels)
-    card = dataclasses.replace(card, unsure_below=round(threshold, 3))
-    accuracies["test"] = evaluate_test(Recognizer(trainer.network, card), dataset).accuracy
     command = f"python -m mnist_core train --recipe {recipe.name} --seed {seed}"
     if epochs:
         command += f" --epochs {epochs}"
     if corrected:
         command += " --corrected"
+    title = recipe.title + (", corrected" if corrected else "")
+    return save_trained(trainer, dataset, folder, name, title, recipe.description, command)
+
+
+def save_trained(
+    trainer: Trainer, dataset: Dataset, folder: Path, name: str, title: str, description: str, command: str = ""
+) -> ModelCard:
+    """Measure the network of a training as it stands and write it to `folder`; returns its card. Raises InputError."""
+    config, network = trainer.config, trainer.network
+    accuracies = {}
+    if len(trainer.validation_labels):
+        images, labels = trainer.validation_images, trainer.validation_labels
+        accuracies["validation"] = accuracy(network.logits(to_unit(images, config.dtype)), labels)
+    else:
+        images, labels = dataset.train_images[trainer.places[:5000]], trainer.labels[:5000]
+    scores = network.predict(to_unit(images, config.dtype))
+    threshold = sure_threshold(scores.max(axis=1), scores.argmax(axis=1) == labels)
+    card = ModelCard(name, title, description, list(config.layers), unsure_below=round(threshold, 3))
+    accuracies["test"] = evaluate_test(Recognizer(network, card), dataset).accuracy
     return weights.save(
-        trainer.network,
+        network,
         dataclasses.replace(
             card,
             config=config.to_dict(),
             data=f"{dataset.name}, {len(trainer.labels):,} training images "
             f"and {len(trainer.validation_labels):,} for validation",
-            epochs=math.ceil(report.epoch),
-            seed=seed,
-            seconds=round(report.seconds, 1),
+            epochs=math.ceil(trainer.epoch),
+            seed=config.seed,
+            seconds=round(trainer.seconds, 1),
             date=datetime.date.today().isoformat(),
             accuracies={name: round(value, 5) for name, value in accuracies.items()},
             command=command,

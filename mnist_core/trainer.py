@@ -54,8 +54,10 @@ class Report:
 class Trainer:
     """One training of one network. `run` does the work; `network` is the network as it stands.
 
-    check: called again and again between short pieces of work, also in the middle of a step; it may wait, raise, or
-    set `report_now` to have a report after the step that is going on.
+    places, validation_places: which of the dataset's training images it trains on, and which are held out.
+    check: called again and again between short pieces of work; it may wait, raise, or set `report_now` to have a
+    report after the step that comes next or is going on. Where `between_steps` is true it may also call `change` and
+    `state`.
     """
 
     def __init__(self, config: TrainingConfig, dataset: Dataset) -> None:
@@ -77,20 +79,21 @@ class Trainer:
             )
         shuffled = held_out.permutation(len(dataset.train_labels))
         # The dataset itself may be shared between processes: only the places of the images are kept.
-        self._all_images, self._chosen = dataset.train_images, np.sort(shuffled[:wanted])
-        self._validation = np.sort(shuffled[available:])
-        self.labels = dataset.train_labels[self._chosen]
-        self.validation_labels = dataset.train_labels[self._validation]
+        self.dataset, self.places = dataset, np.sort(shuffled[:wanted])
+        self.validation_places = np.sort(shuffled[available:])
+        self.labels = dataset.train_labels[self.places]
+        self.validation_labels = dataset.train_labels[self.validation_places]
         self.validation_scores: np.ndarray | None = None
         self.check: Callable[[], None] = lambda: None
         self.report_now = False
+        self.between_steps = True
 
         self.step = 0
         self._epochs_done = self._shown_in_epoch = self._shown = 0
         self._places: np.ndarray | None = None
         self._order_before: Mapping[str, Any] = self._order.bit_generator.state
         self._recent, self._epoch_loss = [0.0, 0.0, 0], [0.0, 0]
-        self._seconds = 0.0
+        self.seconds = 0.0
         self._low_enough = False
         self._tapes = self.network.new_tapes(self._dropout)
         self._sums: dict[tuple[int, str], np.ndarray] = {}
@@ -99,12 +102,12 @@ class Trainer:
     @property
     def images(self) -> np.ndarray:
         """The images that it trains on, a copy: uint8 [N, 28, 28]."""
-        return self._all_images[self._chosen]
+        return self.dataset.train_images[self.places]
 
     @property
     def validation_images(self) -> np.ndarray:
         """The images that are held out, a copy: uint8 [N, 28, 28]."""
-        return self._all_images[self._validation]
+        return self.dataset.train_images[self.validation_places]
 
     @property
     def finished(self) -> bool:
@@ -159,8 +162,11 @@ class Trainer:
 
     def run(self, report_every: int = 50) -> Iterator[Report]:
         """Train; yields a Report every `report_every` steps, whenever it validates, and at the end of each epoch."""
-        start = time.perf_counter() - self._seconds
+        start = time.perf_counter() - self.seconds
         while not self.finished:
+            self.between_steps = True
+            self.check()
+            self.between_steps = False
             rate = self.config.learning_rate * self.schedule.factor(self.step / self.steps, self.epoch)
             places = self._next_places()
             loss, accuracy = self._gradients(places)
@@ -170,7 +176,7 @@ class Trainer:
             every = self.config.validate_every
             validating = self.finished or (self.step % every == 0 if every else end_of_epoch)
             validation = self.validate() if validating else (math.nan, math.nan)
-            self._seconds = time.perf_counter() - start
+            self.seconds = time.perf_counter() - start
             if validating or end_of_epoch or self.report_now or self.step % report_every == 0:
                 total_loss, total_accuracy, steps = self._recent
                 self._recent, self.report_now = [0.0, 0.0, 0], False
@@ -182,21 +188,19 @@ class Trainer:
                     accuracy=total_accuracy / steps,
                     learning_rate=rate,
                     images=self._shown,
-                    seconds=self._seconds,
+                    seconds=self.seconds,
                     end_of_epoch=end_of_epoch or self.finished,
                     validation_loss=validation[0],
                     validation_accuracy=validation[1],
                 )
                 # Time that the receiver of the report takes is not the training's.
-                start = time.perf_counter() - self._seconds
+                start = time.perf_counter() - self.seconds
 
     def _next_places(self) -> np.ndarray:
         """The places, among the images that it trains on, of the next batch: integers [N]."""
         count = len(self.labels)
         if self.config.sampling == "replacement":
-            places = self._order.integers(0, count, self.batch_size)
-            self._order_before = self._order.bit_generator.state
-            return places
+            return self._order.integers(0, count, self.batch_size)
         if self._places is None:
             self._order_before = self._order.bit_generator.state
             shuffled = self.config.sampling == "shuffled" and self._whole is None
@@ -209,12 +213,10 @@ class Trainer:
         # A batch size that was changed may take effect in the middle of an epoch, with the rest of it.
         whole = self._whole if len(places) == len(self.labels) else None
         for first in range(0, len(places), self._part):
-            self.check()
+            if first:
+                self.check()
             part = places[first : first + self._part]
-            if whole is None:
-                inputs = self.augment(self._pixels(part), self._warps)
-            else:
-                inputs = whole[first : first + self._part]
+            inputs = whole[first : first + len(part)] if whole is not None else self._inputs(part)
             scores = self.network.forward(inputs, self._tapes, prepared=whole is not None)
             loss_of_part, gradient = self.loss(scores, self.labels[part], len(places))
             self.network.backward(gradient, self._tapes)
@@ -259,12 +261,17 @@ class Trainer:
         for first in range(0, count, READING_BATCH):
             self.check()
             part = slice(first, first + READING_BATCH)
-            scores[part] = self.network.forward(to_unit(self._all_images[self._validation[part]], self.config.dtype))
+            scores[part] = self.network.forward(
+                to_unit(self.dataset.train_images[self.validation_places[part]], self.config.dtype)
+            )
         self.validation_scores = scores
         return self.loss(scores, self.validation_labels)[0], metrics.accuracy(scores, self.validation_labels)
 
+    def _inputs(self, places: np.ndarray) -> np.ndarray:
+        return self.augment(self._pixels(places), self._warps)
+
     def _pixels(self, places: np.ndarray) -> np.ndarray:
-        return to_unit(self._all_images[self._chosen[places]], self.config.dtype)
+        return to_unit(self.dataset.train_images[self.places[places]], self.config.dtype)
 
     def _pairs(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for layer, tape in zip(self.network.layers, self._tapes, strict=True):
@@ -294,7 +301,7 @@ class Trainer:
             "epochs_done": self._epochs_done,
             "shown_in_epoch": self._shown_in_epoch,
             "shown": self._shown,
-            "seconds": self._seconds,
+            "seconds": self.seconds,
             "recent": list(self._recent),
             "epoch_loss": list(self._epoch_loss),
             "low_enough": self._low_enough,
@@ -317,7 +324,7 @@ class Trainer:
             self._shown_in_epoch, self._shown = int(facts["shown_in_epoch"]), int(facts["shown"])
             self._apply_settings()
             self.steps = int(facts["steps"])
-            self._seconds, self._low_enough = float(facts["seconds"]), bool(facts["low_enough"])
+            self.seconds, self._low_enough = float(facts["seconds"]), bool(facts["low_enough"])
             self._recent, self._epoch_loss = list(facts["recent"]), list(facts["epoch_loss"])
             self.optimizer.steps = int(facts["optimizer_steps"])
             self._order.bit_generator.state = facts["order"]

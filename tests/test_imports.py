@@ -47,12 +47,15 @@ ALLOWED: dict[str, set[str]] = {
     "recipes": {"config", "errors", "published", "recipe"},
     "evaluation": {"errors", "dataset", "metrics", "pen", "recognizer"},
     "publish": {"dataset", "errors", "evaluation", "metrics", "recipe", "recognizer", "trainer", "weights"},
+    "probe": {"dataset", "layers", "metrics", "network"},
+    "runs": {"config", "dataset", "errors", "npz", "probe", "publish", "runs", "trainer"},
     "__init__": {"errors", "recognizer"},
 }
 NUMERIC = {"numpy"}
 OUTSIDE: dict[str, set[str]] = {
     "images": {"numpy", "PIL"},
     "pen": {"numpy", "PIL"},
+    "runs": {"filelock", "numpy", "platformdirs", "threadpoolctl"},
     "__main__": {"click", "threadpoolctl", "tqdm"},
 }
 

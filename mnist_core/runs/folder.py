@@ -1,0 +1,258 @@
+"""One run: a folder with its settings, its curves, its last checkpoint, and what is asked of it.
+
+run.json         settings and name, written by who makes the run
+control.json     what is asked of the worker; written by pages, only read by the worker
+status.json      what the worker is doing; written by the worker alone
+metrics.jsonl    the curves, appended to by the worker (`mnist_core.runs.metrics`)
+checkpoint.npz   the whole state of the training; the worker resumes from it
+view.npz         what the network looks like inside, for pages (`mnist_core.probe`)
+network.npz, network.json   the trained network and its model card, once it is done
+worker.lock      held by the worker while it lives
+watched          touched by pages that look at the run
+"""
+
+import dataclasses
+import io
+import json
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from mnist_core.config import TrainingConfig
+from mnist_core.errors import InputError
+from mnist_core.npz import read_npz
+from mnist_core.runs.files import read_json, reason, write_file, write_json
+
+NAME_LENGTH = 60
+START_SECONDS = 20.0
+MAX_CHECKPOINT = 300_000_000
+State = Literal["waiting", "training", "paused", "finished", "stopped", "failed", "interrupted"]
+ACTIVE: tuple[State, ...] = ("waiting", "training")
+ENDED: tuple[State, ...] = ("finished", "stopped")
+Wish = Literal["run", "pause", "stop"]
+Span = Literal["", "step", "epoch"]
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """What is settled when a run is made. recipe: the preset it was made from, "" if none. threads: for BLAS."""
+
+    name: str
+    config: TrainingConfig
+    created: float
+    recipe: str = ""
+    corrected: bool = False
+    owner: str = ""
+    board: str = ""
+    nickname: str = ""
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Control:
+    """What is asked of the worker. serial: grows with every wish. settings: what
+    was changed on the way. span: go on for one step or one epoch, then pause."""
+
+    wish: Wish = "run"
+    span: Span = ""
+    serial: int = 0
+    settings: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a run is doing.
+
+    message: one sentence for people, or "". step: where it stands. ticket: its place in the line for the processor.
+    heard: the serial of the last wish that the worker took in.
+    """
+
+    state: State
+    message: str = ""
+    step: int = 0
+    ticket: str = ""
+    heard: int = 0
+
+
+class Run:
+    """A run's folder. Nothing is kept in memory: any number of processes may look at it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.id = folder.name
+
+    @classmethod
+    def create(cls, folder: Path, info: RunInfo) -> "Run":
+        """Make the folder. Raises InputError if that is impossible."""
+        run = cls(folder)
+        try:
+            folder.mkdir(parents=True)
+            run.write_info(info)
+            write_json(run.file("control.json"), dataclasses.asdict(Control(wish="pause")))
+            write_json(run.file("status.json"), dataclasses.asdict(Status("paused")))
+        except OSError as error:
+            raise InputError(f"A new run cannot be written to {folder.parent}: {reason(error)}.") from None
+        return run
+
+    def file(self, name: str) -> Path:
+        """A file of this run."""
+        return self.folder / name
+
+    @property
+    def info(self) -> RunInfo:
+        """The settings. Raises InputError if the folder is damaged."""
+        values = read_json(self.file("run.json"), f"run {self.id}")
+        try:
+            config = TrainingConfig(**values.pop("config"))
+            info = RunInfo(config=config, **values)
+            if not (isinstance(info.name, str) and isinstance(info.created, float | int)):
+                raise TypeError("name or created")
+            return info
+        except (TypeError, KeyError, AttributeError, ValueError) as error:
+            raise InputError(f"run {self.id}: its file run.json is damaged ({error}).") from None
+
+    def write_info(self, info: RunInfo) -> None:
+        """Replace the settings. Raises OSError."""
+        write_json(self.file("run.json"), dataclasses.asdict(info))
+
+    def rename(self, name: str) -> None:
+        """Give it another name. Raises InputError for an empty one, or if it cannot be written."""
+        if not (cleaned := clean_name(name)):
+            raise InputError("A run's name needs at least one letter or digit.")
+        try:
+            self.write_info(dataclasses.replace(self.info, name=cleaned))
+        except OSError as error:
+            raise InputError(f"The new name cannot be saved: {reason(error)}.") from None
+
+    @property
+    def control(self) -> Control:
+        """What is asked of the worker; raises InputError if the folder is damaged."""
+        values = read_json(self.file("control.json"), f"run {self.id}")
+        try:
+            control = Control(**values)
+        except TypeError:
+            raise InputError(f"run {self.id}: its file control.json is damaged.") from None
+        if control.wish not in get_args(Wish) or control.span not in get_args(Span):
+            raise InputError(f"run {self.id}: its file control.json is damaged.")
+        return control
+
+    def ask(self, wish: Wish, span: Span = "") -> None:
+        """Ask the worker to run (on, or for one step or epoch), to pause or to stop. Raises InputError."""
+        self._write_control(wish=wish, span=span, serial=self.control.serial + 1)
+
+    def wake(self) -> None:
+        """Ask it to run on unless there is a wish that no worker has heard yet. Raises InputError."""
+        try:
+            heard = self.status.heard == self.control.serial
+        except InputError:
+            # A damaged status says nothing, and is written anew.
+            heard = True
+        if heard or self.control.wish == "pause":
+            self.ask("run")
+
+    def set(self, **settings: Any) -> None:
+        """Ask for another learning_rate, batch_size or augmentation. Raises InputError for an impossible value."""
+        dataclasses.replace(self.info.config, **settings)
+        self._write_control(settings=self.control.settings | settings)
+
+    def _write_control(self, **changes: Any) -> None:
+        control = dataclasses.replace(self.control, **changes)
+        try:
+            write_json(self.file("control.json"), dataclasses.asdict(control))
+        except OSError as error:
+            raise InputError(f"The run cannot be told: {reason(error)}.") from None
+
+    @property
+    def status(self) -> Status:
+        """What the run is doing, as its worker last said, or "interrupted" if that worker is no more."""
+        try:
+            found = Status(**read_json(self.file("status.json"), f"run {self.id}"))
+            if found.state not in get_args(State):
+                raise TypeError(found.state)
+        except TypeError:
+            raise InputError(f"run {self.id}: its file status.json is damaged.") from None
+        if self.worker_lives():
+            return found
+        control = self.control
+        if control.wish == "run" and control.serial != found.heard:
+            if time.time() - self.file("control.json").stat().st_mtime < START_SECONDS:
+                return dataclasses.replace(found, state="waiting", message="Starting.")
+            return dataclasses.replace(found, state="failed", message="The training process did not start.")
+        if found.state in ACTIVE:
+            return dataclasses.replace(found, state="interrupted", message="The training process was ended.")
+        return found
+
+    def write_status(self, status: Status) -> None:
+        """For the worker. Raises OSError."""
+        write_json(self.file("status.json"), dataclasses.asdict(status))
+
+    def lock(self) -> FileLock:
+        """The lock that a worker holds."""
+        return FileLock(self.file("worker.lock"), timeout=0, thread_local=False)
+
+    def worker_lives(self) -> bool:
+        """Whether some process works on this run."""
+        try:
+            with self.lock():
+                return False
+        except Timeout:
+            return True
+        except OSError:
+            return False
+
+    def watch(self) -> None:
+        """Say that somebody is looking: a run that nobody watches is paused after a time."""
+        try:
+            self.file("watched").touch()
+        except OSError:
+            pass
+
+    def unwatched_seconds(self) -> float:
+        """Seconds since somebody looked; 0 for a run that is not meant to be watched."""
+        try:
+            return time.time() - self.file("watched").stat().st_mtime
+        except OSError:
+            return 0.0
+
+    def write_checkpoint(self, arrays: dict[str, np.ndarray], facts: dict[str, Any]) -> None:
+        """Keep the state of the training (`Trainer.state`). Raises OSError, and keeps the one before, if it cannot."""
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, **arrays, facts=np.array(json.dumps(facts)))
+        write_file(self.file("checkpoint.npz"), buffer.getvalue())
+
+    def checkpoint(self) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
+        """The last state that was kept, None if there is none. Raises InputError if it is damaged."""
+        name = f"run {self.id}, its checkpoint"
+        try:
+            with open(self.file("checkpoint.npz"), "rb") as file:
+                arrays = read_npz(file, name, MAX_CHECKPOINT)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise InputError(f"{name}: cannot be read ({reason(error)}).") from None
+        try:
+            facts = json.loads(str(arrays.pop("facts")))
+        except (KeyError, ValueError):
+            raise InputError(f"{name}: is damaged.") from None
+        if not isinstance(facts, dict):
+            raise InputError(f"{name}: is damaged.")
+        return arrays, facts
+
+    def view(self) -> dict[str, np.ndarray] | None:
+        """What the network looked like inside a moment ago; None if nothing was written yet."""
+        try:
+            with open(self.file("view.npz"), "rb") as file:
+                return read_npz(file, "the view", 50_000_000)
+        except (OSError, InputError, zipfile.BadZipFile):
+            return None
+
+
+def clean_name(text: str) -> str:
+    """A name that people gave, made fit for one line: no control characters, at most 60 characters."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(printable.split())[:NAME_LENGTH].strip()

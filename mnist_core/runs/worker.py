@@ -1,0 +1,302 @@
+"""The process that trains one run: it follows the run's folder and answers through files in it alone."""
+
+import dataclasses
+import io
+import math
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import numpy as np
+from filelock import Timeout
+from threadpoolctl import threadpool_limits
+
+from mnist_core import probe, publish
+from mnist_core.dataset import Dataset
+from mnist_core.errors import InputError
+from mnist_core.runs.files import reason, write_file
+from mnist_core.runs.folder import Run, RunInfo, State, Status
+from mnist_core.runs.metrics import MetricsWriter, report_every
+from mnist_core.runs.slots import Slots
+from mnist_core.trainer import Report, Trainer
+
+CHECK_SECONDS = 0.02
+CHECKPOINT_SECONDS = 1.5
+VIEW_SECONDS = 1.0
+SHARE = 0.02
+"""Views and checkpoints take at most about this share of the time each."""
+VIEW_IMAGES = 1000
+LARGEST_LOSS = 1e6
+LINGER_SECONDS = 60.0
+"""A paused worker stays so long, ready to go on at once; then it ends, and another is started when it is needed."""
+
+
+class _Stopped(Exception):
+    """Somebody asked for the end."""
+
+
+class _Left(Exception):
+    """The process should end; the run stays as it is."""
+
+
+def work(
+    folder: Path, root: Path, load: Callable[[], Dataset], on_report: Callable[[Report], None], idle: float
+) -> Status:
+    """Train the run in `folder` until it is finished, stopped, or paused for long; returns what became of it.
+
+    root: where the line for the processor is. load: gives the dataset. idle: pause after so many seconds in which
+    nobody watched. Raises InputError if the folder is damaged or another worker is at it.
+    """
+    run = Run(folder)
+    info = run.info
+    with threadpool_limits(info.threads, user_api="blas"):
+        while True:
+            with _alone(run):
+                status = _Worker(run, info, root, idle).work(load, on_report)
+            # A wish that came while this worker was leaving, and still held the lock, has nobody else to hear it.
+            if status.state != "paused" or run.control.serial == status.heard or run.control.wish == "pause":
+                return status
+
+
+def _alone(run: Run) -> AbstractContextManager[object]:
+    """The run's lock. Raises InputError if another worker has it."""
+    try:
+        # A page that looks whether somebody works holds the lock for a moment, too.
+        return run.lock().acquire(timeout=3)
+    except Timeout:
+        raise InputError(f"run {run.id}: another process is training it.") from None
+    except OSError as error:
+        raise InputError(f"run {run.id}: {reason(error)}.") from None
+
+
+class _Worker:
+    def __init__(self, run: Run, info: RunInfo, root: Path, idle: float) -> None:
+        self.run, self.info, self.idle = run, info, idle
+        self.slots = Slots(root)
+        self.control = run.control
+        self.paused = False
+        self.why_paused = ""
+        self.until_step = 0
+        self.until_epoch = 0.0
+        self._trainer: Trainer | None = None
+        self._said = Status("waiting")
+        self._heard = self.control.serial
+        self._control_changed, self._wish_followed = 0, -1
+        self._next_check = self._next_checkpoint = self._next_view = 0.0
+        self._weights_before: dict[str, np.ndarray] | None = None
+
+    @property
+    def trainer(self) -> Trainer:
+        assert self._trainer is not None
+        return self._trainer
+
+    def work(self, load: Callable[[], Dataset], on_report: Callable[[Report], None]) -> Status:
+        try:
+            self._enter()
+            # Not loaded before: a process that waits for its turn needs no memory.
+            dataset = load()
+            self._trainer = Trainer(self.info.config, dataset)
+            self._resume()
+            try:
+                self._train(on_report)
+            except _Stopped:
+                self._finish("stopped", dataset)
+            else:
+                self._finish("finished", dataset)
+        except _Stopped:
+            self._say("stopped")
+        except _Left:
+            pass
+        except FileNotFoundError:
+            # Somebody deleted the folder.
+            return Status("stopped")
+        except InputError as error:
+            self._fail(str(error))
+        except MemoryError:
+            self._fail("There is not enough memory for this network and batch size.")
+        except OSError as error:
+            self._fail(f"The run cannot be saved: {reason(error)}. What was saved before is kept.")
+        finally:
+            self.slots.leave()
+        return self._said
+
+    def _say(self, state: State, message: str = "") -> None:
+        step = self._trainer.step if self._trainer else 0
+        self._said = Status(state, message, step, self.slots.ticket, self._heard)
+        self.run.write_status(self._said)
+
+    def _fail(self, message: str) -> None:
+        try:
+            self._say("failed", message)
+        except OSError:
+            self._said = Status("failed", message)
+
+    def _resume(self) -> None:
+        every = report_every(self.trainer.steps)
+        checkpoint = self.run.checkpoint()
+        keep = 0
+        if checkpoint:
+            arrays, facts = checkpoint
+            self.trainer.restore(arrays, facts)
+            keep, every = int(facts["metrics_bytes"]), int(facts["report_every"])
+        self.every = every
+        self.metrics = MetricsWriter(self.run.file("metrics.jsonl"), keep)
+        self.trainer.check = self._check
+        if not checkpoint:
+            self._save_checkpoint()
+        self._say("training")
+
+    def _train(self, on_report: Callable[[Report], None]) -> None:
+        with np.errstate(all="ignore"):
+            for report in self.trainer.run(self.every):
+                if not (math.isfinite(report.loss) and report.loss < LARGEST_LOSS):
+                    raise self._diverged()
+                self.metrics.report(report)
+                on_report(report)
+
+    def _diverged(self) -> InputError:
+        return InputError(
+            f"At step {self.trainer.step:,} the loss was no longer a usable number. Mostly the learning rate is too "
+            "high. The last good state is kept."
+        )
+
+    # What happens between two pieces of work.
+
+    def _check(self) -> None:
+        now = time.monotonic()
+        if now >= self._next_check:
+            self._next_check = now + CHECK_SECONDS
+            self._read_control()
+            if self.run.unwatched_seconds() > self.idle:
+                self._pause("Paused, because nobody was watching.")
+        if not self.trainer.between_steps:
+            if self.paused:
+                self._wait()
+            return
+        if self._weights_before is not None:
+            self._write_view()
+        if (self.until_step and self.trainer.step >= self.until_step) or (
+            self.until_epoch and self.trainer.epoch >= self.until_epoch
+        ):
+            self._pause()
+        if self.paused:
+            self._save_checkpoint()
+            self._wait()
+        self._apply_settings()
+        if now >= self._next_checkpoint:
+            self._save_checkpoint()
+        if now >= self._next_view:
+            self._weights_before = probe.weight_copies(self.trainer.network)
+        if self.until_step == self.trainer.step + 1:
+            self.trainer.report_now = True
+
+    def _pause(self, why: str = "") -> None:
+        self.paused, self.why_paused, self.until_step, self.until_epoch = True, why, 0, 0.0
+
+    def _read_control(self) -> None:
+        """Take in what is asked for, if that is new. Raises _Stopped."""
+        changed = self.run.file("control.json").stat().st_mtime_ns
+        if changed == self._control_changed:
+            return
+        self.control, self._control_changed = self.run.control, changed
+        if self.control.serial == self._wish_followed:
+            return
+        self._heard = self._wish_followed = self.control.serial
+        if self.control.wish == "stop":
+            raise _Stopped
+        if self.control.wish == "pause":
+            self._pause()
+            return
+        self.paused, self.until_step, self.until_epoch = False, 0, 0.0
+        if self.control.span == "step":
+            self.until_step = self.trainer.step + 1
+        elif self.control.span == "epoch":
+            self.until_epoch = math.floor(self.trainer.epoch) + 1.0
+
+    def _apply_settings(self) -> None:
+        config = self.trainer.config
+        new = {name: value for name, value in self.control.settings.items() if getattr(config, name, None) != value}
+        if not new:
+            return
+        try:
+            self.trainer.change(**new)
+        except InputError as error:
+            self.control = dataclasses.replace(self.control, settings={})
+            self._say(self._said.state, f"Not changed. {error}")
+            return
+        self.metrics.append({"step": self.trainer.step, "epoch": self.trainer.epoch, "change": new})
+
+    def _wait(self) -> None:
+        """Be paused: without a place at the processor, and not for longer than LINGER_SECONDS."""
+        self._say("paused", self.why_paused)
+        self.slots.leave()
+        until = time.monotonic() + LINGER_SECONDS
+        while self.paused:
+            if time.monotonic() > until:
+                raise _Left
+            time.sleep(CHECK_SECONDS)
+            self._read_control()
+        self.run.watch()
+        self._enter()
+        self._say("training")
+
+    def _enter(self) -> None:
+        """Wait for a place at the processor."""
+        while not self.slots.try_to_enter():
+            if self._said.ticket != self.slots.ticket or self._said.state != "waiting":
+                self._say("waiting")
+            control = self.run.control
+            if control.wish == "stop":
+                # Nothing will be computed but the end.
+                return
+            if control.wish == "pause":
+                self._heard = control.serial
+                self._say("paused")
+                raise _Left
+            time.sleep(CHECK_SECONDS)
+
+    # What is written.
+
+    def _save_checkpoint(self) -> None:
+        start = time.monotonic()
+        arrays, facts = self.trainer.state()
+        if not all(np.isfinite(array).all() for array in arrays.values()):
+            raise self._diverged()
+        self.run.write_checkpoint(arrays, facts | {"metrics_bytes": self.metrics.bytes, "report_every": self.every})
+        now = time.monotonic()
+        self._next_checkpoint = now + max(CHECKPOINT_SECONDS, (now - start) / SHARE)
+
+    def _write_view(self) -> None:
+        start = time.monotonic()
+        network = self.trainer.network
+        changes = probe.update_ratios(self._weights_before, network) if self._weights_before else {}
+        self._weights_before = None
+        view = probe.look(network, self._sample())
+        view["updates"] = np.array(list(changes.values()), np.float64)
+        view["updates_layers"] = np.array(list(changes), dtype="U40")
+        view["step"] = np.array(self.trainer.step)
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, **view)
+        write_file(self.run.file("view.npz"), buffer.getvalue())
+        now = time.monotonic()
+        self._next_view = now + max(VIEW_SECONDS, (now - start) / SHARE)
+
+    def _sample(self) -> probe.Sample:
+        """The first held-out images, or training images if none are held out."""
+        trainer = self.trainer
+        places = (trainer.validation_places if len(trainer.validation_places) else trainer.places)[:VIEW_IMAGES]
+        labels = (trainer.validation_labels if len(trainer.validation_places) else trainer.labels)[:VIEW_IMAGES]
+        return probe.Sample(trainer.dataset.train_images[places], labels, places)
+
+    def _finish(self, state: State, dataset: Dataset) -> None:
+        """Keep the network as it stands."""
+        if self.trainer.step:
+            self._say(state, "The network is being measured on the test images.")
+            if self.trainer.finished:
+                self._save_checkpoint()
+            self._write_view()
+            publish.save_trained(
+                self.trainer, dataset, self.run.folder, "network", self.run.info.name, "Trained on the Train page."
+            )
+        self._say(state)

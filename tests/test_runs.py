@@ -1,0 +1,360 @@
+"""Runs on disk: real worker processes, really killed, and folders that somebody has damaged."""
+
+import dataclasses
+import functools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_core import weights
+from mnist_core.config import TrainingConfig
+from mnist_core.dataset import load_mnist, load_shared
+from mnist_core.errors import InputError
+from mnist_core.runs import files, worker
+from mnist_core.runs import store as store_module
+from mnist_core.runs.folder import Run, Status, clean_name
+from mnist_core.runs.metrics import MAX_POINTS, Curves, MetricsWriter
+from mnist_core.runs.slots import Slots, place_in_line
+from mnist_core.runs.store import RunStore
+from mnist_core.trainer import Trainer
+from tests.conftest import ROOT
+
+SMALL = TrainingConfig(("flatten", "dense 32", "relu", "dense 10"), train_images=4000, validation=500, epochs=400)
+SECRET = "the visitor"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    return RunStore(tmp_path / "runs")
+
+
+def wait(condition: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.01)
+
+
+def state(run: Run) -> str:
+    return run.status.state
+
+
+def steps(run: Run) -> list[float]:
+    curves = Curves(run.file("metrics.jsonl"))
+    curves.read()
+    return curves.columns["step"]
+
+
+def last_step(run: Run) -> float:
+    return max(steps(run), default=0)
+
+
+def process_of(run: Run) -> int:
+    found = subprocess.run(["pgrep", "-f", f"train --run .*{run.id}"], capture_output=True, text=True, check=True)
+    (pid,) = found.stdout.split()
+    return int(pid)
+
+
+def test_a_run_trains_in_a_process_of_its_own_and_leaves_a_network(store: RunStore) -> None:
+    config = dataclasses.replace(SMALL, epochs=3)
+    run = store.create(SECRET, config, "first")
+    assert state(run) == "paused" and steps(run) == []
+    store.start(run)
+    assert state(run) == "waiting"
+    wait(lambda: state(run) == "finished" and not run.worker_lives())
+    assert steps(run) == list(range(1, 97))
+    network, card = weights.load("network", run.folder)
+    assert card.title == "first" and card.accuracies["test"] > 0.5
+
+    alone = Trainer(config, load_mnist())
+    list(alone.run())
+    for (name, a), (_, b) in zip(alone.network.arrays(), network.arrays(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6, err_msg=name)
+    view = run.view()
+    assert view is not None and view["units"].shape == (32, 28, 28) and view["confusion"].sum() == 500
+
+
+def test_pause_step_epoch_change_and_stop(store: RunStore) -> None:
+    run = store.create(SECRET, SMALL, "first")
+    store.start(run, "step")
+    wait(lambda: state(run) == "paused" and run.status.step == 1)
+    assert steps(run) == [1]
+    store.start(run, "epoch")
+    wait(lambda: state(run) == "paused" and run.status.step == 32)
+    run.set(learning_rate=0.5, batch_size=2000)
+    store.start(run, "epoch")
+    wait(lambda: state(run) == "paused" and run.status.step == 34)
+    curves = Curves(run.file("metrics.jsonl"))
+    curves.read()
+    assert curves.changes == [{"step": 32.0, "epoch": 1.0, "learning_rate": 0.5, "batch_size": 2000}]
+    assert curves.columns["learning_rate"][-1] == 0.5
+    with pytest.raises(InputError, match="learning_rate: expected"):
+        run.set(learning_rate=0)
+    store.start(run)
+    wait(lambda: state(run) == "training" and steps(run)[-1] > 40)
+    store.pause(run)
+    wait(lambda: state(run) == "paused")
+    before = steps(run)
+    time.sleep(0.3)
+    assert steps(run) == before and before[-1] <= run.status.step < before[-1] + 6
+    store.stop(run)
+    wait(lambda: state(run) == "stopped" and not run.worker_lives())
+    assert weights.load("network", run.folder)[1].title == "first"
+
+
+def test_kill_9_loses_little_and_resuming_is_bit_for_bit(store: RunStore) -> None:
+    layers = ("flatten", "dense 32", "batchnorm", "relu", "dropout 0.3", "dense 10")
+    config = dataclasses.replace(SMALL, layers=layers, epochs=120, augmentation="warp", schedule="cosine")
+    whole, killed = store.create(SECRET, config, "whole"), store.create(SECRET, config, "killed")
+    store.start(whole)
+    store.start(killed)
+    wait(lambda: state(whole) == "training" and state(killed) == "training")
+    for _ in range(3):
+        later = last_step(killed) + 30
+        wait(functools.partial(lambda step: last_step(killed) > step, later))
+        process = process_of(killed)
+        os.kill(process, signal.SIGKILL)
+        wait(lambda: not killed.worker_lives())
+        assert state(killed) == "interrupted"
+        store.start(killed)
+        wait(lambda: state(killed) == "training")
+    wait(lambda: state(whole) == state(killed) == "finished" and not killed.worker_lives(), 60)
+    wait(lambda: not whole.worker_lives())
+    a, b = (weights.load("network", run.folder)[0] for run in (whole, killed))
+    assert all(x.tobytes() == y.tobytes() for (_, x), (_, y) in zip(a.arrays(), b.arrays(), strict=True))
+    assert steps(whole) == steps(killed)
+
+
+def test_waiting_runs_stand_in_line_and_a_killed_one_leaves_it(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIGIT_WORKERS", "1")
+    first, second, third = (store.create(SECRET, SMALL, name) for name in "abc")
+    store.start(first)
+    wait(lambda: state(first) == "training")
+    store.start(second)
+    wait(lambda: store.place(second) == 1)
+    store.start(third)
+    wait(lambda: store.place(third) == 2)
+    assert store.place(first) == 0 and steps(second) == []
+    os.kill(process_of(second), signal.SIGKILL)
+    wait(lambda: store.place(third) == 1)
+    assert state(second) == "interrupted"
+    store.pause(first)
+    wait(lambda: state(third) == "training")
+    store.stop(third)
+    store.start(first)
+    wait(lambda: state(first) == "training")
+    store.stop(first)
+    wait(lambda: not (first.worker_lives() or third.worker_lives()))
+
+
+def test_a_deleted_run_ends_its_process(store: RunStore) -> None:
+    run = store.create(SECRET, SMALL, "first", board="5b", nickname="Ada")
+    store.start(run)
+    wait(lambda: state(run) == "training")
+    process = process_of(run)
+    store.delete(run)
+    wait(lambda: not os.path.exists(f"/proc/{process}"))
+    assert store.runs(SECRET) == store.of_class("5b") == []
+    assert not run.folder.exists()
+
+
+def test_a_loss_without_bounds_ends_the_run_and_keeps_the_last_good_state(store: RunStore) -> None:
+    config = dataclasses.replace(SMALL, layers=("flatten", "scale 255", "dense 10"), optimizer="sgd", dtype="float32")
+    run = store.create(SECRET, dataclasses.replace(config, learning_rate=1000.0), "too fast")
+    store.start(run)
+    wait(lambda: state(run) == "failed")
+    assert "learning rate is too high" in run.status.message
+    wait(lambda: not run.worker_lives())
+    checkpoint = run.checkpoint()
+    assert checkpoint is not None and all(np.isfinite(array).all() for array in checkpoint[0].values())
+    run.set(learning_rate=1e-6)
+    store.start(run, "epoch")
+    wait(lambda: state(run) == "paused" and run.status.step >= 32)
+    store.stop(run)
+    wait(lambda: not run.worker_lives())
+
+
+def test_a_run_that_nobody_watches_is_paused(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGIT_UNWATCHED_MINUTES", "0.05")
+    run = store.create(SECRET, SMALL, "first")
+    store.start(run)
+    wait(lambda: state(run) == "paused" and run.status.step > 0)
+    assert run.status.message == "Paused, because nobody was watching."
+    os.kill(process_of(run), signal.SIGTERM)
+
+
+def test_a_folder_trains_from_the_command_line(store: RunStore) -> None:
+    run = store.create(SECRET, dataclasses.replace(SMALL, epochs=2), "terminal")
+    command = [sys.executable, "-m", "mnist_core", "train", "--run", str(run.folder), "--json"]
+    environment = os.environ | {"DIGIT_RUNS_DIR": str(store.root)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["state"] == "finished" and state(run) == "finished"
+
+
+@pytest.mark.parametrize("name", ["run.json", "control.json", "status.json", "checkpoint.npz", "metrics.jsonl"])
+def test_a_damaged_folder_is_refused_in_one_sentence(store: RunStore, name: str) -> None:
+    run = store.create(SECRET, dataclasses.replace(SMALL, epochs=3), "first")
+    store.start(run, "epoch")
+    wait(lambda: state(run) == "paused" and run.status.step == 32)
+    os.kill(process_of(run), signal.SIGKILL)
+    wait(lambda: not run.worker_lives())
+    run.file(name).write_bytes(b"PK\x03\x04 nonsense" if name.endswith("npz") else b'{"a": 1')
+    command = [sys.executable, "-m", "mnist_core", "train", "--run", str(run.folder)]
+    environment = os.environ | {"DIGIT_RUNS_DIR": str(store.root)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    if name == "status.json":
+        # Nothing is lost with it: the worker writes it anew.
+        assert done.returncode == 0
+        return
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr and name.partition(".")[0] in done.stderr
+
+
+def test_hostile_settings_and_states_are_refused(store: RunStore) -> None:
+    run = store.create(SECRET, SMALL, "first")
+    good = json.loads(run.file("run.json").read_text())
+    for change in ({"config": {"layers": ["dense 99999999"]}}, {"config": 3}, {"name": 5}, {"more": 1}):
+        files.write_json(run.file("run.json"), good | change)
+        with pytest.raises(InputError, match="damaged"):
+            _ = run.info
+    files.write_json(run.file("control.json"), {"wish": "format the disk"})
+    with pytest.raises(InputError, match="damaged"):
+        _ = run.control
+    files.write_json(run.file("status.json"), {"state": "flying"})
+    with pytest.raises(InputError, match="damaged"):
+        _ = run.status
+
+
+def test_a_visitor_sees_only_their_own_runs_and_those_of_a_class(store: RunStore) -> None:
+    mine = store.create(SECRET, SMALL, "mine", board=" 5b ", nickname="Ada\n")
+    theirs = store.create("another", SMALL, "theirs")
+    assert [run.id for run in store.runs(SECRET)] == [mine.id]
+    assert [run.id for run in store.runs("another")] == [theirs.id]
+    assert [run.id for run in store.of_class("5B")] == [mine.id] and store.of_class("other") == []
+    assert mine.info.nickname == "Ada" and store.runs("") == []
+    assert store.runs("../another") == store.of_class("../../sessions") == []
+    # A forged pointer leads nowhere.
+    pointer = next((store.root / "classes").glob("*/*"))
+    pointer.write_text("../../..")
+    assert store.of_class("5b") == []
+
+
+def test_names_are_cleaned_and_runs_are_counted(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert clean_name("  a\x00\nb\u202e  ") == "a b" and len(clean_name("x" * 500)) == 60
+    monkeypatch.setattr(store_module, "MAX_RUNS", 1)
+    run = store.create(SECRET, SMALL, "\n")
+    assert run.info.name == "run"
+    run.rename("better <b>")
+    assert run.info.name == "better <b>"
+    with pytest.raises(InputError, match="needs at least one"):
+        run.rename(" \n ")
+    with pytest.raises(InputError, match="You have 1 runs already"):
+        store.create(SECRET, SMALL, "one more")
+
+
+def test_no_room_and_no_permission_are_told_in_one_sentence(
+    store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="Runs cannot be saved in .*: Not a directory"):
+        RunStore(tmp_path / "file").create(SECRET, SMALL, "first")
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=10_000_000))
+    with pytest.raises(InputError, match="The disk is full: expected at least 200 MB free .* found 10 MB"):
+        store.create(SECRET, SMALL, "first")
+
+
+def test_a_full_disk_while_training_keeps_the_last_checkpoint(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = store.create(SECRET, dataclasses.replace(SMALL, epochs=4), "first")
+    run.ask("run", "epoch")
+    monkeypatch.setattr(worker, "LINGER_SECONDS", 0.0)
+    assert worker.work(run.folder, store.root, load_mnist, lambda report: None, 600).state == "paused"
+    kept = run.file("checkpoint.npz").read_bytes()
+
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mnist_core.runs.folder.write_file", full)
+    run.ask("run")
+    status = worker.work(run.folder, store.root, load_mnist, lambda report: None, 600)
+    assert status.state == "failed" and "No space left on device" in status.message
+    assert run.file("checkpoint.npz").read_bytes() == kept
+    monkeypatch.undo()
+    run.ask("run")
+    assert worker.work(run.folder, store.root, load_mnist, lambda report: None, 600).state == "finished"
+    assert steps(run) == list(range(1, 129))
+
+
+def test_the_line_is_first_come_first_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGIT_WORKERS", "1")
+    first, second, third = (Slots(tmp_path) for _ in range(3))
+    assert first.try_to_enter()
+    assert not second.try_to_enter() and not third.try_to_enter()
+    assert place_in_line(second.folder, third.ticket) == 2 and place_in_line(second.folder, "none") == 0
+    first.leave()
+    assert not third.try_to_enter()
+    assert second.try_to_enter() and second.try_to_enter()
+    second.leave()
+    assert third.try_to_enter()
+    third.leave()
+    assert not list(tmp_path.rglob("*.ticket"))
+
+
+def test_curves_take_in_what_is_new_begin_again_and_are_thinned(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    curves = Curves(path)
+    assert not curves.read() and len(curves) == 0
+    writer = MetricsWriter(path)
+    for step in range(1, 4):
+        writer.append({"step": step, "epoch": step / 2, "loss": 1 / step})
+    assert curves.read() and curves.columns["step"] == [1, 2, 3] and not curves.read()
+    assert np.isnan(curves.columns["validation_loss"]).all() and np.isnan(curves.best_validation())
+    keep = writer.bytes
+    writer.append({"step": 4, "epoch": 2, "validation_accuracy": 0.5})
+    with open(path, "ab") as file:
+        file.write(b'nonsense\n[1]\n{"step": "x"}\n{"step": 5')
+    curves.read()
+    assert curves.columns["step"] == [1, 2, 3, 4] and curves.best_validation() == 0.5
+    assert curves.last("loss") == 1 / 3
+    # A worker that resumes from a checkpoint takes back what came after it.
+    writer.close()
+    writer = MetricsWriter(path, keep)
+    assert not curves.read() or curves.columns["step"] == [1, 2, 3]
+    for step in range(4, 3 * MAX_POINTS):
+        entry: dict[str, float] = {"step": step, "epoch": step / 2, "loss": 1}
+        writer.append(entry | ({"validation_loss": 1, "validation_accuracy": 0.5} if step % 100 == 0 else {}))
+    curves.read()
+    assert MAX_POINTS / 3 < len(curves) <= MAX_POINTS
+    assert curves.columns["step"][-1] == 3 * MAX_POINTS - 1
+    assert (~np.isnan(curves.columns["validation_loss"])).sum() == 3 * MAX_POINTS // 100 - 1
+    with pytest.raises(InputError, match=r"metrics.jsonl: expected at least"):
+        MetricsWriter(path, keep=10**9)
+
+
+def test_workers_share_the_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = load_shared(tmp_path)
+    assert isinstance(load_shared(tmp_path).train_images, np.memmap)
+    np.testing.assert_array_equal(shared.train_images, load_mnist().train_images)
+    assert shared.name == "MNIST" and len(shared.test_labels) == 10000
+    (tmp_path / "file").write_text("")
+    assert not isinstance(load_shared(tmp_path / "file").train_images, np.memmap)
+
+
+def test_a_process_that_never_came_up_is_told(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = store.create(SECRET, SMALL, "first")
+    monkeypatch.setattr(store, "_launch", lambda run: None)
+    store.start(run)
+    assert run.status == Status("waiting", "Starting.")
+    monkeypatch.setattr("mnist_core.runs.folder.START_SECONDS", 0.0)
+    assert run.status.message == "The training process did not start."
