@@ -6,15 +6,17 @@ Run it with: python -m benchmarks.recipes
 import dataclasses
 import json
 import statistics
-from typing import Any
+from dataclasses import asdict
 
 import click
 
 from mnist_core.config import TrainingConfig
 from mnist_core.dataset import load_mnist, to_unit
+from mnist_core.measured import FILE, Measured, measured
 from mnist_core.metrics import accuracy
 from mnist_core.published import PUBLISHED
 from mnist_core.recipe import Recipe
+from mnist_core.recipes import RECIPES
 from mnist_core.trainer import Trainer
 
 
@@ -22,31 +24,31 @@ from mnist_core.trainer import Trainer
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.option("--only", help="Train only this recipe.")
 @click.option("--seeds", type=click.IntRange(1, 100), default=3, show_default=True, help="How many seeds, from 0 on.")
-def main(as_json: bool, only: str | None, seeds: int) -> None:
+@click.option("--save", is_flag=True, help=f"Also write the results to mnist_core/data/{FILE.name}.")
+def main(as_json: bool, only: str | None, seeds: int, save: bool) -> None:
     """Train every published recipe with several seeds, as published and corrected, and print a table for a README."""
-    rows = [row(recipe, seeds) for recipe in PUBLISHED if only in (None, recipe.name)]
-    click.echo(json.dumps(rows, indent=2) if as_json else table(rows))
+    found = [train(recipe, seeds) for recipe in PUBLISHED if only in (None, recipe.name)]
+    if save:
+        merged = measured() | {row.recipe: row for row in found}
+        FILE.write_text(json.dumps([asdict(row) for row in merged.values()], indent=1) + "\n", encoding="utf-8")
+    click.echo(json.dumps([row.to_dict() for row in found], indent=2) if as_json else table(found))
 
 
-def row(recipe: Recipe, seeds: int) -> dict[str, Any]:
+def train(recipe: Recipe, seeds: int) -> Measured:
     """One recipe's figures."""
     published = [measure(recipe, recipe.config, seed) for seed in range(seeds)]
     twin = recipe.corrected
     corrected = [] if twin is None else [measure(recipe, twin, seed) for seed in range(seeds)]
-    return {
-        "recipe": recipe.name,
-        "measure": recipe.measure,
-        "printed": recipe.printed,
-        "accuracies": [share for share, _, _ in published],
-        "corrected_accuracies": [share for share, _, _ in corrected],
-        "steps": [steps for _, steps, _ in published],
-        "seconds": statistics.median(seconds for _, _, seconds in published),
-        "lesson": recipe.lesson,
-    }
+    return Measured(
+        recipe.name,
+        tuple(share for share, _ in published),
+        tuple(share for share, _ in corrected),
+        round(statistics.median(seconds for _, seconds in published), 1),
+    )
 
 
-def measure(recipe: Recipe, config: TrainingConfig, seed: int) -> tuple[float, int, float]:
-    """Train once; returns the accuracy on the images that the author used, the steps taken and the seconds."""
+def measure(recipe: Recipe, config: TrainingConfig, seed: int) -> tuple[float, float]:
+    """Train once; returns the accuracy on the images that the author used, and the seconds."""
     dataset = load_mnist()
     trainer = Trainer(dataclasses.replace(config, seed=seed), dataset)
     *_, report = trainer.run()
@@ -57,31 +59,32 @@ def measure(recipe: Recipe, config: TrainingConfig, seed: int) -> tuple[float, i
     twin = ", corrected" if config is recipe.corrected else ""
     line = f"{recipe.name}{twin}, seed {seed}: {share:.2%} after {report.step} steps, {report.seconds:.1f} s"
     click.echo(line, err=True)
-    return share, report.step, report.seconds
+    return share, report.seconds
 
 
-def table(rows: list[dict[str, Any]]) -> str:
+def table(rows: list[Measured]) -> str:
     """The rows as a Markdown table."""
     lines = [
-        "| recipe | printed | ours | corrected | seeds | time | what was wrong |",
+        "| recipe | printed | ours | corrected | seeds | time | what was wrong, and what it cost |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
-    for found in rows:
-        where = "held out" if found["measure"] == "validation" else "test"
+    for row in rows:
+        recipe = RECIPES[row.recipe]
+        where = "held out" if recipe.measure == "validation" else "test"
         cells = [
-            f"`{found['recipe']}`",
-            f"{found['printed']:.2%} {where}",
-            spread(found["accuracies"]),
-            spread(found["corrected_accuracies"]),
-            str(len(found["accuracies"])),
-            f"{found['seconds']:.0f} s",
-            found["lesson"],
+            f"`{row.recipe}`",
+            f"{recipe.printed:.2%} {where}",
+            spread(row.accuracies),
+            spread(row.corrected_accuracies),
+            str(len(row.accuracies)),
+            f"{row.seconds:.0f} s",
+            f"{recipe.lesson} {row.cost}".strip(),
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def spread(shares: list[float]) -> str:
+def spread(shares: tuple[float, ...]) -> str:
     """The mean of several accuracies, with the lowest and the highest."""
     if not shares:
         return "–"

@@ -15,6 +15,7 @@ from mnist_core.dataset import load_mnist, load_shared
 from mnist_core.errors import InputError
 from mnist_core.evaluation import Result, evaluate_pen, evaluate_test
 from mnist_core.images import read_image
+from mnist_core.measured import measured
 from mnist_core.pen import load_pen
 from mnist_core.publish import train_and_save
 from mnist_core.recipe import Recipe
@@ -96,24 +97,35 @@ def train(
     assert name is not None
     recipe = recipes.get(name)
     dataset = load_mnist()
+    trace: list[Report] = []
     with tqdm(unit=" images", unit_scale=True, disable=None) as bar:
 
         def show(report: Report) -> None:
             bar.total = report.images * report.steps // report.step
             bar.update(report.images - bar.n)
             every = recipe.report_every
-            if not as_json and (report.step % every == 0 if every else report.end_of_epoch):
-                bar.write(_progress(report))
+            if report.step % every == 0 if every else report.end_of_epoch:
+                trace.append(report)
+                if not as_json:
+                    bar.write(_progress(report))
 
         # One thread for matrix products: the same seed then gives the same weights, however many cores there are.
         with threadpool_limits(1, user_api="blas"):
             card = train_and_save(recipe, dataset, out, seed=seed, epochs=epochs, corrected=corrected, on_report=show)
     if as_json:
-        click.echo(json.dumps(dataclasses.asdict(card), indent=2))
+        shown = dataclasses.asdict(card) | {"trace": [_point(report) for report in trace]}
+        click.echo(json.dumps(shown, indent=2))
     else:
         click.echo(
             f"test {card.accuracies['test']:.2%}; {card.parameters:,} parameters; saved {out / card.name}.npz and .json"
         )
+
+
+def _point(report: Report) -> dict[str, float | None]:
+    """What is printed of a report; a figure that is not known is null."""
+    names = ("step", "epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "seconds")
+    values = {name: getattr(report, name) for name in names}
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
 def train_run(folder: Path, as_json: bool) -> None:
@@ -151,16 +163,20 @@ def list_recipes(as_json: bool) -> None:
         return
     for recipe in recipes.RECIPES.values():
         printed = (
-            "" if recipe.printed is None else f" Published: {recipe.printed:.2%} ({recipe.measure}). {recipe.lesson}"
+            ""
+            if recipe.printed is None
+            else f" Published: {recipe.printed:.2%} ({recipe.measure}); ours: {measured()[recipe.name].mean:.2%}. "
+            f"{recipe.lesson} {measured()[recipe.name].cost}"
         )
         twin = "" if recipe.corrected is None else " Has a corrected twin."
-        click.echo(f"{recipe.name}: {recipe.description}{printed}{twin}")
+        click.echo(f"{recipe.name}: {recipe.description}{printed.rstrip()}{twin}")
 
 
 def _recipe(recipe: Recipe) -> dict[str, Any]:
     """A recipe as JSON can hold it."""
     twin = None if recipe.corrected is None else recipe.corrected.to_dict()
-    return dataclasses.asdict(recipe) | {"config": recipe.config.to_dict(), "corrected": twin}
+    figures = measured()[recipe.name].to_dict() if recipe.name in measured() else None
+    return dataclasses.asdict(recipe) | {"config": recipe.config.to_dict(), "corrected": twin, "measured": figures}
 
 
 @main.command()

@@ -165,6 +165,6 @@ PUBLISHED = (
         corrected=SIGMOID_128_CROSS_ENTROPY,
         printed=0.8383,
         lesson="The softmax ran over the batch instead of the classes, and only its diagonal was differentiated. "
-        "Mended, with pixels from 0 to 1, the rate of 0.001 is far too small for 10,000 steps.",
+        "With pixels from 0 to 1, as in the twin, the rate of 0.001 is far too small for 10,000 steps.",
     ),
 )

@@ -88,6 +88,8 @@ def test_train_then_evaluate_then_predict(tmp_path: Path, seven: Path) -> None:
     trained = run("train", "--recipe", "mlp", "--epochs", "1", "--seed", "4", "--out", tmp_path / "nets", "--json")
     assert trained.returncode == 0, trained.stderr
     card = json.loads(trained.stdout)
+    (point,) = card.pop("trace")
+    assert point["epoch"] == 1 and point["validation_accuracy"] > 0.9
     assert card == json.loads((tmp_path / "nets" / "mlp.json").read_text())
     assert card["command"] == "python -m mnist_core train --recipe mlp --seed 4 --epochs 1"
     assert card["accuracies"]["test"] > 0.9

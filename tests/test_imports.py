@@ -47,6 +47,7 @@ ALLOWED: dict[str, set[str]] = {
     "recipes": {"config", "errors", "published", "recipe"},
     "evaluation": {"errors", "dataset", "metrics", "pen", "recognizer"},
     "publish": {"dataset", "errors", "evaluation", "metrics", "recipe", "recognizer", "trainer", "weights"},
+    "measured": set(),
     "probe": {"dataset", "layers", "metrics", "network"},
     "runs": {"config", "dataset", "errors", "npz", "probe", "publish", "runs", "trainer"},
     "__init__": {"errors", "recognizer"},
