@@ -9,10 +9,10 @@ from mnist_core.canvas import Steps
 from mnist_core.images import encode_png
 from pages.components.canvas_script import mount_canvas_script
 from pages.components.charts import percent, probability_chart
+from pages.components.drawing import SIDE as CANVAS_SIDE
 from pages.components.frame import page_frame
 from pages.components.networks import choose_network
 from pages.components.pictures import SIDE, picture
-from pages.components.sketchpad import SIDE as CANVAS_SIDE
 from pages.components.sketchpad import restart_if_drawn_on, sketchpad
 
 

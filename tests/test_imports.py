@@ -49,7 +49,8 @@ ALLOWED: dict[str, set[str]] = {
     "publish": {"dataset", "errors", "evaluation", "metrics", "recipe", "recognizer", "trainer", "weights"},
     "measured": set(),
     "probe": {"dataset", "layers", "metrics", "network"},
-    "runs": {"config", "dataset", "errors", "npz", "probe", "publish", "runs", "trainer"},
+    "architecture": ONE_IDEA,
+    "runs": {"config", "dataset", "errors", "network", "npz", "probe", "publish", "runs", "spec", "trainer"},
     "__init__": {"errors", "recognizer"},
 }
 NUMERIC = {"numpy"}

@@ -12,6 +12,7 @@ watched          touched by pages that look at the run
 """
 
 import dataclasses
+import functools
 import io
 import json
 import time
@@ -23,10 +24,12 @@ from typing import Any, Literal, get_args
 import numpy as np
 from filelock import FileLock, Timeout
 
-from mnist_core.config import TrainingConfig
+from mnist_core.config import ALL_LOSSES, TrainingConfig
 from mnist_core.errors import InputError
+from mnist_core.network import Network
 from mnist_core.npz import read_npz
 from mnist_core.runs.files import read_json, reason, write_file, write_json
+from mnist_core.spec import parse
 
 NAME_LENGTH = 60
 START_SECONDS = 20.0
@@ -106,15 +109,12 @@ class Run:
     @property
     def info(self) -> RunInfo:
         """The settings. Raises InputError if the folder is damaged."""
-        values = read_json(self.file("run.json"), f"run {self.id}")
+        path = self.file("run.json")
         try:
-            config = TrainingConfig(**values.pop("config"))
-            info = RunInfo(config=config, **values)
-            if not (isinstance(info.name, str) and isinstance(info.created, float | int)):
-                raise TypeError("name or created")
-            return info
-        except (TypeError, KeyError, AttributeError, ValueError) as error:
-            raise InputError(f"run {self.id}: its file run.json is damaged ({error}).") from None
+            changed = path.stat().st_mtime_ns
+        except OSError:
+            changed = 0
+        return _read_info(path, changed)
 
     def write_info(self, info: RunInfo) -> None:
         """Replace the settings. Raises OSError."""
@@ -243,6 +243,28 @@ class Run:
             raise InputError(f"{name}: is damaged.")
         return arrays, facts
 
+    def checkpoint_time(self) -> int:
+        """When the checkpoint was written, in nanoseconds; 0 if there is none."""
+        try:
+            return self.file("checkpoint.npz").stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def network(self) -> Network | None:
+        """The network as it was at the last checkpoint, None if there is none. Raises InputError if it is damaged."""
+        checkpoint = self.checkpoint()
+        if checkpoint is None:
+            return None
+        arrays, _ = checkpoint
+        config = self.info.config
+        output = parse(config.loss, ALL_LOSSES, "loss").output
+        network = Network(config.layers, np.random.default_rng(0), output=output, dtype=config.dtype)
+        for name, place in network.arrays():
+            if name not in arrays or arrays[name].shape != place.shape:
+                raise InputError(f"run {self.id}, its checkpoint: is damaged.")
+            place[...] = arrays[name]
+        return network
+
     def view(self) -> dict[str, np.ndarray] | None:
         """What the network looked like inside a moment ago; None if nothing was written yet."""
         try:
@@ -250,6 +272,21 @@ class Run:
                 return read_npz(file, "the view", 50_000_000)
         except (OSError, InputError, zipfile.BadZipFile):
             return None
+
+
+@functools.lru_cache(maxsize=2000)
+def _read_info(path: Path, changed: int) -> RunInfo:
+    """The settings in a file, which was last changed at that time: read once, since pages ask many times a second."""
+    name = f"run {path.parent.name}"
+    values = read_json(path, name)
+    try:
+        config = TrainingConfig(**values.pop("config"))
+        info = RunInfo(config=config, **values)
+        if not (isinstance(info.name, str) and isinstance(info.created, float | int)):
+            raise TypeError("name or created")
+        return info
+    except (TypeError, KeyError, AttributeError, ValueError) as error:
+        raise InputError(f"{name}: its file run.json is damaged ({error}).") from None
 
 
 def clean_name(text: str) -> str:

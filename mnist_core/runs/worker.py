@@ -85,6 +85,7 @@ class _Worker:
         self._control_changed, self._wish_followed = 0, -1
         self._next_check = self._next_checkpoint = self._next_view = 0.0
         self._weights_before: dict[str, np.ndarray] | None = None
+        self._changes: dict[str, float] = {}
 
     @property
     def trainer(self) -> Trainer:
@@ -270,11 +271,12 @@ class _Worker:
     def _write_view(self) -> None:
         start = time.monotonic()
         network = self.trainer.network
-        changes = probe.update_ratios(self._weights_before, network) if self._weights_before else {}
-        self._weights_before = None
+        if self._weights_before is not None:
+            self._changes = probe.update_ratios(self._weights_before, network)
+            self._weights_before = None
         view = probe.look(network, self._sample())
-        view["updates"] = np.array(list(changes.values()), np.float64)
-        view["updates_layers"] = np.array(list(changes), dtype="U40")
+        view["updates"] = np.array(list(self._changes.values()), np.float64)
+        view["updates_layers"] = np.array(list(self._changes), dtype="U40")
         view["step"] = np.array(self.trainer.step)
         buffer = io.BytesIO()
         np.savez(buffer, allow_pickle=False, **view)

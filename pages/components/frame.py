@@ -11,13 +11,17 @@ from mnist_core import Recognizer
 APP = "Digit Lab"
 PAGES = (
     ("app.py", "Draw", ":material/draw:"),
+    ("pages/train.py", "Train", ":material/trending_up:"),
     ("pages/networks.py", "Networks", ":material/hub:"),
 )
 
 
-def page_frame(title: str, introduction: str) -> None:
-    """Configure the page and draw its head: the app's name, the links, the page's title and one sentence."""
-    st.set_page_config(page_title=f"{title} · {APP}", page_icon=_icon(), layout="centered")
+def page_frame(title: str, introduction: str, *, wide: bool = False) -> None:
+    """Configure the page and draw its head: the app's name, the links, the page's title and one sentence.
+
+    wide: use the whole width of the screen.
+    """
+    st.set_page_config(page_title=f"{title} · {APP}", page_icon=_icon(), layout="wide" if wide else "centered")
     _settle()
     if st.session_state.get("page") != title:
         # Another page than in the last run: a canvas on it is a new one and starts from what has been drawn so far.

@@ -7,6 +7,7 @@ import streamlit as st
 from mnist_core import InputError, Recognizer, weights
 from mnist_core.weights import ModelCard
 from pages.components.frame import recognizer
+from pages.components.own_networks import find_network, own_networks
 
 
 @st.cache_resource(show_spinner=False)
@@ -35,17 +36,19 @@ def choose_network() -> Recognizer:
     address = st.query_params.get("network")
     if "network" not in st.session_state or (address and address != st.session_state.get("network_in_address")):
         wanted = address or st.session_state.get("chosen_network", "default")
-        if wanted not in cards:
+        if wanted not in cards and find_network(wanted) is None:
             st.toast("There is no network of the name in this address; the first one reads.", icon=":material/info:")
             wanted = next(iter(cards))
         st.session_state["network"] = wanted
+    own = own_networks()
     labels = {name: summary(card) for name, card in cards.items()}
+    labels |= {key: f"Yours: {summary(found.card)}" for key, found in own.items()}
     if len(set(labels.values())) < len(labels):
         # The browser answers with the label, so no two may be the same.
-        labels = {name: f"{label} · {name}" for name, label in labels.items()}
+        labels = {name: f"{label} · {name.rpartition(':')[2]}" for name, label in labels.items()}
     name = st.selectbox(
         "Network",
-        list(cards),
+        list(labels),
         key="network",
         format_func=labels.__getitem__,
         help="Which network reads. The percentage is its share of right answers on MNIST's 10,000 test images.",
@@ -54,6 +57,8 @@ def choose_network() -> Recognizer:
     if st.query_params.get("network", next(iter(cards))) != name:
         st.query_params["network"] = name
     st.session_state["network_in_address"] = st.query_params.get("network")
+    if name in own:
+        return own[name]
     try:
         return recognizer(name)
     except InputError as error:

@@ -36,3 +36,28 @@ def picture(image: np.ndarray, mark: tuple[float, float, float, float] | None = 
     buffer = io.BytesIO()
     square.save(buffer, "PNG", compress_level=1)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def mosaic(images: np.ndarray, columns: int, *, signed: bool = False, scale: int = 3) -> str:
+    """A data URL of float images [N, H, W] side by side, `columns` in a row, each pixel `scale` pixels large.
+
+    Values are 0 (black) to 1 (white); with `signed` they are of any size, and each image is brought to its own
+    largest: blue for positive, red for negative, black for 0.
+    """
+    count, height, width = images.shape
+    rows, gap = -(-count // columns), 2
+    sheet = np.full((rows * (height * scale + gap), columns * (width * scale + gap), 3), 60, np.uint8)
+    for number, image in enumerate(images):
+        values = np.nan_to_num(image.astype(np.float64))
+        if signed:
+            values /= max(float(np.abs(values).max()), 1e-12)
+            positive, negative = np.clip(values, 0, 1)[..., None], np.clip(-values, 0, 1)[..., None]
+            colors = positive * np.array([120, 170, 255]) + negative * np.array([255, 110, 90])
+        else:
+            colors = np.repeat(np.clip(values, 0, 1)[..., None] * 255, 3, axis=2)
+        pixels = (colors + 0.5).astype(np.uint8).repeat(scale, axis=0).repeat(scale, axis=1)
+        top, left = (number // columns) * (height * scale + gap), (number % columns) * (width * scale + gap)
+        sheet[top : top + height * scale, left : left + width * scale] = pixels
+    buffer = io.BytesIO()
+    Image.fromarray(sheet).save(buffer, "PNG", compress_level=1)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

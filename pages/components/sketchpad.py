@@ -10,11 +10,8 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from mnist_core.errors import InputError
-from mnist_core.images import decode_image
 from pages.components.canvas_message import objects, parse_message
-
-SIDE = 280
+from pages.components.drawing import SIDE, current_drawing
 
 
 def sketchpad(stroke_width: int) -> np.ndarray | None:
@@ -60,17 +57,6 @@ def restart_if_drawn_on() -> None:
     start = st.session_state.get("canvas_start")
     if start is not None and start["objects"] != objects(st.session_state.get("strokes")):
         st.session_state["canvas_start"] = _start(st.session_state.get("strokes"))
-
-
-def current_drawing() -> np.ndarray | None:
-    """The session's drawing, uint8 RGBA [280, 280, 4], or None; any page may ask."""
-    png = st.session_state.get("drawing")
-    if png is None:
-        return None
-    try:
-        return decode_image(png, "the drawing", max_pixels=4 * SIDE * SIDE)
-    except InputError:
-        return None
 
 
 def _drawn() -> None:

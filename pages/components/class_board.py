@@ -1,0 +1,55 @@
+"""A class: a name in the page's address, under which all its members' runs are shown together."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from mnist_core.runs.folder import clean_name
+
+
+@dataclass(frozen=True)
+class Board:
+    """A class's name, "" for none, and how this member is called in it."""
+
+    name: str = ""
+    nickname: str = ""
+
+
+def class_board() -> Board:
+    """The class in the address, with a field for the nickname; without one, a way to open a class."""
+    name = clean_name(st.query_params.get("class", ""))
+    if not name:
+        with st.popover("Open a class", icon=":material/groups:"):
+            st.text_input(
+                "Name of the class",
+                key="class_name",
+                max_chars=40,
+                on_change=_open,
+                help="All who open the page with this name in its address see each other's runs beside their own.",
+            )
+            st.caption("Then share the address of the page. Whoever has it can look at the runs, but not touch them.")
+        return Board()
+    with st.container(border=True, key="class_board"):
+        st.markdown(f":material/groups: **Class {_escaped(name)}**: what you train here is shown to all in it.")
+        if "nickname" not in st.session_state:
+            st.session_state["nickname"] = st.session_state.get("kept_nickname", "")
+        nickname = st.text_input(
+            "Your nickname", key="nickname", max_chars=20, help="The name that the others see beside your runs."
+        )
+        st.session_state["kept_nickname"] = nickname
+        st.button("Leave the class", on_click=_leave, icon=":material/logout:", key="leave_class")
+    return Board(name, clean_name(nickname) or "somebody")
+
+
+def _open() -> None:
+    if name := clean_name(st.session_state["class_name"]):
+        st.query_params["class"] = name
+
+
+def _leave() -> None:
+    del st.query_params["class"]
+
+
+def _escaped(text: str) -> str:
+    """A name as Markdown shows it letter by letter."""
+    return "".join(letter if letter.isalnum() or letter == " " else f"\\{letter}" for letter in text)

@@ -1,0 +1,414 @@
+"""The form in which a training is set up: from a preset, in a student's words, kept in the session and in the link.
+
+Every widget's key begins with "set_"; "settings" keeps their values while another page is open.
+"""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mnist_core import recipes
+from mnist_core.architecture import ACTIVATIONS, Architecture, parse_numbers, recognize
+from mnist_core.augment import AUGMENTATIONS
+from mnist_core.config import SAMPLING, TrainingConfig
+from mnist_core.dataset import Dataset, to_unit
+from mnist_core.errors import InputError
+from mnist_core.losses import LOSSES
+from mnist_core.measured import measured
+from mnist_core.network import Network
+from mnist_core.spec import parse
+from mnist_core.trainer import MAX_VALUES_AT_ONCE
+from pages.components.pictures import mosaic
+from pages.components.training_link import CORRECTED, NAMES, from_query, preset_config, presets, to_query
+
+KINDS = ("Fully connected", "Small CNN", "Own layers")
+AUGMENTATION_NAMES = {
+    "none": "None",
+    "warp rotation=2 scale=0.06 shift=0.5 shear=0": "Very slight",
+    "warp rotation=8 scale=0.1 shift=1 shear=5": "Slight",
+    "warp": "Strong",
+    "warp rotation=15 scale=0.15 shift=2.5 shear=10 elastic=1": "Strong, and bent",
+}
+OPTIMIZER_NAMES = {"sgd": "SGD, plain steps", "momentum": "Momentum", "adam": "Adam"}
+SCHEDULE_NAMES = {
+    "constant": "Constant",
+    "cosine": "Cosine, down to 0",
+    "cosine warmup=1": "One epoch of warm-up, then cosine",
+    "step 5": "A tenth every 5 epochs",
+    "one_cycle": "One cycle: up, then down to 0",
+}
+LOSS_NAMES = {
+    "softmax_cross_entropy": "Softmax and cross-entropy",
+    "binary_cross_entropy": "Ten yes-or-no questions",
+    "squared_error": "Squared error",
+}
+SAMPLING_NAMES = {
+    "shuffled": "Shuffled in each epoch",
+    "file_order": "In the order of the file",
+    "replacement": "Drawn with replacement",
+}
+
+
+def settings_form(dataset: Dataset) -> tuple[str, TrainingConfig | None, DeltaGenerator]:
+    """Draw the form; returns the preset's key, the settings, and a place near the top for what comes of them.
+
+    The settings are None if they are impossible; the form says why.
+    """
+    _take_link(len(dataset.train_labels))
+    preset = st.selectbox(
+        "Start from",
+        list(presets()),
+        format_func=presets().__getitem__,
+        key="set_preset",
+        on_change=_take_preset,
+        help="A ready setting: the networks of this app, and six that were published as notebooks. "
+        "A corrected twin differs from the published one only in its mistake.",
+    )
+    _about(preset)
+    place = st.container()
+    try:
+        config = _config(dataset)
+        place.caption(_summary(config, len(dataset.train_labels)))
+    except InputError as error:
+        place.error(str(error), icon=":material/error:")
+        config = None
+    _keep(preset, config)
+    return preset, config, place
+
+
+def _about(preset: str) -> None:
+    recipe = recipes.RECIPES[preset.removesuffix(CORRECTED)]
+    words = [recipe.description]
+    if recipe.printed is not None:
+        words.append(f"Its author printed **{recipe.printed * 100:.2f} %**. {recipe.lesson}")
+        words.append(measured()[recipe.name].cost)
+    st.caption(" ".join(word for word in words if word))
+
+
+def _config(dataset: Dataset) -> TrainingConfig:
+    """All controls, in three groups; raises InputError for what does not go together."""
+    state = st.session_state
+    total = len(dataset.train_labels)
+    with st.expander("Network", icon=":material/hub:"):
+        layers = _layers()
+    with st.expander("Images", icon=":material/image:"):
+        validation = st.number_input(
+            "Held out for validation",
+            0,
+            total - 10,
+            step=1000,
+            key="set_validation",
+            help="Images that the network never learns from. How well it reads them shows whether it has understood "
+            "or only learned by heart.",
+        )
+        train_images = st.number_input(
+            "Images to learn from (0: all the others)",
+            0,
+            total,
+            step=1000,
+            key="set_train_images",
+            help=f"Of {total:,}. With few, training is quick, and you see a network learn them by heart.",
+        )
+        sampling = st.selectbox(
+            "Order",
+            SAMPLING,
+            format_func=SAMPLING_NAMES.__getitem__,
+            key="set_sampling",
+            help="In which order the network sees the images.",
+        )
+        augmentation = st.selectbox(
+            "Augmentation",
+            _with_current(AUGMENTATION_NAMES, "set_augmentation"),
+            format_func=lambda text: AUGMENTATION_NAMES.get(text, text),
+            key="set_augmentation",
+            help="New images out of old ones, slightly turned, sized and shifted each time, as other hands would "
+            "write them.",
+        )
+        st.image(
+            _preview(dataset.train_images[:10], augmentation),
+            alt=f"Ten training images with augmentation {augmentation}.",
+            width="stretch",
+        )
+    with st.expander("Learning", icon=":material/school:", expanded=False):
+        optimizer = st.selectbox(
+            "Optimizer",
+            _with_current(OPTIMIZER_NAMES, "set_optimizer"),
+            format_func=lambda text: OPTIMIZER_NAMES.get(text, text),
+            key="set_optimizer",
+            help="How the numbers in the network follow the slope of the loss. Adam is the safest choice.",
+        )
+        rate = st.number_input(
+            "Learning rate",
+            1e-7,
+            100.0,
+            step=0.001,
+            format="%g",
+            key="set_learning_rate",
+            help="How large each step is. Too small: it crawls. Too large: the loss jumps or explodes.",
+        )
+        schedule = st.selectbox(
+            "Schedule",
+            _with_current(SCHEDULE_NAMES, "set_schedule"),
+            format_func=lambda text: SCHEDULE_NAMES.get(text, text),
+            key="set_schedule",
+            help="How the learning rate changes during the training.",
+        )
+        whole = st.toggle(
+            "All images in one batch",
+            key="set_whole_batch",
+            help="One step an epoch, along the slope for all images at once.",
+        )
+        batch_size = st.number_input(
+            "Batch size",
+            1,
+            65536,
+            step=32,
+            key="set_batch_size",
+            disabled=whole,
+            help="How many images the network looks at before each step.",
+        )
+        epochs = st.number_input(
+            "Epochs",
+            1,
+            10_000,
+            key="set_epochs",
+            help="How many times it sees all images.",
+            disabled=bool(state["set_other"]["steps"]),
+        )
+        if steps := state["set_other"]["steps"]:
+            st.caption(f"This preset counts steps instead: {steps:,}.")
+        l2 = st.number_input(
+            "L2",
+            0.0,
+            10.0,
+            step=0.0001,
+            format="%g",
+            key="set_l2",
+            help="Pulls large weights toward 0, against learning by heart. 0 switches it off.",
+        )
+        loss = st.selectbox(
+            "Loss",
+            _with_current({name: name for name in LOSSES}, "set_loss"),
+            format_func=lambda text: LOSS_NAMES.get(text, text.replace("_", " ") + " (a published mistake)"),
+            key="set_loss",
+            help="How wrong an answer is, as one number that the training makes small.",
+        )
+        seed = st.number_input(
+            "Seed",
+            0,
+            2**32 - 1,
+            key="set_seed",
+            help="Where the random numbers start. The same seed gives the same training; another one shows how much "
+            "was luck.",
+        )
+    if train_images + validation > total or validation >= total:
+        raise InputError(
+            f"{train_images:,} images to learn from and {validation:,} for validation are more than the {total:,} "
+            "that there are."
+        )
+    return TrainingConfig(
+        layers=layers,
+        loss=loss,
+        optimizer=optimizer,
+        learning_rate=float(rate),
+        schedule=schedule,
+        batch_size=0 if whole else int(batch_size),
+        epochs=int(epochs),
+        l2=float(l2),
+        augmentation=augmentation,
+        validation=int(validation),
+        train_images=0 if train_images == total - validation else int(train_images),
+        seed=int(seed),
+        sampling=sampling,
+        **state["set_other"],
+    )
+
+
+def _summary(config: TrainingConfig, total: int) -> str:
+    """How large it will be, in one line. Raises InputError if it is too large for the memory."""
+    network = Network(config.layers, np.random.default_rng(0))
+    images = config.train_images or total - config.validation
+    batch = config.batch_size or images
+    values = sum(int(np.prod(shape)) for shape in network.shapes)
+    if any(layer.mixes_images for layer in network.layers) and batch * values > MAX_VALUES_AT_ONCE:
+        raise InputError(
+            f"Batch size {batch:,} is too large for the memory: with this network's normalization at most "
+            f"{MAX_VALUES_AT_ONCE // values:,} images fit."
+        )
+    steps = config.steps or config.epochs * -(-images // batch)
+    return f"{network.size:,} numbers to learn · {images:,} images · {steps:,} steps"
+
+
+def _layers() -> tuple[str, ...]:
+    kind = st.segmented_control(
+        "Kind",
+        KINDS,
+        key="set_kind",
+        required=True,
+        help="Fully connected: every unit sees all pixels. A CNN slides small windows over the picture, and finds "
+        "strokes wherever they lie.",
+    )
+    if kind == "Own layers":
+        text = st.text_area(
+            "Layers, one on a line",
+            key="set_layers",
+            height=220,
+            help="For example flatten, then dense 128, relu, dense 10. Also conv 16 5, maxpool 2, batchnorm, "
+            "dropout 0.5, sigmoid, tanh. The last one must be dense 10.",
+        )
+        return tuple(line.strip() for line in text.splitlines() if line.strip())
+    filters: tuple[int, ...] = ()
+    if kind == "Small CNN":
+        filters = parse_numbers(
+            st.text_input(
+                "Filters of each convolution",
+                key="set_filters",
+                help="For example 16, 32: two convolutions, with 16 and 32 filters.",
+            ),
+            "Filters of each convolution",
+            1,
+            128,
+            2,
+        )
+    units = parse_numbers(
+        st.text_input(
+            "Units of each hidden layer",
+            key="set_units",
+            help="For example 256, 128: two hidden layers. Empty: none, the network is then a logistic regression.",
+        ),
+        "Units of each hidden layer",
+        1,
+        2048,
+        6,
+    )
+    activation = st.selectbox(
+        "Activation",
+        ACTIVATIONS,
+        key="set_activation",
+        help="What bends a unit's answer: without it, several layers could do no more than one.",
+    )
+    batchnorm = st.toggle(
+        "Batch normalization",
+        key="set_batchnorm",
+        help="Keeps the values inside the network near 0, which makes training quicker and steadier.",
+    )
+    dropout = st.slider(
+        "Dropout",
+        0.0,
+        0.8,
+        step=0.05,
+        key="set_dropout",
+        help="The share of the last hidden layer that is switched off at random in each step, so that the network "
+        "does not lean on any one unit.",
+    )
+    layers = Architecture(filters, units, activation, batchnorm, dropout, int(st.session_state["set_kernel"])).layers()
+    st.caption(" → ".join(f"`{layer}`" for layer in layers))
+    return layers
+
+
+def _with_current(names: dict[str, str], key: str) -> list[str]:
+    """The usual choices, and the present one if it is not among them."""
+    current = st.session_state[key]
+    return list(names) if current in names else [*names, current]
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _preview(_images: np.ndarray, augmentation: str) -> str:
+    images = to_unit(_images)
+    warped = parse(augmentation, AUGMENTATIONS, "augmentation")(images, np.random.default_rng(0))
+    return mosaic(warped, columns=10)
+
+
+def _values(preset: str, config: TrainingConfig) -> dict[str, Any]:
+    """What the widgets show for these settings."""
+    architecture = recognize(config.layers)
+    if architecture and architecture.dropout > 0.8:
+        architecture = None
+    known = architecture or Architecture()
+    kind = KINDS[2] if architecture is None else KINDS[1] if architecture.filters else KINDS[0]
+    return {
+        "set_preset": preset,
+        "set_kind": kind,
+        "set_layers": "\n".join(config.layers),
+        "set_filters": ", ".join(map(str, known.filters or (16, 32))),
+        "set_units": ", ".join(map(str, known.units)),
+        "set_activation": known.activation,
+        "set_batchnorm": known.batchnorm,
+        "set_dropout": known.dropout,
+        "set_kernel": known.kernel,
+        "set_validation": config.validation,
+        "set_train_images": config.train_images,
+        "set_sampling": config.sampling,
+        "set_augmentation": config.augmentation,
+        "set_optimizer": config.optimizer,
+        "set_learning_rate": config.learning_rate,
+        "set_schedule": config.schedule,
+        "set_whole_batch": config.batch_size == 0,
+        "set_batch_size": config.batch_size or 128,
+        "set_epochs": config.epochs,
+        "set_l2": config.l2,
+        "set_loss": config.loss,
+        "set_seed": config.seed,
+        "set_other": {name: getattr(config, name) for name in ("dtype", "steps", "stop_at_loss", "validate_every")},
+    }
+
+
+def put_settings(preset: str, config: TrainingConfig) -> None:
+    """Show these settings in the form; for callbacks, before the form is drawn."""
+    st.session_state.update(_values(preset, config))
+
+
+def _take_preset() -> None:
+    preset = st.session_state["set_preset"]
+    put_settings(preset, preset_config(preset))
+
+
+def _take_link(total: int) -> None:
+    """Show what the page's address says, if that is new; otherwise what was set when the page was last open."""
+    state = st.session_state
+    query = {name: value for name, value in st.query_params.to_dict().items() if name in NAMES}
+    if query and query != state.get("settings_link"):
+        state["settings_link"] = query
+        try:
+            preset, config = from_query(query)
+            _check_limits(config, total)
+            put_settings(preset, config)
+            return
+        except InputError as error:
+            st.warning(f"The setting in this link cannot be used. {error}", icon=":material/link_off:")
+    if "set_preset" not in state:
+        kept = state.get("settings") or _values("mlp", preset_config("mlp"))
+        state.update({name: value for name, value in kept.items() if name not in state})
+    for name in ("set_kernel", "set_other"):
+        # Not widgets: nothing else keeps them.
+        state[name] = state[name] if name in state else state["settings"][name]
+
+
+def _check_limits(config: TrainingConfig, total: int) -> None:
+    """Raise InputError for what a link may say but the controls of the form cannot show."""
+    for name, low, high in (
+        ("learning_rate", 1e-7, 100.0),
+        ("validation", 0, total - 10),
+        ("train_images", 0, total),
+    ):
+        value = getattr(config, name)
+        if not low <= value <= high:
+            raise InputError(f"{name}: expected {low:g} to {high:g}, found {value:g}.")
+
+
+def _keep(preset: str, config: TrainingConfig | None) -> None:
+    state = st.session_state
+    if config is None:
+        return
+    # A widget that is not drawn now (the other kind of network's) is forgotten by Streamlit: keep its value here.
+    state["settings"] = _values(preset, config) | {
+        name: state[name] for name in ("set_filters", "set_units", "set_kernel") if name in state
+    }
+    link = to_query(preset, config)
+    if link != state.get("settings_link"):
+        state["settings_link"] = link
+        for name in [name for name in st.query_params if name in NAMES]:
+            del st.query_params[name]
+        st.query_params.update(link)

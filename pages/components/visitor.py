@@ -1,0 +1,37 @@
+"""Who is looking: a secret in a cookie, by which a browser finds its runs again after a reload.
+
+The server makes the secret; the browser keeps it for a month and sends it back, and nobody else ever sees it.
+"""
+
+import re
+
+import streamlit as st
+
+from mnist_core.runs.store import new_secret
+
+COOKIE = "digit_visitor"
+PATTERN = re.compile(r"[A-Za-z0-9_-]{22}")
+SCRIPT = """
+export default function ({ data }) {
+  document.cookie = `${data.name}=${data.value}; path=/; max-age=2592000; SameSite=Strict`;
+}
+"""
+
+_component = st.components.v2.component("digit_lab_visitor", html="<span></span>", js=SCRIPT, isolate_styles=False)
+
+
+def visitor() -> str:
+    """The secret of this browser; the first time, a new one is given to it."""
+    if "visitor" not in st.session_state:
+        sent = st.context.cookies.get(COOKIE)
+        known = isinstance(sent, str) and PATTERN.fullmatch(sent)
+        st.session_state["visitor"] = sent if known else new_secret()
+        st.session_state["visitor_is_new"] = not known
+    return str(st.session_state["visitor"])
+
+
+def mount_visitor_cookie() -> None:
+    """Let the browser keep the secret; for the end of a page. Drawn in every run, so that nothing on the page moves."""
+    if st.session_state.get("visitor_is_new"):
+        value = visitor()
+        _component(key="visitor_cookie", data={"name": COOKIE, "value": value}, width="content", height="content")

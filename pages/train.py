@@ -1,0 +1,34 @@
+"""The Train page: set up a network, press Start, and watch it learn."""
+
+import streamlit as st
+
+from mnist_core.dataset import load_shared
+from mnist_core.runs.store import RunStore
+from pages.components.class_board import class_board
+from pages.components.frame import page_frame
+from pages.components.run_desk import run_desk, start_button
+from pages.components.settings import settings_form
+from pages.components.visitor import mount_visitor_cookie, visitor
+
+
+def train_page() -> None:
+    """Settings on the left, runs on the right."""
+    page_frame(
+        "Train a network",
+        "Choose a setting, press Start, and watch a network learn to read digits: from nothing, in NumPy.",
+        wide=True,
+    )
+    store = RunStore()
+    secret = visitor()
+    left, right = st.columns([1, 2.4], gap="large")
+    with left:
+        board = class_board()
+        preset, config, place = settings_form(load_shared(store.root / "dataset"))
+        with place:
+            start_button(store, secret, preset, config, board)
+    with right:
+        run_desk(store, secret, board)
+    mount_visitor_cookie()
+
+
+train_page()
