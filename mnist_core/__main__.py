@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from mnist_core.publish import train_and_save
 from mnist_core.recipe import Recipe
 from mnist_core.recognizer import Reading, Recognizer
 from mnist_core.runs.folder import Run
-from mnist_core.runs.store import RunStore, idle_seconds
+from mnist_core.runs.store import FROM_PAGE, RunStore, idle_seconds
 from mnist_core.runs.worker import work
 from mnist_core.trainer import Report
 
@@ -98,12 +99,15 @@ def train(
     recipe = recipes.get(name)
     dataset = load_mnist()
     trace: list[Report] = []
+    last: Report | None = None
     with tqdm(unit=" images", unit_scale=True, disable=None) as bar:
 
         def show(report: Report) -> None:
             bar.total = report.images * report.steps // report.step
             bar.update(report.images - bar.n)
             every = recipe.report_every
+            nonlocal last
+            last = report
             if report.step % every == 0 if every else report.end_of_epoch:
                 trace.append(report)
                 if not as_json:
@@ -112,6 +116,11 @@ def train(
         # One thread for matrix products: the same seed then gives the same weights, however many cores there are.
         with threadpool_limits(1, user_api="blas"):
             card = train_and_save(recipe, dataset, out, seed=seed, epochs=epochs, corrected=corrected, on_report=show)
+        if last is not None and last not in trace:
+            # A training that stopped by itself, between two lines.
+            trace.append(last)
+            if not as_json:
+                bar.write(_progress(last))
     if as_json:
         shown = dataclasses.asdict(card) | {"trace": [_point(report) for report in trace]}
         click.echo(json.dumps(shown, indent=2))
@@ -139,8 +148,12 @@ def train_run(folder: Path, as_json: bool) -> None:
             if report.end_of_epoch and not as_json and bar.disable is False:
                 bar.write(_progress(report))
 
-        Run(folder).wake()
-        status = work(folder, store.root, lambda: load_shared(store.root / "dataset"), show, idle_seconds())
+        idle = idle_seconds()
+        if FROM_PAGE not in os.environ:
+            # Somebody at a terminal wants it to run on, and to its end.
+            idle = math.inf
+            Run(folder).wake()
+        status = work(folder, store.root, lambda: load_shared(store.root / "dataset"), show, idle)
     if status.state == "failed":
         raise Refusal(status.message)
     click.echo(json.dumps(dataclasses.asdict(status)) if as_json else f"{status.state} at step {status.step:,}")

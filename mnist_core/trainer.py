@@ -35,7 +35,8 @@ class Report:
     """How far a training is: sent after every few steps, and after each epoch with the validation results.
 
     loss and accuracy (0..1) are means over the training batches since the last report, augmentation and L2 included;
-    validation_loss and validation_accuracy are NaN where nothing was validated. seconds counts from the start.
+    validation_loss and validation_accuracy are NaN where nothing was validated. seconds counts from the start, without
+    pauses. A loss is that of the network before the step that learned from it: after step 1 it is the first network's.
     """
 
     step: int
@@ -93,7 +94,7 @@ class Trainer:
         self._places: np.ndarray | None = None
         self._order_before: Mapping[str, Any] = self._order.bit_generator.state
         self._recent, self._epoch_loss = [0.0, 0.0, 0], [0.0, 0]
-        self.seconds = 0.0
+        self.seconds = self._started = 0.0
         self._low_enough = False
         self._tapes = self.network.new_tapes(self._dropout)
         self._sums: dict[tuple[int, str], np.ndarray] = {}
@@ -162,10 +163,10 @@ class Trainer:
 
     def run(self, report_every: int = 50) -> Iterator[Report]:
         """Train; yields a Report every `report_every` steps, whenever it validates, and at the end of each epoch."""
-        start = time.perf_counter() - self.seconds
+        self._started = time.perf_counter() - self.seconds
         while not self.finished:
             self.between_steps = True
-            self.check()
+            self._pause_to_check()
             self.between_steps = False
             rate = self.config.learning_rate * self.schedule.factor(self.step / self.steps, self.epoch)
             places = self._next_places()
@@ -176,7 +177,7 @@ class Trainer:
             every = self.config.validate_every
             validating = self.finished or (self.step % every == 0 if every else end_of_epoch)
             validation = self.validate() if validating else (math.nan, math.nan)
-            self.seconds = time.perf_counter() - start
+            self.seconds = time.perf_counter() - self._started
             if validating or end_of_epoch or self.report_now or self.step % report_every == 0:
                 total_loss, total_accuracy, steps = self._recent
                 self._recent, self.report_now = [0.0, 0.0, 0], False
@@ -194,7 +195,12 @@ class Trainer:
                     validation_accuracy=validation[1],
                 )
                 # Time that the receiver of the report takes is not the training's.
-                start = time.perf_counter() - self.seconds
+                self._started = time.perf_counter() - self.seconds
+
+    def _pause_to_check(self) -> None:
+        before = time.perf_counter()
+        self.check()
+        self._started += time.perf_counter() - before
 
     def _next_places(self) -> np.ndarray:
         """The places, among the images that it trains on, of the next batch: integers [N]."""
@@ -203,7 +209,9 @@ class Trainer:
             return self._order.integers(0, count, self.batch_size)
         if self._places is None:
             self._order_before = self._order.bit_generator.state
-            shuffled = self.config.sampling == "shuffled" and self._whole is None
+            # A whole batch at the start of an epoch needs no order; one in the middle is the rest of a shuffled epoch.
+            whole = self._whole is not None and self._shown_in_epoch == 0
+            shuffled = self.config.sampling == "shuffled" and not whole
             self._places = self._order.permutation(count) if shuffled else np.arange(count)
         return self._places[self._shown_in_epoch : self._shown_in_epoch + self.batch_size]
 
@@ -214,7 +222,7 @@ class Trainer:
         whole = self._whole if len(places) == len(self.labels) else None
         for first in range(0, len(places), self._part):
             if first:
-                self.check()
+                self._pause_to_check()
             part = places[first : first + self._part]
             inputs = whole[first : first + len(part)] if whole is not None else self._inputs(part)
             scores = self.network.forward(inputs, self._tapes, prepared=whole is not None)
@@ -259,7 +267,7 @@ class Trainer:
             return math.nan, math.nan
         scores = np.empty((count, 10), self.network.dtype)
         for first in range(0, count, READING_BATCH):
-            self.check()
+            self._pause_to_check()
             part = slice(first, first + READING_BATCH)
             scores[part] = self.network.forward(
                 to_unit(self.dataset.train_images[self.validation_places[part]], self.config.dtype)

@@ -19,7 +19,8 @@ from mnist_core.network import Network
 from mnist_core.npz import read_npz
 
 FOLDER = Path(__file__).parent.parent / "weights"
-MAX_BYTES = 32_000_000
+MAX_BYTES = 66_000_000
+"""Enough for the largest network that can be built, in float64."""
 MAX_CARD_BYTES = 1_000_000
 NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 

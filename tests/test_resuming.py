@@ -94,6 +94,25 @@ def test_rate_batch_size_and_augmentation_change_while_it_runs() -> None:
     assert trainer.config.learning_rate == 0.5
 
 
+@pytest.mark.parametrize("batch_size", [0, 40, 15])
+def test_a_batch_size_changed_in_the_middle_of_an_epoch_is_resumed_bit_for_bit(batch_size: int) -> None:
+    def half_way() -> Trainer:
+        trainer = Trainer(TrainingConfig(LAYERS, batch_size=10, epochs=4, validation=10), fifty_images())
+        for report in trainer.run(report_every=1):
+            if report.step == 6:
+                break
+        trainer.change(batch_size=batch_size)
+        return trainer
+
+    whole, first = half_way(), half_way()
+    list(whole.run())
+    arrays, facts = first.state()
+    second = Trainer(TrainingConfig(LAYERS, batch_size=10, epochs=4, validation=10), fifty_images())
+    second.restore(arrays, facts)
+    list(second.run())
+    assert weights(second) == weights(whole) and second.step == whole.step
+
+
 def test_a_large_batch_in_parts_is_the_same_as_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
     layers = ("flatten", "dense 6", "tanh", "dense_one_bias_gradient 10")
     for loss in ("softmax_cross_entropy", "binary_cross_entropy", "squared_error", "wrong_divisor 70"):

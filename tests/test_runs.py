@@ -11,11 +11,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from mnist_core import weights
+from mnist_core import publish, weights
 from mnist_core.config import TrainingConfig
 from mnist_core.dataset import load_mnist, load_shared
 from mnist_core.errors import InputError
@@ -59,9 +60,16 @@ def last_step(run: Run) -> float:
 
 
 def process_of(run: Run) -> int:
-    found = subprocess.run(["pgrep", "-f", f"train --run .*{run.id}"], capture_output=True, text=True, check=True)
-    (pid,) = found.stdout.split()
-    return int(pid)
+    found: list[str] = []
+
+    def alone() -> bool:
+        listed = subprocess.run(["pgrep", "-f", f"train --run .*{run.id}"], capture_output=True, text=True, check=False)
+        found[:] = listed.stdout.split()
+        return len(found) == 1
+
+    # Of two that were started at once, one leaves.
+    wait(alone)
+    return int(found[0])
 
 
 def test_a_run_trains_in_a_process_of_its_own_and_leaves_a_network(store: RunStore) -> None:
@@ -95,7 +103,10 @@ def test_pause_step_epoch_change_and_stop(store: RunStore) -> None:
     wait(lambda: state(run) == "paused" and run.status.step == 34)
     curves = Curves(run.file("metrics.jsonl"))
     curves.read()
-    assert curves.changes == [{"step": 32.0, "epoch": 1.0, "learning_rate": 0.5, "batch_size": 2000}]
+    assert curves.changes == [
+        {"step": 32.0, "epoch": 1.0, "learning_rate": 0.5},
+        {"step": 32.0, "epoch": 1.0, "batch_size": 2000},
+    ]
     assert curves.columns["learning_rate"][-1] == 0.5
     with pytest.raises(InputError, match="learning_rate: expected"):
         run.set(learning_rate=0)
@@ -132,6 +143,106 @@ def test_kill_9_loses_little_and_resuming_is_bit_for_bit(store: RunStore) -> Non
     a, b = (weights.load("network", run.folder)[0] for run in (whole, killed))
     assert all(x.tobytes() == y.tobytes() for (_, x), (_, y) in zip(a.arrays(), b.arrays(), strict=True))
     assert steps(whole) == steps(killed)
+
+
+def test_wishes_come_true_however_they_fall(store: RunStore) -> None:
+    run = store.create(SECRET, SMALL, "first")
+    # Paused before the process is up.
+    store.start(run, "step")
+    store.pause(run)
+    wait(lambda: state(run) == "paused" and not run.worker_lives(0.1))
+    assert run.status.step <= 1
+    # Two clicks at once start two processes; one of them works.
+    store.start(run, "step")
+    store.start(run, "step")
+    wait(lambda: state(run) == "paused" and run.status.step >= 1)
+    time.sleep(0.5)
+    assert state(run) == "paused" and run.status.step <= 3
+    # One batch size is refused; the rate that is asked for with it is not.
+    run.set(batch_size=64, learning_rate=0.02)
+    store.start(run, "epoch")
+    wait(lambda: state(run) == "paused" and run.status.step > 30)
+    assert Curves(run.file("metrics.jsonl")).read()
+    os.kill(process_of(run), signal.SIGKILL)
+    wait(lambda: not run.worker_lives())
+    curves = Curves(run.file("metrics.jsonl"))
+    curves.read()
+    marked = curves.changes
+    # The change stays where it was made, also for a worker that was killed.
+    store.start(run, "step")
+    wait(lambda: state(run) == "paused")
+    again = Curves(run.file("metrics.jsonl"))
+    again.read()
+    assert again.changes == marked and len(marked) == 2
+    store.stop(run)
+    wait(lambda: state(run) == "stopped" and not run.worker_lives())
+
+
+def test_a_wish_during_the_last_measurement_is_heard(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = store.create(SECRET, dataclasses.replace(SMALL, epochs=1), "first")
+    run.ask("run")
+    measure = publish.save_trained
+
+    def late(*arguments: Any, **settings: Any) -> Any:
+        monkeypatch.setattr(publish, "save_trained", measure)
+        assert state(run) == "measuring"
+        run.ask("run", "epoch")
+        return measure(*arguments, **settings)
+
+    monkeypatch.setattr(publish, "save_trained", late)
+    assert worker.work(run.folder, store.root, load_mnist, lambda report: None, 600).state == "finished"
+    assert state(run) == "finished"
+
+
+def test_a_pause_in_the_middle_of_a_step_keeps_what_was_learned(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = dataclasses.replace(SMALL, batch_size=0, epochs=5, validation=0)
+    run = store.create(SECRET, config, "first")
+    run.ask("run")
+    monkeypatch.setattr(worker, "LINGER_SECONDS", 0.0)
+    monkeypatch.setattr(worker, "CHECK_SECONDS", 0.0)
+    monkeypatch.setattr(worker, "CHECKPOINT_SECONDS", 1000.0)
+    check = worker._Worker._check
+
+    def pause_in_the_third_step(self: Any) -> None:
+        if not self.trainer.between_steps and self.trainer.step == 2 and run.control.wish == "run":
+            run.ask("pause")
+        check(self)
+
+    monkeypatch.setattr(worker._Worker, "_check", pause_in_the_third_step)
+    status = worker.work(run.folder, store.root, load_mnist, lambda report: None, 600)
+    assert (status.state, status.step) == ("paused", 3)
+    kept = run.checkpoint()
+    assert kept is not None and kept[1]["step"] == 3
+    run.ask("run")
+    assert worker.work(run.folder, store.root, load_mnist, lambda report: None, 600).state == "finished"
+    assert steps(run) == [1, 2, 3, 4, 5]
+
+
+def test_a_terminal_needs_no_watcher_and_runs_to_the_end(store: RunStore) -> None:
+    run = store.create(SECRET, dataclasses.replace(SMALL, epochs=2), "watched once")
+    run.watch()
+    os.utime(run.file("watched"), (1, 1))
+    command = [sys.executable, "-m", "mnist_core", "train", "--run", str(run.folder)]
+    environment = os.environ | {"DIGIT_RUNS_DIR": str(store.root)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("finished at step 64")
+    environment["DIGIT_RUNS_DIR"] = "/dev/null/nowhere"
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+
+
+def test_a_training_of_very_many_epochs_keeps_its_curves_short(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = dataclasses.replace(SMALL, train_images=10, validation=10, epochs=6000)
+    monkeypatch.setattr(worker, "POINTS_IN_A_RUN", 500)
+    monkeypatch.setattr("mnist_core.runs.metrics.POINTS_IN_A_RUN", 500)
+    run = store.create(SECRET, config, "many epochs")
+    run.ask("run")
+    assert worker.work(run.folder, store.root, load_mnist, lambda report: None, 600).state == "finished"
+    assert 500 <= len(steps(run)) <= 1100 and steps(run)[-1] == 6000
 
 
 def test_waiting_runs_stand_in_line_and_a_killed_one_leaves_it(

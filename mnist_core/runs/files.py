@@ -2,23 +2,45 @@
 
 import json
 import os
+import secrets
+import time
 from pathlib import Path
 from typing import Any
 
 from mnist_core.errors import InputError
 
 MAX_BYTES = 1_000_000
+PART = ".part"
 
 
 def write_file(path: Path, data: bytes) -> None:
     """Put `data` in the place of whatever `path` was. Raises OSError."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{secrets.token_hex(6)}{PART}")
     try:
         part.write_bytes(data)
-        part.replace(path)
+        _replace(part, path)
     except OSError:
         part.unlink(missing_ok=True)
         raise
+
+
+def _replace(part: Path, path: Path) -> None:
+    end = time.monotonic() + 1.0
+    while True:
+        try:
+            part.replace(path)
+            return
+        except PermissionError:
+            # Windows does not replace a file that somebody has open, and pages read for a moment only.
+            if os.name != "nt" or time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what a killed process left half-written."""
+    for part in folder.glob(f".*{PART}"):
+        part.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: object) -> None:

@@ -16,7 +16,7 @@ import functools
 import io
 import json
 import time
-import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -34,8 +34,8 @@ from mnist_core.spec import parse
 NAME_LENGTH = 60
 START_SECONDS = 20.0
 MAX_CHECKPOINT = 300_000_000
-State = Literal["waiting", "training", "paused", "finished", "stopped", "failed", "interrupted"]
-ACTIVE: tuple[State, ...] = ("waiting", "training")
+State = Literal["waiting", "training", "measuring", "paused", "finished", "stopped", "failed", "interrupted"]
+ACTIVE: tuple[State, ...] = ("waiting", "training", "measuring")
 ENDED: tuple[State, ...] = ("finished", "stopped")
 Wish = Literal["run", "pause", "stop"]
 Span = Literal["", "step", "epoch"]
@@ -135,20 +135,22 @@ class Run:
         values = read_json(self.file("control.json"), f"run {self.id}")
         try:
             control = Control(**values)
+            if control.wish not in get_args(Wish) or control.span not in get_args(Span):
+                raise TypeError("wish or span")
+            if not isinstance(control.serial, int) or not isinstance(control.settings, dict):
+                raise TypeError("serial or settings")
         except TypeError:
             raise InputError(f"run {self.id}: its file control.json is damaged.") from None
-        if control.wish not in get_args(Wish) or control.span not in get_args(Span):
-            raise InputError(f"run {self.id}: its file control.json is damaged.")
         return control
 
     def ask(self, wish: Wish, span: Span = "") -> None:
         """Ask the worker to run (on, or for one step or epoch), to pause or to stop. Raises InputError."""
-        self._write_control(wish=wish, span=span, serial=self.control.serial + 1)
+        self._write_control(lambda now: dataclasses.replace(now, wish=wish, span=span, serial=now.serial + 1))
 
     def wake(self) -> None:
         """Ask it to run on unless there is a wish that no worker has heard yet. Raises InputError."""
         try:
-            heard = self.status.heard == self.control.serial
+            heard = self.written_status().heard == self.control.serial
         except InputError:
             # A damaged status says nothing, and is written anew.
             heard = True
@@ -158,33 +160,53 @@ class Run:
     def set(self, **settings: Any) -> None:
         """Ask for another learning_rate, batch_size or augmentation. Raises InputError for an impossible value."""
         dataclasses.replace(self.info.config, **settings)
-        self._write_control(settings=self.control.settings | settings)
+        self._write_control(lambda now: dataclasses.replace(now, settings=now.settings | settings))
 
-    def _write_control(self, **changes: Any) -> None:
-        control = dataclasses.replace(self.control, **changes)
+    def _write_control(self, change: Callable[[Control], Control]) -> None:
         try:
-            write_json(self.file("control.json"), dataclasses.asdict(control))
+            # Two clicks at once are two wishes, one after the other.
+            with FileLock(self.file("control.lock"), timeout=5, thread_local=False):
+                write_json(self.file("control.json"), dataclasses.asdict(change(self.control)))
+        except Timeout:
+            raise InputError("The run cannot be told: its folder is busy.") from None
         except OSError as error:
             raise InputError(f"The run cannot be told: {reason(error)}.") from None
+
+    def control_mark(self) -> tuple[int, int]:
+        """Another pair of numbers after every change of what is asked. Raises OSError if the folder is gone."""
+        found = self.file("control.json").stat()
+        return found.st_mtime_ns, found.st_ino
 
     @property
     def status(self) -> Status:
         """What the run is doing, as its worker last said, or "interrupted" if that worker is no more."""
-        try:
-            found = Status(**read_json(self.file("status.json"), f"run {self.id}"))
-            if found.state not in get_args(State):
-                raise TypeError(found.state)
-        except TypeError:
-            raise InputError(f"run {self.id}: its file status.json is damaged.") from None
-        if self.worker_lives():
-            return found
+        lives = self.worker_lives()
+        # Only now: a worker writes its last status before it lets go of the lock.
+        found = self.written_status()
         control = self.control
-        if control.wish == "run" and control.serial != found.heard:
+        unheard = control.wish == "run" and control.serial != found.heard
+        if lives:
+            return dataclasses.replace(found, state="waiting", message="Starting.") if unheard else found
+        if unheard:
             if time.time() - self.file("control.json").stat().st_mtime < START_SECONDS:
                 return dataclasses.replace(found, state="waiting", message="Starting.")
             return dataclasses.replace(found, state="failed", message="The training process did not start.")
         if found.state in ACTIVE:
             return dataclasses.replace(found, state="interrupted", message="The training process was ended.")
+        return found
+
+    def written_status(self) -> Status:
+        """What a worker last said, whether or not it still lives. Raises InputError if the folder is damaged."""
+        try:
+            found = Status(**read_json(self.file("status.json"), f"run {self.id}"))
+            if (
+                found.state not in get_args(State)
+                or not isinstance(found.step, int)
+                or not isinstance(found.ticket, str)
+            ):
+                raise TypeError(found.state)
+        except TypeError:
+            raise InputError(f"run {self.id}: its file status.json is damaged.") from None
         return found
 
     def write_status(self, status: Status) -> None:
@@ -195,10 +217,14 @@ class Run:
         """The lock that a worker holds."""
         return FileLock(self.file("worker.lock"), timeout=0, thread_local=False)
 
-    def worker_lives(self) -> bool:
-        """Whether some process works on this run."""
+    def worker_lives(self, patience: float = 0.0) -> bool:
+        """Whether some process works on this run.
+
+        Another page that asks at the same moment looks like a worker; `patience` seconds of asking again tell them
+        apart.
+        """
         try:
-            with self.lock():
+            with self.lock().acquire(timeout=patience, poll_interval=0.01):
                 return False
         except Timeout:
             return True
@@ -243,6 +269,10 @@ class Run:
             raise InputError(f"{name}: is damaged.")
         return arrays, facts
 
+    def exists(self) -> bool:
+        """Whether the folder has not been deleted."""
+        return self.file("run.json").exists()
+
     def checkpoint_time(self) -> int:
         """When the checkpoint was written, in nanoseconds; 0 if there is none."""
         try:
@@ -270,7 +300,7 @@ class Run:
         try:
             with open(self.file("view.npz"), "rb") as file:
                 return read_npz(file, "the view", 50_000_000)
-        except (OSError, InputError, zipfile.BadZipFile):
+        except (OSError, InputError):
             return None
 
 

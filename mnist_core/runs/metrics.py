@@ -2,6 +2,7 @@
 
 import json
 import math
+import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -24,6 +25,8 @@ FIELDS = (
 MAX_POINTS = 4000
 """Beyond this many points a page keeps every other one only: no screen shows more."""
 POINTS_IN_A_RUN = 2000
+MARK_BYTES = 8
+MARK_LENGTH = len(json.dumps({"begin": ""})) + 2 * MARK_BYTES + 1
 
 
 def report_every(steps: int) -> int:
@@ -48,12 +51,13 @@ class MetricsWriter:
                 raise InputError(
                     f"{path.name}: expected at least {keep:,} bytes, found {len(before):,}; it is damaged."
                 )
-            # A new file in the place of the old one: a page that had read further sees that it must begin again.
-            write_file(path, before[:keep])
+            # A new mark on the first line: a page that had read further sees that it must begin again.
+            mark = json.dumps({"begin": secrets.token_hex(MARK_BYTES)}).encode() + b"\n"
+            write_file(path, mark + before[len(mark) : keep])
             self._file: BinaryIO = open(path, "ab", buffering=0)  # noqa: SIM115 — closed by `close`
         except OSError as error:
             raise InputError(f"The curves cannot be written: {reason(error)}.") from None
-        self.bytes = keep
+        self.bytes = max(keep, len(mark))
 
     def append(self, entry: dict[str, Any]) -> None:
         """One line. Raises OSError."""
@@ -81,7 +85,7 @@ class Curves:
     columns: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in FIELDS})
     changes: list[dict[str, Any]] = field(default_factory=list)
     _position: int = 0
-    _inode: int = 0
+    _mark: bytes = b""
 
     def __len__(self) -> int:
         return len(self.columns["step"])
@@ -90,10 +94,10 @@ class Curves:
         """Take in the new lines; returns whether there were any. A damaged line is passed over."""
         try:
             with open(self.path, "rb") as file:
-                inode = self.path.stat().st_ino
-                if inode != self._inode:
+                mark = file.read(MARK_LENGTH)
+                if mark != self._mark:
                     self.__init__(self.path)  # type: ignore[misc]
-                    self._inode = inode
+                    self._mark = mark
                 file.seek(self._position)
                 data = file.read()
         except OSError:
@@ -109,6 +113,8 @@ class Curves:
     def _take(self, line: bytes) -> None:
         try:
             entry = json.loads(line)
+            if "begin" in entry:
+                return
             if "change" in entry:
                 self.changes.append({"step": float(entry["step"]), "epoch": float(entry["epoch"]), **entry["change"]})
                 return

@@ -3,6 +3,7 @@
 Everything is a lock on a file, which the operating system lets go when a process ends, however it ends.
 """
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -52,7 +53,7 @@ class Slots:
             return True
         if self._ticket is None:
             self.line_up()
-        if place_in_line(self.folder, self.ticket) == 1:
+        if place_in_line(self.folder, self.ticket, most=2) == 1:
             for number in range(worker_limit()):
                 slot = FileLock(self.folder / f"slot-{number}.lock", timeout=0, thread_local=False)
                 try:
@@ -74,12 +75,16 @@ class Slots:
     def _leave_line(self) -> None:
         if self._ticket is not None:
             self._ticket.release()
-            Path(self._ticket.lock_file).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                Path(self._ticket.lock_file).unlink(missing_ok=True)
             self._ticket = None
 
 
-def place_in_line(folder: Path, ticket: str) -> int:
-    """1 for the first in the line `folder`, 0 for a ticket that is not in it; removes tickets of ended processes."""
+def place_in_line(folder: Path, ticket: str, most: int = 1000) -> int:
+    """1 for the first in the line `folder`, 0 for a ticket that is not in it; removes tickets of ended processes.
+
+    most: stop counting there.
+    """
     try:
         tickets = sorted(name for name in os.listdir(folder) if name.endswith(".ticket"))
     except OSError:
@@ -96,4 +101,6 @@ def place_in_line(folder: Path, ticket: str) -> int:
             place += 1
         except OSError:
             continue
+        if place >= most:
+            break
     return place

@@ -15,17 +15,21 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
 from mnist_core.config import TrainingConfig
 from mnist_core.errors import InputError
 from mnist_core.runs.files import reason, write_file
-from mnist_core.runs.folder import ACTIVE, Run, RunInfo, clean_name
+from mnist_core.runs.folder import Run, RunInfo, clean_name
 from mnist_core.runs.slots import place_in_line, threads_for_a_worker
 
 MAX_RUNS = 100
+PATIENCE = 0.1
 MIN_FREE_BYTES = 200_000_000
+FROM_PAGE = "DIGIT_WORKER_OF_A_PAGE"
+"""Set for workers that a page started: they follow its wishes, and rest when nobody watches."""
 PROJECT = Path(__file__).parent.parent.parent
 
 
@@ -52,7 +56,7 @@ class RunStore:
     """The runs below one folder."""
 
     def __init__(self, root: Path | None = None) -> None:
-        self.root = root or runs_folder()
+        self.root = (root or runs_folder()).absolute()
 
     def create(
         self,
@@ -127,7 +131,7 @@ class RunStore:
             raise InputError(f"span {span!r}: expected step, epoch or nothing.")
         run.watch()
         run.ask("run", span)  # type: ignore[arg-type]
-        if not run.worker_lives():
+        if not run.worker_lives(patience=PATIENCE):
             self._launch(run)
 
     def pause(self, run: Run) -> None:
@@ -137,15 +141,19 @@ class RunStore:
     def stop(self, run: Run) -> None:
         """End it: its network is kept as it stands. Raises InputError."""
         run.ask("stop")
-        if not run.worker_lives():
+        if not run.worker_lives(patience=PATIENCE):
             # Somebody has to make the network of the last checkpoint.
             self._launch(run)
 
     def _launch(self, run: Run) -> None:
         command = [sys.executable, "-m", "mnist_core", "train", "--run", str(run.folder)]
-        environment = os.environ | {"DIGIT_RUNS_DIR": str(self.root.absolute())}
-        # One thread until the worker says how many: BLAS would start one for each core, in every waiting process too.
+        environment = os.environ | {"DIGIT_RUNS_DIR": str(self.root), FROM_PAGE: "1"}
+        # Otherwise BLAS starts a thread for each core, in every waiting process too.
         environment |= {"OPENBLAS_NUM_THREADS": str(run.info.threads)}
+        # Ctrl-C at the server is not meant for the workers.
+        apart: dict[str, Any] = {"start_new_session": True}
+        if os.name == "nt":
+            apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}  # type: ignore[attr-defined, unused-ignore]
         try:
             with open(run.file("worker.log"), "wb") as log:
                 process = subprocess.Popen(
@@ -155,7 +163,7 @@ class RunStore:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
-                    start_new_session=True,
+                    **apart,
                 )
         except OSError as error:
             raise InputError(f"The training cannot be started: {reason(error)}.") from None
@@ -165,32 +173,34 @@ class RunStore:
     def delete(self, run: Run) -> None:
         """Remove a run for good; a worker that trains it ends by itself. Raises InputError."""
         trash = self.root / "deleted" / run.id
+        if os.name == "nt":
+            self._wait_for_end(run)
         try:
             trash.parent.mkdir(parents=True, exist_ok=True)
             run.folder.rename(trash)
         except OSError as error:
             raise InputError(f"The run cannot be deleted: {reason(error)}.") from None
         shutil.rmtree(trash, ignore_errors=True)
+        for pointer in (self.root / "classes").glob(f"*/{run.id}"):
+            pointer.unlink(missing_ok=True)
         for left in _names(trash.parent):
             # What a worker wrote while the folder was being removed.
             shutil.rmtree(trash.parent / left, ignore_errors=True)
+
+    def _wait_for_end(self, run: Run) -> None:
+        """Windows renames no folder in which a process has files open."""
+        try:
+            run.ask("stop")
+        except InputError:
+            return
+        end = time.monotonic() + 10
+        while run.worker_lives() and time.monotonic() < end:
+            time.sleep(0.1)
 
     def place(self, run: Run) -> int:
         """The run's place among those that wait for the processor: 1 for the next one, 0 if it does not wait."""
         status = run.status
         return place_in_line(self.root / "queue", status.ticket) if status.state == "waiting" and status.ticket else 0
-
-    def any_active(self, runs: list[Run]) -> bool:
-        """Whether one of them is training or waiting."""
-        return any(status_or_none(run) in ACTIVE for run in runs)
-
-
-def status_or_none(run: Run) -> str | None:
-    """The state of a run, None if its folder is damaged."""
-    try:
-        return run.status.state
-    except InputError:
-        return None
 
 
 def _digest(text: str) -> str:

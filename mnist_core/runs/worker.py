@@ -1,12 +1,13 @@
 """The process that trains one run: it follows the run's folder and answers through files in it alone."""
 
-import dataclasses
 import io
 import math
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from filelock import Timeout
@@ -15,13 +16,14 @@ from threadpoolctl import threadpool_limits
 from mnist_core import probe, publish
 from mnist_core.dataset import Dataset
 from mnist_core.errors import InputError
-from mnist_core.runs.files import reason, write_file
+from mnist_core.runs.files import reason, remove_parts, write_file
 from mnist_core.runs.folder import Run, RunInfo, State, Status
-from mnist_core.runs.metrics import MetricsWriter, report_every
+from mnist_core.runs.metrics import POINTS_IN_A_RUN, MetricsWriter, report_every
 from mnist_core.runs.slots import Slots
 from mnist_core.trainer import Report, Trainer
 
 CHECK_SECONDS = 0.02
+WAITING_SECONDS = 0.25
 CHECKPOINT_SECONDS = 1.5
 VIEW_SECONDS = 1.0
 SHARE = 0.02
@@ -55,7 +57,7 @@ def work(
             with _alone(run):
                 status = _Worker(run, info, root, idle).work(load, on_report)
             # A wish that came while this worker was leaving, and still held the lock, has nobody else to hear it.
-            if status.state != "paused" or run.control.serial == status.heard or run.control.wish == "pause":
+            if not run.exists() or run.control.serial == status.heard or run.control.wish == "pause":
                 return status
 
 
@@ -73,7 +75,7 @@ def _alone(run: Run) -> AbstractContextManager[object]:
 class _Worker:
     def __init__(self, run: Run, info: RunInfo, root: Path, idle: float) -> None:
         self.run, self.info, self.idle = run, info, idle
-        self.slots = Slots(root)
+        self.root = root
         self.control = run.control
         self.paused = False
         self.why_paused = ""
@@ -82,18 +84,30 @@ class _Worker:
         self._trainer: Trainer | None = None
         self._said = Status("waiting")
         self._heard = self.control.serial
-        self._control_changed, self._wish_followed = 0, -1
+        self._control_changed, self._wish_followed = (0, 0), -1
         self._next_check = self._next_checkpoint = self._next_view = 0.0
         self._weights_before: dict[str, np.ndarray] | None = None
         self._changes: dict[str, float] = {}
+        self._refused: dict[str, Any] = {}
+        self._leaving = False
+        self._validations = 0
+        self._keep_validations = 1
+        self._slots: Slots | None = None
 
     @property
     def trainer(self) -> Trainer:
         assert self._trainer is not None
         return self._trainer
 
+    @property
+    def slots(self) -> Slots:
+        assert self._slots is not None
+        return self._slots
+
     def work(self, load: Callable[[], Dataset], on_report: Callable[[Report], None]) -> Status:
         try:
+            self._slots = Slots(self.root)
+            remove_parts(self.run.folder)
             self._enter()
             # Not loaded before: a process that waits for its turn needs no memory.
             dataset = load()
@@ -109,22 +123,24 @@ class _Worker:
             self._say("stopped")
         except _Left:
             pass
-        except FileNotFoundError:
-            # Somebody deleted the folder.
-            return Status("stopped")
         except InputError as error:
             self._fail(str(error))
         except MemoryError:
             self._fail("There is not enough memory for this network and batch size.")
         except OSError as error:
+            if not self.run.exists():
+                # Somebody deleted the folder.
+                return Status("stopped")
             self._fail(f"The run cannot be saved: {reason(error)}. What was saved before is kept.")
         finally:
-            self.slots.leave()
+            if self._slots is not None:
+                self._slots.leave()
         return self._said
 
     def _say(self, state: State, message: str = "") -> None:
         step = self._trainer.step if self._trainer else 0
-        self._said = Status(state, message, step, self.slots.ticket, self._heard)
+        ticket = self._slots.ticket if self._slots else ""
+        self._said = Status(state, message, step, ticket, self._heard)
         self.run.write_status(self._said)
 
     def _fail(self, message: str) -> None:
@@ -135,12 +151,17 @@ class _Worker:
 
     def _resume(self) -> None:
         every = report_every(self.trainer.steps)
+        each = self.info.config.validate_every or self.trainer.steps_per_epoch
+        self._keep_validations = max(1, self.trainer.steps // each // POINTS_IN_A_RUN)
         checkpoint = self.run.checkpoint()
         keep = 0
         if checkpoint:
             arrays, facts = checkpoint
             self.trainer.restore(arrays, facts)
-            keep, every = int(facts["metrics_bytes"]), int(facts["report_every"])
+            try:
+                keep, every = int(facts["metrics_bytes"]), max(1, int(facts["report_every"]))
+            except (KeyError, TypeError, ValueError):
+                raise InputError(f"run {self.run.id}, its checkpoint: is damaged.") from None
         self.every = every
         self.metrics = MetricsWriter(self.run.file("metrics.jsonl"), keep)
         self.trainer.check = self._check
@@ -153,8 +174,18 @@ class _Worker:
             for report in self.trainer.run(self.every):
                 if not (math.isfinite(report.loss) and report.loss < LARGEST_LOSS):
                     raise self._diverged()
-                self.metrics.report(report)
+                if self._is_wanted(report):
+                    self.metrics.report(report)
                 on_report(report)
+
+    def _is_wanted(self, report: Report) -> bool:
+        """Whether a report goes into the curves: not all do if every step or two is the end of an epoch."""
+        if self.every == 1 or report.step % self.every == 0 or self.trainer.finished or report.step == self.until_step:
+            return True
+        if math.isnan(report.validation_loss):
+            return False
+        self._validations += 1
+        return self._validations % self._keep_validations == 0
 
     def _diverged(self) -> InputError:
         return InputError(
@@ -169,10 +200,10 @@ class _Worker:
         if now >= self._next_check:
             self._next_check = now + CHECK_SECONDS
             self._read_control()
-            if self.run.unwatched_seconds() > self.idle:
+            if not self.paused and self.run.unwatched_seconds() > self.idle:
                 self._pause("Paused, because nobody was watching.")
         if not self.trainer.between_steps:
-            if self.paused:
+            if self.paused and not self._leaving:
                 self._wait()
             return
         if self._weights_before is not None:
@@ -197,7 +228,7 @@ class _Worker:
 
     def _read_control(self) -> None:
         """Take in what is asked for, if that is new. Raises _Stopped."""
-        changed = self.run.file("control.json").stat().st_mtime_ns
+        changed = self.run.control_mark()
         if changed == self._control_changed:
             return
         self.control, self._control_changed = self.run.control, changed
@@ -216,26 +247,35 @@ class _Worker:
             self.until_epoch = math.floor(self.trainer.epoch) + 1.0
 
     def _apply_settings(self) -> None:
-        config = self.trainer.config
-        new = {name: value for name, value in self.control.settings.items() if getattr(config, name, None) != value}
-        if not new:
-            return
-        try:
-            self.trainer.change(**new)
-        except InputError as error:
-            self.control = dataclasses.replace(self.control, settings={})
-            self._say(self._said.state, f"Not changed. {error}")
-            return
-        self.metrics.append({"step": self.trainer.step, "epoch": self.trainer.epoch, "change": new})
+        """Change what was asked to be changed; what the training refuses is told, and not tried again."""
+        for name, value in self.control.settings.items():
+            if getattr(self.trainer.config, name, None) == value or self._refused.get(name) == value:
+                continue
+            try:
+                self.trainer.change(**{name: value})
+            except (InputError, TypeError) as error:
+                self._refused[name] = value
+                self._say(self._said.state, f"Not changed. {error}")
+                continue
+            self.metrics.append({"step": self.trainer.step, "epoch": self.trainer.epoch, "change": {name: value}})
+            # A killed worker should not make the change earlier than it was made.
+            self._next_checkpoint = 0.0
 
     def _wait(self) -> None:
         """Be paused: without a place at the processor, and not for longer than LINGER_SECONDS."""
+        if self._leaving:
+            self._say("paused", self.why_paused)
+            raise _Left
         self._say("paused", self.why_paused)
         self.slots.leave()
         until = time.monotonic() + LINGER_SECONDS
         while self.paused:
             if time.monotonic() > until:
-                raise _Left
+                if self.trainer.between_steps:
+                    raise _Left
+                # What was computed so far is not thrown away: the step is finished, kept, and then left.
+                self._leaving = True
+                return
             time.sleep(CHECK_SECONDS)
             self._read_control()
         self.run.watch()
@@ -255,7 +295,7 @@ class _Worker:
                 self._heard = control.serial
                 self._say("paused")
                 raise _Left
-            time.sleep(CHECK_SECONDS)
+            time.sleep(WAITING_SECONDS)
 
     # What is written.
 
@@ -280,7 +320,11 @@ class _Worker:
         view["step"] = np.array(self.trainer.step)
         buffer = io.BytesIO()
         np.savez(buffer, allow_pickle=False, **view)
-        write_file(self.run.file("view.npz"), buffer.getvalue())
+        try:
+            write_file(self.run.file("view.npz"), buffer.getvalue())
+        except OSError:
+            # Nothing depends on it.
+            pass
         now = time.monotonic()
         self._next_view = now + max(VIEW_SECONDS, (now - start) / SHARE)
 
@@ -294,11 +338,19 @@ class _Worker:
     def _finish(self, state: State, dataset: Dataset) -> None:
         """Keep the network as it stands."""
         if self.trainer.step:
-            self._say(state, "The network is being measured on the test images.")
+            self._say("measuring", "The network is being measured on the test images.")
+            if not all(np.isfinite(array).all() for _, array in self.trainer.network.arrays()):
+                raise self._diverged()
             if self.trainer.finished:
                 self._save_checkpoint()
             self._write_view()
+            if not self.run.exists():
+                raise FileNotFoundError(self.run.folder)
             publish.save_trained(
                 self.trainer, dataset, self.run.folder, "network", self.run.info.name, "Trained on the Train page."
             )
+            if not self.run.exists():
+                # Deleted at that very moment: what was just written is not wanted.
+                shutil.rmtree(self.run.folder, ignore_errors=True)
+                raise FileNotFoundError(self.run.folder)
         self._say(state)

@@ -25,6 +25,7 @@ POLL_SECONDS = 0.7
 STATES: dict[str, tuple[str, str, Literal["blue", "green", "orange", "red", "gray", "violet"]]] = {
     "waiting": ("Waiting", ":material/hourglass_empty:", "gray"),
     "training": ("Training", ":material/play_arrow:", "violet"),
+    "measuring": ("Measuring", ":material/speed:", "violet"),
     "paused": ("Paused", ":material/pause:", "orange"),
     "finished": ("Finished", ":material/check_circle:", "green"),
     "stopped": ("Stopped", ":material/stop:", "gray"),
@@ -88,7 +89,7 @@ def show_progress(info: RunInfo, status: Status, curves: Curves) -> None:
         "images a second": _number(images / seconds if seconds > 0 else math.nan, ",.0f"),
         "left": "–" if math.isnan(left) else _duration(left),
     }
-    with st.container(horizontal=True, gap="large", key="facts"):
+    with st.container(horizontal=True, gap="medium", key="facts"):
         for name, value in facts.items():
             st.markdown(f"## {value}\n{name}", width="content")
 
@@ -96,6 +97,8 @@ def show_progress(info: RunInfo, status: Status, curves: Curves) -> None:
 def controls(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
     """Pause, Resume, one step, one epoch, Stop, and what can be changed on the way."""
     running, ended = status.state in ACTIVE, status.state in ENDED
+    if status.state == "measuring":
+        return
     go = {"width": "content"}
     with st.container(horizontal=True, key="controls"):
         if running:

@@ -127,8 +127,7 @@ def run_desk(store: RunStore, secret: str, board: Board) -> None:
 
 
 def _active(entry: Entry) -> bool:
-    # A run that has ended is measured on the test images for a moment.
-    return entry.status.state in ACTIVE or bool(entry.status.state in ENDED and entry.status.message)
+    return entry.status.state in ACTIVE
 
 
 def _empty() -> None:

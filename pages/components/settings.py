@@ -21,7 +21,7 @@ from mnist_core.network import Network
 from mnist_core.spec import parse
 from mnist_core.trainer import MAX_VALUES_AT_ONCE
 from pages.components.pictures import mosaic
-from pages.components.training_link import CORRECTED, NAMES, from_query, preset_config, presets, to_query
+from pages.components.training_link import CORRECTED, DEFAULT, NAMES, from_query, preset_config, presets, to_query
 
 KINDS = ("Fully connected", "Small CNN", "Own layers")
 AUGMENTATION_NAMES = {
@@ -378,12 +378,9 @@ def _take_link(total: int) -> None:
             return
         except InputError as error:
             st.warning(f"The setting in this link cannot be used. {error}", icon=":material/link_off:")
-    if "set_preset" not in state:
-        kept = state.get("settings") or _values("mlp", preset_config("mlp"))
-        state.update({name: value for name, value in kept.items() if name not in state})
-    for name in ("set_kernel", "set_other"):
-        # Not widgets: nothing else keeps them.
-        state[name] = state[name] if name in state else state["settings"][name]
+    # Streamlit forgets a widget that was not drawn in the last run: on another page, or below an error.
+    kept = state.get("settings") or _values(DEFAULT, preset_config(DEFAULT))
+    state.update({name: value for name, value in kept.items() if name not in state})
 
 
 def _check_limits(config: TrainingConfig, total: int) -> None:
@@ -399,13 +396,12 @@ def _check_limits(config: TrainingConfig, total: int) -> None:
 
 
 def _keep(preset: str, config: TrainingConfig | None) -> None:
+    """Note what is set, in the session and, if it can be, in the page's address."""
     state = st.session_state
+    before = state.get("settings") or _values(preset, preset_config(preset))
+    state["settings"] = {name: state.get(name, value) for name, value in before.items()}
     if config is None:
         return
-    # A widget that is not drawn now (the other kind of network's) is forgotten by Streamlit: keep its value here.
-    state["settings"] = _values(preset, config) | {
-        name: state[name] for name in ("set_filters", "set_units", "set_kernel") if name in state
-    }
     link = to_query(preset, config)
     if link != state.get("settings_link"):
         state["settings_link"] = link

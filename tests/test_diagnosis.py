@@ -1,0 +1,95 @@
+"""What goes wrong is seen in the curves, and what is offered against it are settings that can be trained."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_core import probe
+from mnist_core.config import TrainingConfig
+from mnist_core.network import Network
+from mnist_core.recipes import get
+from mnist_core.runs.diagnosis import diagnose
+from mnist_core.runs.folder import Status
+from mnist_core.runs.metrics import Curves
+
+CONFIG = TrainingConfig(("flatten", "dense 32", "relu", "dense 10"), learning_rate=0.01)
+TRAINING = Status("training")
+
+
+def curves(points: list[dict[str, float]]) -> Curves:
+    found = Curves(Path("none"))
+    for step, point in enumerate(points, 1):
+        found._take(json.dumps({"step": 50 * step, "epoch": step / 2} | point).encode())
+    return found
+
+
+def test_a_healthy_training_has_no_finding() -> None:
+    good = [{"loss": 2 / i, "accuracy": 1 - 0.9 / i, "validation_loss": 2 / i} for i in range(1, 30)]
+    assert diagnose(CONFIG, curves(good), TRAINING, {"3 relu": 0.1}) == []
+    assert diagnose(CONFIG, curves([]), Status("waiting"), {}) == []
+
+
+@pytest.mark.parametrize(("loss", "rate"), [(2.303, 0.1), (9.0, 0.001)])
+def test_no_learning_is_told_with_a_faster_or_a_slower_rate(loss: float, rate: float) -> None:
+    stuck = [{"loss": 2.303 if i < 3 else loss, "accuracy": 0.1} for i in range(30)]
+    (finding,) = diagnose(CONFIG, curves(stuck), TRAINING, {})
+    assert "only guesses" in finding.message and finding.config.learning_rate == pytest.approx(rate)
+    assert f"{rate:g}" in finding.remedy
+
+
+def test_overfitting_is_told_with_augmentation_then_dropout_then_l2() -> None:
+    points = [{"loss": 1 / i, "accuracy": 0.9, "validation_loss": 0.5 + abs(i - 4) / 10} for i in range(1, 10)]
+    (finding,) = diagnose(CONFIG, curves(points), TRAINING, {})
+    assert "by heart" in finding.message and finding.config.augmentation.startswith("warp")
+    (finding,) = diagnose(finding.config, curves(points), TRAINING, {})
+    assert finding.config.layers == ("flatten", "dense 32", "relu", "dropout 0.5", "dense 10")
+    (finding,) = diagnose(finding.config, curves(points), TRAINING, {})
+    assert finding.config.l2 == 0.001
+
+
+def test_an_explosion_and_dead_units_are_told() -> None:
+    status = Status("failed", "At step 3 the loss was no longer a usable number. Mostly …")
+    (finding,) = diagnose(CONFIG, curves([]), status, {})
+    assert finding.config == dataclasses.replace(CONFIG, learning_rate=0.001)
+    (finding,) = diagnose(CONFIG, curves([]), TRAINING, {"3 relu": 0.8, "5 relu": 0.2})
+    assert "80% of the units in layer 3 (relu) are dead" in finding.message
+    published = get("sigmoid-128").config
+    (finding,) = diagnose(published, curves([]), TRAINING, {"3 sigmoid": 0.9})
+    assert finding.config.layers[1] == "dense 128 weights=glorot_uniform"
+
+
+def test_dead_and_saturated_units_are_counted() -> None:
+    layers = ("flatten", "dense 4 weights=zeros", "relu", "dense 3 weights=zeros", "sigmoid", "dense 10")
+    network = Network(layers, np.random.default_rng(0))
+    network.layers[1].parameters["biases"][:] = [-1, -1, -1, 1]
+    network.layers[3].parameters["biases"][:] = [0, 20, -20]
+    outputs = probe.activations(network, np.random.default_rng(0).random((20, 28, 28), np.float32))
+    assert probe.dead_shares(network, outputs) == {"3 relu": 0.75, "5 sigmoid": pytest.approx(2 / 3)}
+
+
+def test_the_look_into_a_network() -> None:
+    rng = np.random.default_rng(0)
+    sample = probe.Sample(
+        rng.integers(0, 256, (40, 28, 28)).astype(np.uint8), (np.arange(40) % 10).astype(np.uint8), np.arange(40) + 7
+    )
+    for layers, shape in (
+        (("flatten", "dense 40", "relu", "dense 10"), (32, 28, 28)),
+        (("conv 6 5", "relu", "flatten", "dense 10"), (6, 5, 5)),
+        (("flatten", "ones", "dense 10"), (10, 28, 28)),
+        (("flatten", "scale 255", "dense 5", "dense 10"), (5, 28, 28)),
+        (("maxpool 2", "flatten", "dense 10"), (0, 28, 28)),
+    ):
+        network = Network(layers, rng)
+        view = probe.look(network, sample)
+        assert view["units"].shape == shape and view["confusion"].sum() == 40
+        answers = network.logits(sample.images / np.float32(255)).argmax(axis=1)
+        worst = view["worst"] - 7
+        assert (answers[worst] == view["worst_answer"]).all() and (answers[worst] != sample.labels[worst]).all()
+        before = probe.weight_copies(network)
+        for layer in network.layers:
+            if "weights" in layer.parameters:
+                layer.parameters["weights"] *= 1.25
+        assert all(ratio == pytest.approx(0.2) for ratio in probe.update_ratios(before, network).values())

@@ -1,0 +1,317 @@
+"""The Train page's logic without a browser: settings, links, runs of real workers, remedies, classes, uploads."""
+
+import dataclasses
+import io
+import json
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import weights
+from mnist_core.architecture import Architecture, parse_numbers, recognize
+from mnist_core.config import TrainingConfig
+from mnist_core.errors import InputError
+from mnist_core.recipes import RECIPES
+from mnist_core.runs.folder import Run
+from mnist_core.runs.store import RunStore
+from pages.components.curves import POINTS, smoothed, thin
+from pages.components.training_link import from_query, preset_config, presets, to_query
+from tests.test_pages import draw_page, png, texts
+from tests.test_recognizer import drawn
+from tests.test_runs import wait
+
+ROOT = Path(__file__).parent.parent
+SMALL = {"preset": "mlp", "layers": "flatten;dense 16;relu;dense 10", "train_images": "2000", "validation": "500"}
+SECRET = "A" * 22
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]:
+    monkeypatch.setenv("DIGIT_RUNS_DIR", str(tmp_path / "runs"))
+    store = RunStore()
+    yield store
+    for folder in store.root.glob("sessions/*/*"):
+        run = Run(folder)
+        if run.worker_lives():
+            store.delete(run)
+            wait(lambda run=run: not run.worker_lives())  # type: ignore[misc]
+
+
+def train_page(secret: str = SECRET, **query: str) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    page.session_state["visitor"] = secret
+    page.run()
+    for name, value in query.items():
+        page.query_params[name] = value
+    page.switch_page("pages/train.py").run()
+    assert not page.exception
+    return page
+
+
+def press(page: AppTest, key: str) -> AppTest:
+    page.button(key=key).click().run()
+    assert not page.exception
+    return page
+
+
+def settled(page: AppTest, store: RunStore, state: str, secret: str = SECRET) -> Run:
+    """The newest run, when it has come to a state; the page is drawn again then."""
+    run = store.runs(secret)[-1]
+    wait(lambda: run.status.state == state, 60)
+    page.run()
+    assert not page.exception
+    return run
+
+
+def test_a_run_is_started_paused_resumed_stopped_and_taken_to_the_draw_page(store: RunStore) -> None:
+    page = train_page(**SMALL, epochs="2000")
+    assert "Nothing has been trained yet" in texts(page)
+    press(page, "start")
+    run = store.runs(SECRET)[-1]
+    wait(lambda: run.status.step > 0 or run.status.state == "training")
+    press(page, "pause")
+    settled(page, store, "paused")
+    before = run.status.step
+    press(page, "one_step")
+    wait(lambda: run.status.step == before + 1)
+    page.run()
+    press(page, "resume")
+    wait(lambda: run.status.state == "training")
+    page.run()
+    press(page, "stop")
+    settled(page, store, "stopped")
+    assert "of the test images right" in texts(page)
+    assert len(page.get("vega_lite_chart")) == 2
+    key = f"run:{run.id}"
+    draw = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    draw.session_state["visitor"] = SECRET
+    draw.session_state["drawing"] = png(drawn(3))
+    draw.query_params["network"] = key
+    draw.run()
+    assert not draw.exception and draw.selectbox(key="network").value == key
+    assert any("Yours: Multi-layer perceptron" in option for option in draw.selectbox(key="network").options)
+    stranger = draw_page(drawn(3), network=key)
+    assert stranger.selectbox(key="network").value == "default"
+
+
+def test_the_rate_is_changed_while_it_rests_and_marked(store: RunStore) -> None:
+    page = train_page(**SMALL, epochs="2000")
+    press(page, "start")
+    wait(lambda: store.runs(SECRET)[-1].status.state == "training")
+    press(page, "pause")
+    run = settled(page, store, "paused")
+    page.number_input(key=f"change_rate_{run.id}").set_value(0.02).run()
+    assert run.control.settings == {"learning_rate": 0.02}
+    press(page, "one_step")
+    wait(lambda: b'"change":{"learning_rate":0.02}' in run.file("metrics.jsonl").read_bytes())
+
+
+def test_two_runs_are_overlaid_listed_renamed_repeated_and_deleted(store: RunStore) -> None:
+    page = train_page(**SMALL, epochs="1")
+    press(page, "start")
+    first = settled(page, store, "finished")
+    page.number_input(key="set_seed").set_value(5).run()
+    press(page, "start")
+    second = settled(page, store, "finished")
+    assert second.info.config.seed == 5 and second.info.name == "Multi-layer perceptron 2"
+    page.multiselect(key="shown_choice").set_value([first.id, second.id]).run()
+    assert not page.exception
+    table = page.dataframe[0].value
+    assert list(table["run"]) == ["Multi-layer perceptron 2", "Multi-layer perceptron"]
+    assert all(share.endswith(" %") for share in [*table["test"], *table["best validation"]])
+    page.text_input(key=f"name_{second.id}").set_value("Better\n").run()
+    assert second.info.name == "Better"
+    press(page, "again_seed")
+    third = settled(page, store, "finished")
+    assert third.info.config == dataclasses.replace(second.info.config, seed=6)
+    press(page, "delete")
+    assert [run.id for run in store.runs(SECRET)] == [first.id, second.id]
+
+
+def test_a_training_that_explodes_is_stopped_and_a_click_trains_again(store: RunStore) -> None:
+    page = train_page(**SMALL | {"layers": "flatten;scale 255;dense 10"}, optimizer="sgd", learning_rate="100.0")
+    press(page, "start")
+    run = settled(page, store, "failed")
+    assert "the loss was no longer a usable number" in texts(page)
+    press(page, "remedy_0")
+    assert store.runs(SECRET)[-1].info.config.learning_rate == 10 and run.checkpoint() is not None
+
+
+def test_a_class_sees_all_runs_and_touches_only_its_own(store: RunStore) -> None:
+    page = train_page(**SMALL, epochs="1", **{"class": "5b"})
+    page.text_input(key="nickname").set_value("Ada").run()
+    press(page, "start")
+    settled(page, store, "finished")
+    other = train_page("B" * 22, **{"class": "5B"})
+    assert "Multi-layer perceptron" in [heading.value for heading in other.subheader]
+    assert {button.key for button in other.button} & {"pause", "resume", "stop", "delete", "use"} == set()
+    assert "Nothing has been trained yet" in texts(train_page("B" * 22))
+    press(page, "leave_class")
+    assert "class" not in page.query_params
+
+
+def test_the_whole_setting_is_in_the_link() -> None:
+    config = dataclasses.replace(
+        preset_config("mlp"), layers=("flatten", "dense 7", "dense 10"), learning_rate=0.5, batch_size=0, seed=9
+    )
+    query = to_query("mlp", config)
+    assert query == {
+        "preset": "mlp",
+        "layers": "flatten;dense 7;dense 10",
+        "learning_rate": "0.5",
+        "batch_size": "0",
+        "seed": "9",
+    }
+    assert from_query(query) == ("mlp", config)
+    for key in presets():
+        assert from_query(to_query(key, preset_config(key))) == (key, preset_config(key))
+    page = train_page(**query)
+    assert page.text_area(key="set_layers").value == "flatten\ndense 7\ndense 10"
+    assert page.toggle(key="set_whole_batch").value is True
+    assert dict(page.query_params) == query
+    page.number_input(key="set_learning_rate").set_value(0.25).run()
+    assert page.query_params["learning_rate"] == "0.25"
+
+
+@pytest.mark.parametrize("key", list(presets()))
+def test_every_preset_is_shown_by_the_form_and_comes_out_as_it_went_in(key: str) -> None:
+    page = train_page(preset=key)
+    assert dict(page.query_params) == {"preset": key}
+    assert not page.button(key="start").disabled and not page.error
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"preset": "magic"}, "recipe 'magic': expected one of default"),
+        ({"preset": "mlp:corrected"}, "has no corrected twin"),
+        ({"learning_rate": "1e9"}, "learning_rate: expected"),
+        ({"learning_rate": "fast"}, "learning_rate: 'fast' is not a number"),
+        ({"learning_rate": "nan"}, "learning_rate: expected"),
+        ({"layers": "dense 999999999"}, "expected units from 1 to 4096"),
+        ({"layers": "x" * 3000}, "at most 2000 characters"),
+        ({"validation": "60000"}, "validation: expected 0 to 59990"),
+        ({"batch_size": "-1"}, "batch_size: expected 0 to 65536"),
+    ],
+)
+def test_an_impossible_link_is_told_and_the_page_goes_on(query: dict[str, str], words: str) -> None:
+    page = train_page(**query)
+    assert any(words in warning.value for warning in page.warning)
+    assert not page.button(key="start").disabled
+
+
+def test_impossible_settings_are_refused_with_the_reason() -> None:
+    page = train_page()
+    page.text_input(key="set_units").set_value("a million").run()
+    assert "Units of each hidden layer: expected whole numbers" in page.error[0].value
+    assert page.button(key="start").disabled
+    page.text_input(key="set_units").set_value("1000000").run()
+    assert "expected 1 to 2048, found 1000000" in page.error[0].value
+    page.text_input(key="set_units").set_value("64").run()
+    page.number_input(key="set_train_images").set_value(58000).run()
+    assert "58,000 images to learn from and 5,000 for validation are more than the 60,000" in page.error[0].value
+    page.number_input(key="set_train_images").set_value(100).run()
+    page.selectbox(key="set_preset").set_value("default").run()
+    page.toggle(key="set_whole_batch").set_value(True).run()
+    assert "too large for the memory" in page.error[0].value
+    assert not page.exception
+
+
+def test_a_damaged_run_is_told_of_and_can_be_deleted(store: RunStore) -> None:
+    config = preset_config("mlp")
+    good, bad = store.create(SECRET, config, "good"), store.create(SECRET, config, "bad")
+    bad.file("run.json").write_text("{")
+    page = train_page()
+    assert "its file run.json is missing or damaged" in texts(page)
+    press(page, f"delete_damaged_{bad.id}")
+    assert [run.id for run in store.runs(SECRET)] == [good.id]
+
+
+def test_no_place_for_runs_is_told_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("DIGIT_RUNS_DIR", str(tmp_path / "file"))
+    page = train_page(**SMALL)
+    press(page, "start")
+    assert "Runs cannot be saved in" in page.error[0].value
+
+
+def upload_files() -> list[tuple[str, bytes]]:
+    return [(f"x.{end}", (weights.FOLDER / f"relu-10.{end}").read_bytes()) for end in ("npz", "json")]
+
+
+def test_uploads_are_checked() -> None:
+    from pages.components.own_networks import own_networks, take_upload
+
+    npz, card = upload_files()
+    assert take_upload([card, npz]) == "upload:Ten hidden ReLUs" in own_networks()
+    for files, words in (
+        ([npz], "Expected two files"),
+        ([npz, ("y.npz", b"")], "Expected two files"),
+        ([("x.npz", b"PK nonsense"), card], "not a sound .npz file"),
+        ([npz, ("x.json", b"[]")], "expected a JSON object"),
+        ([npz, ("x.json", b"{" + b" " * 2_000_000)], "expected at most"),
+    ):
+        with pytest.raises(InputError, match=words):
+            take_upload(files)
+    broken = io.BytesIO()
+    np.savez(broken, **{name: np.full_like(array, np.nan) for name, array in np.load(io.BytesIO(npz[1])).items()})
+    values = json.loads(card[1]) | {"sha256": ""}
+    with pytest.raises(InputError, match="expected finite numbers"):
+        take_upload([("x.npz", broken.getvalue()), ("x.json", json.dumps(values).encode())])
+
+
+def test_architectures_are_written_as_layers_and_recognized() -> None:
+    assert recognize(RECIPES["default"].config.layers) == Architecture((16, 32), (128,), "relu", True, 0.5)
+    assert recognize(RECIPES["mlp"].config.layers) == Architecture(units=(256, 128))
+    assert recognize(RECIPES["sigmoid-128"].config.layers) is None
+    assert recognize(("flatten", "dense ten")) is None and recognize(("flatten", "dense")) is None
+    for architecture in (
+        Architecture(units=()),
+        Architecture((4,), (), "tanh", dropout=0.2),
+        Architecture((4, 8), (9, 9), kernel=3),
+    ):
+        TrainingConfig(architecture.layers())
+        assert recognize(architecture.layers()) == architecture
+    assert (
+        parse_numbers("256; 128,64", "units", 1, 300, 4) == (256, 128, 64)
+        and parse_numbers(" ", "units", 1, 9, 1) == ()
+    )
+    with pytest.raises(InputError, match="at most 1 numbers, found 2"):
+        parse_numbers("1 2", "units", 1, 9, 1)
+
+
+def test_long_curves_are_thinned_to_what_a_screen_shows() -> None:
+    x = np.arange(1.0, 4001)
+    y = np.where(x % 7 == 0, math.nan, np.sin(x / 500))
+    thin_x, thin_y = thin(x, y)
+    assert len(thin_x) <= POINTS and thin_x[-1] == 4000 and thin_y[-1] == y[-1]
+    np.testing.assert_allclose(thin_y, np.sin(thin_x / 500), atol=1e-3)
+    short = thin(x[:10], y[:10])
+    assert len(short[0]) == 9
+    noisy = 1 + np.random.default_rng(0).normal(0, 1, 1000)
+    assert np.abs(smoothed(noisy)[100:] - 1).max() < 0.6 and smoothed(np.ones(5)).tolist() == [1] * 5
+    start = time.perf_counter()
+    smoothed(noisy)
+    assert time.perf_counter() - start < 1
+
+
+def test_figures_and_tables_of_curves() -> None:
+    from mnist_core.runs.metrics import Curves
+    from pages.components.curves import Line
+    from pages.components.run_figure import csv_of, figure_of
+
+    curves = Curves(Path("none"))
+    for step in (1, 2):
+        curves._take(json.dumps({"step": step, "epoch": step, "loss": 1 / step, "accuracy": 0.5}).encode())
+    curves._take(b'{"step": 3, "epoch": 3, "loss": 0.2, "accuracy": 0.9, "validation_accuracy": 0.8}')
+    line = Line("=cmd()", curves)
+    rows = csv_of([line]).splitlines()
+    assert len(rows) == 4 and rows[0].startswith("run,step") and rows[3].startswith("'=cmd(),3.0,3.0,0.2,0.9,,,,,0.8")
+    heads = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
+    for name, head in heads.items():
+        assert figure_of([line], name, 0.85).startswith(head)
