@@ -38,21 +38,32 @@ class ServedApp:
 
     def peak_megabytes(self) -> float | None:
         """The most memory that the server has held so far (resident set size)."""
+        return self._megabytes("VmHWM:")
+
+    def megabytes(self) -> float | None:
+        """The memory that the server holds now (resident set size)."""
+        return self._megabytes("VmRSS:")
+
+    def _megabytes(self, field: str) -> float | None:
         try:
             lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
         except OSError:
             return None
-        return next((int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmHWM:")), None)
+        return next((int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith(field)), None)
 
 
 @contextmanager
-def served_app() -> Iterator[ServedApp]:
-    """Start the app on a free port of this computer, wait until it answers, and stop it in the end."""
+def served_app(environment: dict[str, str] | None = None) -> Iterator[ServedApp]:
+    """Start the app on a free port of this computer, wait until it answers, and stop it in the end.
+
+    environment: variables to set for it, besides those that are set.
+    """
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
     command += ["--server.port", str(port)]
     with tempfile.TemporaryFile("w+") as log:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        variables = os.environ | (environment or {})
+        server = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=subprocess.STDOUT)
         try:
             _wait_until_healthy(port, server, log)
             yield ServedApp(port, server.pid)
