@@ -110,11 +110,7 @@ class Run:
     def info(self) -> RunInfo:
         """The settings. Raises InputError if the folder is damaged."""
         path = self.file("run.json")
-        try:
-            changed = path.stat().st_mtime_ns
-        except OSError:
-            changed = 0
-        return _read_info(path, changed)
+        return _read_info(path, _changed(path))
 
     def write_info(self, info: RunInfo) -> None:
         """Replace the settings. Raises OSError."""
@@ -275,10 +271,11 @@ class Run:
 
     def checkpoint_time(self) -> int:
         """When the checkpoint was written, in nanoseconds; 0 if there is none."""
-        try:
-            return self.file("checkpoint.npz").stat().st_mtime_ns
-        except OSError:
-            return 0
+        return _changed(self.file("checkpoint.npz"))
+
+    def view_time(self) -> int:
+        """When the view was written, in nanoseconds; 0 if there is none."""
+        return _changed(self.file("view.npz"))
 
     def network(self) -> Network | None:
         """The network as it was at the last checkpoint, None if there is none. Raises InputError if it is damaged."""
@@ -302,6 +299,13 @@ class Run:
                 return read_npz(file, "the view", 50_000_000)
         except (OSError, InputError):
             return None
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 @functools.lru_cache(maxsize=2000)

@@ -23,6 +23,7 @@ from mnist_core.runs.slots import Slots
 from mnist_core.trainer import Report, Trainer
 
 CHECK_SECONDS = 0.02
+EARLY_POINTS = 20
 WAITING_SECONDS = 0.25
 CHECKPOINT_SECONDS = 1.5
 VIEW_SECONDS = 1.0
@@ -180,7 +181,12 @@ class _Worker:
 
     def _is_wanted(self, report: Report) -> bool:
         """Whether a report goes into the curves: not all do if every step or two is the end of an epoch."""
-        if self.every == 1 or report.step % self.every == 0 or self.trainer.finished or report.step == self.until_step:
+        if (
+            report.step <= self.every
+            or report.step % self.every == 0
+            or self.trainer.finished
+            or report.step == self.until_step
+        ):
             return True
         if math.isnan(report.validation_loss):
             return False
@@ -220,7 +226,10 @@ class _Worker:
             self._save_checkpoint()
         if now >= self._next_view:
             self._weights_before = probe.weight_copies(self.trainer.network)
-        if self.until_step == self.trainer.step + 1:
+        coming = self.trainer.step + 1
+        # At the start a class waits for the first points.
+        early = coming < self.every and coming % max(1, self.every // EARLY_POINTS) == 0
+        if early or coming == self.until_step:
             self.trainer.report_now = True
 
     def _pause(self, why: str = "") -> None:

@@ -1,5 +1,6 @@
 """What a network looks like inside while it learns: its first layer, its updates, its mistakes."""
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -63,12 +64,19 @@ def first_layer(units: np.ndarray) -> None:
     if len(units) == 0:
         st.caption("The first layer of this network does not look at pixels in place.")
         return
-    scale = 3 if units.shape[1] == 28 else 12
     st.image(
-        mosaic(units, columns=8 if len(units) > 8 else max(1, len(units)), signed=True, scale=scale),
+        _picture_of(units.tobytes(), units.shape),
         alt=f"The weights of {len(units)} units of the first layer.",
         caption="What each unit looks for: ink on blue speaks for it, ink on red against it.",
     )
+
+
+@functools.lru_cache(maxsize=64)
+def _picture_of(weights: bytes, shape: tuple[int, int, int]) -> str:
+    """A class that watches one run asks for the same picture many times."""
+    units = np.frombuffer(weights, np.float32).reshape(shape)
+    scale = 3 if units.shape[1] == 28 else 12
+    return mosaic(units, columns=min(8, len(units)), signed=True, scale=scale)
 
 
 def updates(view: dict[str, np.ndarray]) -> None:

@@ -21,7 +21,7 @@ from pages.components.inside import show_view
 from pages.components.pictures import picture
 from pages.components.settings import AUGMENTATION_NAMES
 
-POLL_SECONDS = 0.7
+EAGER_SECONDS = 0.2
 STATES: dict[str, tuple[str, str, Literal["blue", "green", "orange", "red", "gray", "violet"]]] = {
     "waiting": ("Waiting", ":material/hourglass_empty:", "gray"),
     "training": ("Training", ":material/play_arrow:", "violet"),
@@ -40,6 +40,16 @@ def curves_of(run: Run) -> Curves:
     curves = kept.setdefault(run.id, Curves(run.file("metrics.jsonl")))
     curves.read()
     return curves
+
+
+def view_of(run: Run) -> dict[str, np.ndarray] | None:
+    """The run's newest view, read again only when there is another."""
+    kept = st.session_state.get("view")
+    time = run.view_time()
+    if kept is None or kept[:2] != (run.id, time):
+        kept = st.session_state["view"] = (run.id, time, run.view())
+    view: dict[str, np.ndarray] | None = kept[2]
+    return view
 
 
 def attempt(action: Callable[..., Any], *arguments: Any, **settings: Any) -> None:
@@ -182,7 +192,7 @@ def findings(
     run: Run, info: RunInfo, status: Status, curves: Curves, rerun: Callable[[RunInfo, Finding], None] | None
 ) -> None:
     """What goes wrong, in plain words, with a button that trains again with what would help."""
-    view = run.view()
+    view = view_of(run)
     dead = {} if view is None else dict(zip(view["dead_layers"].tolist(), view["dead"].tolist(), strict=True))
     found = diagnose(info.config, curves, status, dead)
     if status.state == "failed" and not any(finding.message == status.message for finding in found):
@@ -235,7 +245,7 @@ def look_inside(run: Run) -> None:
     if which == "Your drawing":
         own_drawing(run)
     else:
-        show_view(run.view(), str(which))
+        show_view(view_of(run), str(which))
 
 
 def own_drawing(run: Run) -> None:

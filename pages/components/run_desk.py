@@ -21,6 +21,7 @@ from pages.components.networks import accuracy_on_test
 from pages.components.own_networks import keep_network, key_of, take_upload
 from pages.components.run_figure import FORMATS, csv_of, figure_of
 from pages.components.training_link import CORRECTED, presets
+from pages.components.watchers import interval
 
 MAX_SHOWN = 8
 MAX_LISTED = 60
@@ -117,17 +118,25 @@ def run_desk(store: RunStore, secret: str, board: Board) -> None:
         _empty()
         _upload()
         return
-    polling = any(_active(entry) for entry in found) or bool(board.name)
-    st.session_state["polling"] = polling
+    seconds = _polling(found, board)
+    st.session_state["polling"] = seconds
     for entry in found:
         if entry.mine and entry.status.state in ACTIVE:
             entry.run.watch()
-    seconds = live.POLL_SECONDS if polling else None
     st.fragment(_desk, run_every=seconds)(store, secret, board)
 
 
-def _active(entry: Entry) -> bool:
-    return entry.status.state in ACTIVE
+def _polling(found: list[Entry], board: Board) -> float | None:
+    """How many seconds from one look at the runs to the next; None if nothing can change."""
+    active = [entry for entry in found if entry.status.state in ACTIVE]
+    if any((entry.mine and entry.status.state == "waiting") or _is_new(entry) for entry in active):
+        return live.EAGER_SECONDS
+    return interval() if active or board.name else None
+
+
+def _is_new(entry: Entry) -> bool:
+    """Whether it trains, but there is nothing to see yet."""
+    return entry.mine and entry.status.state == "training" and len(live.curves_of(entry.run)) == 0
 
 
 def _empty() -> None:
@@ -145,7 +154,7 @@ def _desk(store: RunStore, secret: str, board: Board) -> None:
     found = entries(store, secret, board)
     if not found:
         st.rerun()
-    if (any(map(_active, found)) or bool(board.name)) != st.session_state.get("polling"):
+    if _polling(found, board) != st.session_state.get("polling"):
         # Begin, or cease, to look again and again.
         st.rerun()
     by_id = {entry.run.id: entry for entry in found}
@@ -331,17 +340,19 @@ def _manage(store: RunStore, secret: str, board: Board, entry: Entry) -> None:
             on_click=_start,
             args=(store, secret, preset, info.config, board, info.name),
         )
-        other = dataclasses.replace(info.config, seed=(info.config.seed + 1) % 2**32)
         st.button(
             "Train again, another seed",
             key="again_seed",
             icon=":material/casino:",
-            on_click=_start,
-            args=(store, secret, preset, other, board, info.name),
+            on_click=lambda: _start(store, secret, preset, _other_seed(info.config), board, info.name),
         )
         st.button(
             "Delete this run", key="delete", icon=":material/delete:", on_click=live.attempt, args=(store.delete, run)
         )
+
+
+def _other_seed(config: TrainingConfig) -> TrainingConfig:
+    return dataclasses.replace(config, seed=(config.seed + 1) % 2**32)
 
 
 def _upload() -> None:

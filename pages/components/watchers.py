@@ -1,0 +1,30 @@
+"""How often a page may look at its runs: less often the more people watch, so that the server stays quick."""
+
+import threading
+import time
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+PRESENT_SECONDS = 6.0
+INTERVALS = ((12, 0.8), (25, 1.6), (60, 3.2))
+"""Up to so many watchers: so many seconds from one look to the next."""
+MANY_SECONDS = 6.4
+
+
+@st.cache_resource(show_spinner=False)
+def _watchers() -> tuple[dict[str, float], threading.Lock]:
+    return {}, threading.Lock()
+
+
+def interval() -> float:
+    """Seconds to the next look of this session, which is counted as a watcher from now on."""
+    context = get_script_run_ctx()
+    seen, lock = _watchers()
+    now = time.monotonic()
+    with lock:
+        seen[context.session_id if context else ""] = now
+        for session in [session for session, last in seen.items() if now - last > PRESENT_SECONDS + MANY_SECONDS]:
+            del seen[session]
+        count = len(seen)
+    return next((seconds for most, seconds in INTERVALS if count <= most), MANY_SECONDS)
