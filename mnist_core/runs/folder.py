@@ -92,15 +92,17 @@ class Run:
     @classmethod
     def create(cls, folder: Path, info: RunInfo) -> "Run":
         """Make the folder. Raises InputError if that is impossible."""
-        run = cls(folder)
+        # Made under a hidden name first: a page that lists the runs never sees half of one.
+        run = cls(folder.with_name(f".{folder.name}"))
         try:
-            folder.mkdir(parents=True)
+            run.folder.mkdir(parents=True)
             run.write_info(info)
             write_json(run.file("control.json"), dataclasses.asdict(Control(wish="pause")))
             write_json(run.file("status.json"), dataclasses.asdict(Status("paused")))
+            run.folder.rename(folder)
         except OSError as error:
             raise InputError(f"A new run cannot be written to {folder.parent}: {reason(error)}.") from None
-        return run
+        return cls(folder)
 
     def file(self, name: str) -> Path:
         """A file of this run."""

@@ -7,9 +7,9 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 PRESENT_SECONDS = 6.0
-INTERVALS = ((12, 0.8), (25, 1.6), (60, 3.2))
+INTERVALS = ((12, 1.0), (25, 2.0), (60, 4.0))
 """Up to so many watchers: so many seconds from one look to the next."""
-MANY_SECONDS = 6.4
+MANY_SECONDS = 8.0
 
 
 @st.cache_resource(show_spinner=False)
