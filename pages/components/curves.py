@@ -12,6 +12,7 @@ import streamlit as st
 from mnist_core.runs.metrics import Curves
 from pages.components.charts import TEXT
 
+MOST_DOTS = 60
 POINTS = 300
 """Points of one line: more than that no screen shows."""
 Measure = Literal["loss", "accuracy"]
@@ -53,7 +54,8 @@ def curves_chart(
         marks["part"].append("goal")
     data = pa.concat_tables([table, pa.table(marks, schema=table.schema)])
     names = [line.name for line in lines]
-    st.vega_lite_chart(data, _spec(measure, axis, log, names), alt=_alt(lines, measure), key=key)
+    dots = table.column("part").to_pylist().count("validation") <= MOST_DOTS * max(1, len(lines))
+    st.vega_lite_chart(data, _spec(measure, axis, log, names, dots), alt=_alt(lines, measure), key=key)
 
 
 def curve_table(lines: Sequence[Line], measure: Measure, axis: Axis, smooth: bool, log: bool) -> pa.Table:
@@ -127,7 +129,7 @@ def _alt(lines: Sequence[Line], measure: Measure) -> str:
     return f"Line chart of the {measure}. {'; '.join(parts) or 'Nothing yet.'}"
 
 
-def _spec(measure: Measure, axis: Axis, log: bool, names: list[str]) -> dict[str, Any]:
+def _spec(measure: Measure, axis: Axis, log: bool, names: list[str], dots: bool) -> dict[str, Any]:
     lines = {"filter": "datum.part == 'training' || datum.part == 'validation'"}
     scale: dict[str, Any] = {"type": "log"} if log else {"zero": False}
     form = ".0%" if measure == "accuracy" else "~g"
@@ -194,7 +196,7 @@ def _spec(measure: Measure, axis: Axis, log: bool, names: list[str]) -> dict[str
             },
             {
                 "transform": [{"filter": "datum.part == 'validation'"}],
-                "mark": {"type": "point", "filled": True, "size": 50},
+                "mark": {"type": "point", "filled": True, "size": 50 if dots else 0},
                 "encoding": {"y": y, "color": color, "tooltip": tooltip},
             },
         ],
