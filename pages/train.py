@@ -22,7 +22,7 @@ def train_page() -> None:
     secret = visitor()
     left, right = st.columns([1, 2.4], gap="large")
     with left:
-        board = class_board()
+        board = class_board(store, secret)
         preset, config, place = settings_form(load_shared(store.root / "dataset"))
         with place:
             start_button(store, secret, preset, config, board)

@@ -90,7 +90,7 @@ def test_a_class_hour(page: Page, app_url: str) -> None:
     button(page, "start").click()
     expect(page.get_by_role("heading", name="Multi-layer perceptron 2")).to_be_visible(timeout=PATIENCE)
     until(page, 20)
-    page.locator(".st-key-shown_choice input").click()
+    page.locator("[class*='st-key-shown_choice'] input").click()
     page.get_by_role("option", name="Multi-layer perceptron", exact=True).click()
     page.keyboard.press("Escape")
     expect(charts.first).to_be_visible()

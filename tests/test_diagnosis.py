@@ -32,6 +32,13 @@ def test_a_healthy_training_has_no_finding() -> None:
     assert diagnose(CONFIG, curves([]), Status("waiting"), {}) == []
 
 
+def test_a_rate_that_is_far_too_large_is_never_called_too_small() -> None:
+    config = dataclasses.replace(CONFIG, learning_rate=50.0)
+    exploded = [{"loss": 7000 / i**3 + 3.9, "accuracy": 0.1} for i in range(1, 40)]
+    (finding,) = diagnose(config, curves(exploded), TRAINING, {"3 relu": 1.0})
+    assert "too large" in finding.message and finding.config.learning_rate == 5
+
+
 @pytest.mark.parametrize(("loss", "rate"), [(2.303, 0.1), (9.0, 0.001)])
 def test_no_learning_is_told_with_a_faster_or_a_slower_rate(loss: float, rate: float) -> None:
     stuck = [{"loss": 2.303 if i < 3 else loss, "accuracy": 0.1} for i in range(30)]

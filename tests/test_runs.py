@@ -269,6 +269,51 @@ def test_waiting_runs_stand_in_line_and_a_killed_one_leaves_it(
     wait(lambda: not (first.worker_lives() or third.worker_lives()))
 
 
+def test_runs_take_turns_and_a_single_step_goes_first(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGIT_WORKERS", "1")
+    monkeypatch.setattr(worker, "TURN_SECONDS", 0.0)
+    first = store.create(SECRET, dataclasses.replace(SMALL, epochs=62), "first")
+    first.ask("run")
+    line = Slots(store.root)
+    seen: list[str] = []
+
+    def look(report: Any) -> None:
+        if report.step == 40:
+            line.try_to_enter()
+        if report.step >= 41 and line.try_to_enter():
+            line.leave()
+
+    def enter(self: Any) -> None:
+        seen.append(state(first))
+        entered(self)
+
+    entered = worker._Worker._enter
+
+    def give_way(self: Any) -> None:
+        # Somebody else has the place until the run has gone to the end of the line.
+        assert line.ticket
+        self._save_checkpoint()
+        self.slots.leave()
+        assert line.try_to_enter()
+        assert not self.slots.try_to_enter() and self.slots.ticket
+        line.leave()
+        self._enter()
+
+    monkeypatch.setattr(worker._Worker, "_enter", enter)
+    monkeypatch.setattr(worker._Worker, "_let_others", give_way)
+    assert worker.work(first.folder, store.root, load_mnist, look, 600).state == "finished"
+    line.leave()
+    assert len(seen) >= 2 and steps(first) == list(range(1, 62 * 32 + 1))
+    slow, quick = Slots(store.root), Slots(store.root)
+    assert line.try_to_enter()
+    assert not slow.try_to_enter()
+    quick.quick = True
+    assert not quick.try_to_enter()
+    assert [place_in_line(slow.folder, slots.ticket) for slots in (quick, slow)] == [1, 2]
+    for slots in (line, slow, quick):
+        slots.leave()
+
+
 def test_a_deleted_run_ends_its_process(store: RunStore) -> None:
     run = store.create(SECRET, SMALL, "first", board="5b", nickname="Ada")
     store.start(run)

@@ -19,7 +19,9 @@ from mnist_core.errors import InputError
 from mnist_core.recipes import RECIPES
 from mnist_core.runs.folder import Run
 from mnist_core.runs.store import RunStore
+from pages.components.class_board import escaped
 from pages.components.curves import POINTS, smoothed, thin
+from pages.components.settings import own_layers
 from pages.components.training_link import from_query, preset_config, presets, to_query
 from tests.test_pages import draw_page, png, texts
 from tests.test_recognizer import drawn
@@ -119,7 +121,7 @@ def test_two_runs_are_overlaid_listed_renamed_repeated_and_deleted(store: RunSto
     press(page, "start")
     second = settled(page, store, "finished")
     assert second.info.config.seed == 5 and second.info.name == "Multi-layer perceptron 2"
-    page.multiselect(key="shown_choice").set_value([first.id, second.id]).run()
+    page.multiselect[0].set_value([first.id, second.id]).run()
     assert not page.exception
     table = page.dataframe[0].value
     assert list(table["run"]) == ["Multi-layer perceptron 2", "Multi-layer perceptron"]
@@ -129,6 +131,8 @@ def test_two_runs_are_overlaid_listed_renamed_repeated_and_deleted(store: RunSto
     press(page, "again_seed")
     third = settled(page, store, "finished")
     assert third.info.config == dataclasses.replace(second.info.config, seed=6)
+    assert page.button(key="delete").disabled
+    page.checkbox(key=f"sure_{third.id}").check().run()
     press(page, "delete")
     assert [run.id for run in store.runs(SECRET)] == [first.id, second.id]
 
@@ -220,6 +224,57 @@ def test_impossible_settings_are_refused_with_the_reason() -> None:
     page.toggle(key="set_whole_batch").set_value(True).run()
     assert "too large for the memory" in page.error[0].value
     assert not page.exception
+
+
+def test_a_mistake_in_the_layers_leaves_all_other_settings_as_they_are() -> None:
+    page = train_page(learning_rate="0.25", epochs="7")
+    before = dict(page.query_params)
+    for units in ("0", "3000", "nonsense", "64"):
+        page.text_input(key="set_units").set_value(units).run()
+    page.toggle(key="set_batchnorm").set_value(True).run()
+    page.toggle(key="set_batchnorm").set_value(False).run()
+    assert dict(page.query_params) == before | {"layers": "flatten;dense 64;relu;dense 10"}
+    page.segmented_control(key="set_kind").set_value("Own layers").run()
+    for text in ("", "dense", "x", "Flatten, Dense 20\nReLU; dense 10"):
+        page.text_area(key="set_layers").set_value(text).run()
+    assert page.query_params["layers"] == "flatten;dense 20;relu;dense 10"
+    assert page.query_params["learning_rate"] == "0.25" and not page.error
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("flatten\ndense 128 relu\ndense 10", "Line 2, 'dense 128 relu': put relu on a line of its own"),
+        ("flatten\ndens 10", "Line 2, 'dens 10': expected one of dense"),
+        ("flatten\ndense", "Line 2: layer 'dense': units is missing"),
+        (" , ", "write at least dense 10"),
+    ],
+)
+def test_own_layers_are_refused_by_their_line(text: str, words: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        own_layers(text)
+    assert words in str(refusal.value)
+
+
+def test_a_double_click_starts_one_run_and_names_do_not_grow(store: RunStore) -> None:
+    page = train_page(**SMALL, epochs="1")
+    press(page, "start")
+    press(page, "start")
+    assert len(store.runs(SECRET)) == 1
+    settled(page, store, "finished")
+    for number in (2, 3):
+        press(page, "again_seed")
+        run = settled(page, store, "finished")
+        assert run.info.name == f"Multi-layer perceptron {number}"
+
+
+def test_a_nickname_is_remembered_and_shown_letter_by_letter(store: RunStore) -> None:
+    config = dataclasses.replace(preset_config("mlp"), train_images=1000, epochs=1)
+    store.create(SECRET, config, "*mine*", board="5b", nickname="$x$ [a](b)")
+    again = train_page(**{"class": "5b"})
+    assert again.text_input(key="nickname").value == "$x$ [a](b)"
+    assert again.subheader[0].value == "\\*mine\\*"
+    assert escaped("$x$ [a](b) :red[x] <i> Ada-1") == r"\$x\$ \[a\]\(b\) \:red\[x\] \<i\> Ada-1"
 
 
 def test_a_damaged_run_is_told_of_and_can_be_deleted(store: RunStore) -> None:

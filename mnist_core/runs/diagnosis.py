@@ -11,6 +11,8 @@ from mnist_core.runs.folder import Status
 from mnist_core.runs.metrics import Curves
 
 CHANCE = 0.1
+CHANCE_LOSS = math.log(10)
+"""The cross-entropy of ten equal probabilities."""
 PATIENCE = 300
 """Steps (or a tenth of the training, if that is less) after which something should have been learned."""
 
@@ -26,12 +28,10 @@ class Finding:
 
 def diagnose(config: TrainingConfig, curves: Curves, status: Status, dead: dict[str, float]) -> list[Finding]:
     """The findings for one run; dead: the share of dead units by layer (`mnist_core.probe`)."""
-    found = [
-        _exploded(config, status),
-        _not_learning(config, curves),
-        _dead_units(config, dead),
-        _overfitting(config, curves),
-    ]
+    guessing = _not_learning(config, curves)
+    # Dead units are why it only guesses: one finding is enough.
+    units = None if guessing else _dead_units(config, dead)
+    found = [_exploded(config, status), guessing, units, _overfitting(config, curves)]
     return [finding for finding in found if finding]
 
 
@@ -59,14 +59,14 @@ def _not_learning(config: TrainingConfig, curves: Curves) -> Finding | None:
         return None
     words = f"After {steps:,.0f} steps the network still only guesses."
     first, last = np.nanmean(loss[:3]), np.nanmean(loss[-recent:])
-    if last > 1.05 * first or last > 5:
+    if last > 1.05 * first or last > CHANCE_LOSS + 0.2 or np.nanmax(loss) > 5:
         slower = _slower(config)
         return Finding(
-            f"{words} The loss has grown: the steps are too large.",
+            f"{words} The loss has jumped: the steps are too large.",
             f"Train again with a rate of {slower.learning_rate:g}",
             slower,
         )
-    faster = dataclasses.replace(config, learning_rate=min(10.0, float(f"{config.learning_rate * 10:.3g}")))
+    faster = dataclasses.replace(config, learning_rate=float(f"{config.learning_rate * 10:.3g}"))
     return Finding(
         f"{words} The loss hardly moves: the steps may be too small.",
         f"Train again with a rate of {faster.learning_rate:g}",

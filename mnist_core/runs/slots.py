@@ -1,4 +1,4 @@
-"""Who may compute: as many runs at once as the computer has cores; the others wait in a line, first come first served.
+"""Who may compute: as many runs at once as the computer has cores; the others wait in a line, and all take turns.
 
 Everything is a lock on a file, which the operating system lets go when a process ends, however it ends.
 """
@@ -32,6 +32,7 @@ class Slots:
         """Raises OSError if the folder cannot be made."""
         self.folder = root / "queue"
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.quick = False
         self._ticket: FileLock | None = None
         self._slot: FileLock | None = None
 
@@ -41,8 +42,8 @@ class Slots:
         return Path(self._ticket.lock_file).name if self._ticket else ""
 
     def line_up(self) -> None:
-        """Take the last place in the line."""
-        path = self.folder / f"{time.time_ns():020d}-{os.getpid()}.ticket"
+        """Take the last place in the line; with `quick`, the last among the quick ones, which go first."""
+        path = self.folder / f"{0 if self.quick else 1}-{time.time_ns():020d}-{os.getpid()}.ticket"
         self._ticket = FileLock(path, thread_local=False)
         # Somebody may look at it, with the lock in hand, at this very moment.
         self._ticket.acquire(timeout=5)
@@ -64,6 +65,13 @@ class Slots:
                 self._leave_line()
                 return True
         return False
+
+    def others_wait(self) -> bool:
+        """Whether there is a line."""
+        try:
+            return any(name.endswith(".ticket") for name in os.listdir(self.folder))
+        except OSError:
+            return False
 
     def leave(self) -> None:
         """Give the place at the processor, or in the line, to others."""

@@ -31,6 +31,8 @@ SHARE = 0.02
 """Views and checkpoints take at most about this share of the time each."""
 VIEW_IMAGES = 1000
 LARGEST_LOSS = 1e6
+TURN_SECONDS = 12.0
+"""While others wait, a run keeps its place at the processor for so long."""
 LINGER_SECONDS = 60.0
 """A paused worker stays so long, ready to go on at once; then it ends, and another is started when it is needed."""
 
@@ -86,7 +88,7 @@ class _Worker:
         self._said = Status("waiting")
         self._heard = self.control.serial
         self._control_changed, self._wish_followed = (0, 0), -1
-        self._next_check = self._next_checkpoint = self._next_view = 0.0
+        self._next_check = self._next_checkpoint = self._next_view = self._turn_ends = 0.0
         self._weights_before: dict[str, np.ndarray] | None = None
         self._changes: dict[str, float] = {}
         self._refused: dict[str, Any] = {}
@@ -222,6 +224,10 @@ class _Worker:
             self._save_checkpoint()
             self._wait()
         self._apply_settings()
+        if now >= self._turn_ends:
+            self._turn_ends = now + 1.0
+            if self.slots.others_wait():
+                self._let_others()
         if now >= self._next_checkpoint:
             self._save_checkpoint()
         if now >= self._next_view:
@@ -231,6 +237,13 @@ class _Worker:
         early = coming < self.every and coming % max(1, self.every // EARLY_POINTS) == 0
         if early or coming == self.until_step:
             self.trainer.report_now = True
+
+    def _let_others(self) -> None:
+        """Go to the end of the line, and come back when it is this run's turn again."""
+        self._save_checkpoint()
+        self.slots.leave()
+        self._enter()
+        self._say("training")
 
     def _pause(self, why: str = "") -> None:
         self.paused, self.why_paused, self.until_step, self.until_epoch = True, why, 0, 0.0
@@ -293,6 +306,7 @@ class _Worker:
 
     def _enter(self) -> None:
         """Wait for a place at the processor."""
+        self.slots.quick = self.control.span == "step"
         while not self.slots.try_to_enter():
             if self._said.ticket != self.slots.ticket or self._said.state != "waiting":
                 self._say("waiting")
@@ -305,6 +319,7 @@ class _Worker:
                 self._say("paused")
                 raise _Left
             time.sleep(WAITING_SECONDS)
+        self._turn_ends = time.monotonic() + TURN_SECONDS
 
     # What is written.
 

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from mnist_core.errors import InputError
 from mnist_core.runs.folder import clean_name
+from mnist_core.runs.store import RunStore
+
+NOBODY = "somebody"
+MARKDOWN = frozenset("\\`*_{}[]()#+!|$<>:~^=&")
 
 
 @dataclass(frozen=True)
@@ -15,7 +20,7 @@ class Board:
     nickname: str = ""
 
 
-def class_board() -> Board:
+def class_board(store: RunStore, secret: str) -> Board:
     """The class in the address, with a field for the nickname; without one, a way to open a class."""
     name = clean_name(st.query_params.get("class", ""))
     if not name:
@@ -30,15 +35,29 @@ def class_board() -> Board:
             st.caption("Then share the address of the page. Whoever has it can look at the runs, but not touch them.")
         return Board()
     with st.container(border=True, key="class_board"):
-        st.markdown(f":material/groups: **Class {_escaped(name)}**: what you train here is shown to all in it.")
+        st.markdown(f":material/groups: **Class {escaped(name)}**: what you train here is shown to all in it.")
         if "nickname" not in st.session_state:
-            st.session_state["nickname"] = st.session_state.get("kept_nickname", "")
+            st.session_state["nickname"] = st.session_state.get("kept_nickname") or _former_nickname(
+                store, secret, name
+            )
         nickname = st.text_input(
             "Your nickname", key="nickname", max_chars=20, help="The name that the others see beside your runs."
         )
         st.session_state["kept_nickname"] = nickname
         st.button("Leave the class", on_click=_leave, icon=":material/logout:", key="leave_class")
-    return Board(name, clean_name(nickname) or "somebody")
+    return Board(name, clean_name(nickname) or NOBODY)
+
+
+def _former_nickname(store: RunStore, secret: str, board: str) -> str:
+    """What the visitor was called at the last run in this class; "" if there was none."""
+    for run in reversed(store.runs(secret)):
+        try:
+            info = run.info
+        except InputError:
+            continue
+        if info.board.casefold() == board.casefold() and info.nickname != NOBODY:
+            return info.nickname
+    return ""
 
 
 def _open() -> None:
@@ -50,6 +69,6 @@ def _leave() -> None:
     del st.query_params["class"]
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """A name as Markdown shows it letter by letter."""
-    return "".join(letter if letter.isalnum() or letter == " " else f"\\{letter}" for letter in text)
+    return "".join(f"\\{letter}" if letter in MARKDOWN else letter for letter in text)

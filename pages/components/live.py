@@ -15,6 +15,7 @@ from mnist_core.runs.folder import ACTIVE, ENDED, Run, RunInfo, Status
 from mnist_core.runs.metrics import Curves
 from mnist_core.runs.store import RunStore
 from pages.components.charts import percent, probability_chart
+from pages.components.class_board import escaped
 from pages.components.curves import Line, curves_chart
 from pages.components.drawing import current_drawing
 from pages.components.inside import show_view
@@ -22,6 +23,7 @@ from pages.components.pictures import picture
 from pages.components.settings import AUGMENTATION_NAMES
 
 EAGER_SECONDS = 0.2
+EAGER_FOR_SECONDS = 5.0
 STATES: dict[str, tuple[str, str, Literal["blue", "green", "orange", "red", "gray", "violet"]]] = {
     "waiting": ("Waiting", ":material/hourglass_empty:", "gray"),
     "training": ("Training", ":material/play_arrow:", "violet"),
@@ -66,10 +68,10 @@ def header(store: RunStore, run: Run, info: RunInfo, status: Status, curves: Cur
     if status.state == "waiting" and (place := store.place(run)):
         label = f"Waiting, number {place} in line"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(info.name, anchor=False, width="content")
+        st.subheader(escaped(info.name), anchor=False, width="content")
         st.badge(label, icon=icon, color=color)
         if info.nickname and not mine:
-            st.badge(info.nickname, icon=":material/person:", color="gray")
+            st.badge(escaped(info.nickname), icon=":material/person:", color="gray")
     if status.message and status.state not in ("waiting", "training", "failed"):
         st.caption(status.message)
     elif status.message and status.state == "training":
@@ -217,6 +219,11 @@ def charts(lines: list[Line], goal: float | None) -> None:
         )
         smooth = st.toggle("Smooth", key="smooth", help="Average the training curves, so that their trend is seen.")
         log = st.toggle("Logarithmic loss", key="log", help="Equal distances are equal ratios: shows small losses.")
+    if not any(len(line.curves) for line in lines):
+        st.caption("The curves begin with the first step.")
+        return
+    if len(lines) > 1:
+        st.caption("Solid lines: the training images. Dashed lines: the validation images.")
     left, right = st.columns(2)
     with left:
         st.markdown("**Loss**: how wrong the answers are")

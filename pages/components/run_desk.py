@@ -2,6 +2,8 @@
 
 import dataclasses
 import math
+import re
+import time
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -20,10 +22,12 @@ from pages.components.curves import Line
 from pages.components.networks import accuracy_on_test
 from pages.components.own_networks import keep_network, key_of, take_upload
 from pages.components.run_figure import FORMATS, csv_of, figure_of
+from pages.components.settings import AUGMENTATION_NAMES, OPTIMIZER_NAMES
 from pages.components.training_link import CORRECTED, presets
 from pages.components.watchers import interval
 
 MAX_SHOWN = 8
+DOUBLE_CLICK_SECONDS = 1.0
 MAX_LISTED = 60
 
 
@@ -55,11 +59,14 @@ def start_button(store: RunStore, secret: str, preset: str, config: TrainingConf
 def _start(store: RunStore, secret: str, preset: str, config: TrainingConfig, board: Board, name: str = "") -> None:
     recipe, corrected = preset.removesuffix(CORRECTED), preset.endswith(CORRECTED)
     try:
-        taken = {entry.info.name for entry in entries(store, secret, Board()) if entry.mine}
+        own = [entry.info for entry in entries(store, secret, Board())]
+        if own and own[0].config == config and time.time() - own[0].created < DOUBLE_CLICK_SECONDS:
+            return
+        taken = {info.name for info in own}
         run = store.create(
             secret,
             config,
-            _new_name(name or presets()[preset], taken),
+            _new_name(re.sub(r" \d+$", "", name) or presets()[preset], taken),
             recipe=recipe,
             corrected=corrected,
             board=board.name,
@@ -70,6 +77,9 @@ def _start(store: RunStore, secret: str, preset: str, config: TrainingConfig, bo
         st.session_state["trouble"] = str(error)
         return
     st.session_state["run"] = run.id
+    # New select boxes: an answer of the old ones, which may be on its way, must not choose another run.
+    st.session_state["desk"] = st.session_state.get("desk", 0) + 1
+    st.toast("Training has started; its curves are below the settings on a small screen.", icon=":material/play_arrow:")
     shown = [identity for identity in st.session_state.get("shown", []) if identity != run.id]
     # A new run is laid over what is compared; without a comparison, it stands alone.
     st.session_state["shown"] = [*shown[-(MAX_SHOWN - 1) :], run.id] if len(shown) > 1 else [run.id]
@@ -90,7 +100,8 @@ def entries(store: RunStore, secret: str, board: Board) -> list[Entry]:
     found: list[Entry] = []
     names: set[str] = set()
     damaged = []
-    for run in sorted([*own, *others], key=lambda run: run.id, reverse=True)[:MAX_LISTED]:
+    # From the oldest on, so that a new run does not give older ones another number.
+    for run in sorted([*own, *others], key=lambda run: run.id)[-MAX_LISTED:]:
         try:
             info, status = run.info, run.status
         except InputError as error:
@@ -102,7 +113,7 @@ def entries(store: RunStore, secret: str, board: Board) -> list[Entry]:
         names.add(name)
         found.append(Entry(run, info, status, name, run.id in mine))
     st.session_state["damaged"] = damaged
-    return found
+    return found[::-1]
 
 
 def run_desk(store: RunStore, secret: str, board: Board) -> None:
@@ -129,14 +140,15 @@ def run_desk(store: RunStore, secret: str, board: Board) -> None:
 def _polling(found: list[Entry], board: Board) -> float | None:
     """How many seconds from one look at the runs to the next; None if nothing can change."""
     active = [entry for entry in found if entry.status.state in ACTIVE]
-    if any((entry.mine and entry.status.state == "waiting") or _is_new(entry) for entry in active):
+    if any(map(_is_new, active)):
         return live.EAGER_SECONDS
     return interval() if active or board.name else None
 
 
 def _is_new(entry: Entry) -> bool:
-    """Whether it trains, but there is nothing to see yet."""
-    return entry.mine and entry.status.state == "training" and len(live.curves_of(entry.run)) == 0
+    """Whether it was started a moment ago, and there is nothing to see yet."""
+    young = entry.mine and time.time() - entry.info.created < live.EAGER_FOR_SECONDS
+    return young and not entry.status.ticket and len(live.curves_of(entry.run)) == 0
 
 
 def _empty() -> None:
@@ -193,23 +205,25 @@ def _choose(by_id: dict[str, Entry]) -> Entry:
     newest_own = next((entry.run.id for entry in by_id.values() if entry.mine), next(iter(by_id)))
     if wanted not in by_id:
         wanted = newest_own
-    state["run_choice"] = wanted
+    key = f"run_choice_{state.get('desk', 0)}"
+    state[key] = wanted
     if len(by_id) > 1:
         state["run"] = st.selectbox(
             "Run",
             list(by_id),
             format_func=lambda identity: by_id[identity].name if identity in by_id else "",
-            key="run_choice",
+            key=key,
             help="The run that you look at and control.",
             on_change=_chosen,
+            args=(key,),
         )
     else:
         state["run"] = wanted
     return by_id[state["run"]]
 
 
-def _chosen() -> None:
-    st.session_state["run"] = st.session_state["run_choice"]
+def _chosen(key: str) -> None:
+    st.session_state["run"] = st.session_state[key]
 
 
 def _choose_shown(by_id: dict[str, Entry], chosen: Entry) -> list[Entry]:
@@ -218,22 +232,24 @@ def _choose_shown(by_id: dict[str, Entry], chosen: Entry) -> list[Entry]:
     if len(by_id) == 1:
         return [chosen]
     kept = [identity for identity in state.get("shown", [chosen.run.id]) if identity in by_id]
-    state["shown_choice"] = kept or [chosen.run.id]
+    key = f"shown_choice_{state.get('desk', 0)}"
+    state[key] = kept or [chosen.run.id]
     st.multiselect(
         "On the curves",
         list(by_id),
         format_func=lambda identity: by_id[identity].name if identity in by_id else "",
-        key="shown_choice",
+        key=key,
         max_selections=MAX_SHOWN,
         on_change=_shown,
+        args=(key,),
         help=f"Up to {MAX_SHOWN} runs, laid over each other on the same axes.",
     )
-    state["shown"] = list(state["shown_choice"])
+    state["shown"] = list(state[key])
     return [by_id[identity] for identity in state["shown"]] or [chosen]
 
 
-def _shown() -> None:
-    st.session_state["shown"] = list(st.session_state["shown_choice"])
+def _shown(key: str) -> None:
+    st.session_state["shown"] = list(st.session_state[key])
 
 
 def _results(entry: Entry) -> None:
@@ -275,12 +291,12 @@ def _table(found: list[Entry], curves: dict[str, Curves]) -> None:
                 "best validation": _share(known.best_validation()),
                 "training": _share(known.last("accuracy")),
                 "test": _test_share(entry),
-                "seconds": None if math.isnan(known.last("seconds")) else round(known.last("seconds"), 1),
-                "optimizer": config.optimizer,
+                "seconds": "" if math.isnan(known.last("seconds")) else f"{known.last('seconds'):,.1f}",
+                "optimizer": OPTIMIZER_NAMES.get(config.optimizer, config.optimizer),
                 "rate": f"{config.learning_rate:g}",
                 "batch": "all" if config.batch_size == 0 else str(config.batch_size),
                 "epochs": "" if config.steps else str(config.epochs),
-                "augmentation": config.augmentation,
+                "augmentation": AUGMENTATION_NAMES.get(config.augmentation, config.augmentation),
                 "seed": config.seed,
                 "layers": ", ".join(config.layers),
             }
@@ -346,8 +362,15 @@ def _manage(store: RunStore, secret: str, board: Board, entry: Entry) -> None:
             icon=":material/casino:",
             on_click=lambda: _start(store, secret, preset, _other_seed(info.config), board, info.name),
         )
+        st.divider()
+        sure = st.checkbox("I want to lose this run and its network.", key=f"sure_{run.id}")
         st.button(
-            "Delete this run", key="delete", icon=":material/delete:", on_click=live.attempt, args=(store.delete, run)
+            "Delete this run",
+            key="delete",
+            icon=":material/delete:",
+            disabled=not sure,
+            on_click=live.attempt,
+            args=(store.delete, run),
         )
 
 
@@ -366,7 +389,9 @@ def _upload() -> None:
             max_upload_size=32,
             help="The two files that this page offers for download under a trained network.",
         )
-        if files and len(files) >= 2:
+        if files and len(files) == 1:
+            st.caption("Now add the other file.")
+        elif files:
             try:
                 key = take_upload([(file.name, file.getvalue()) for file in files])
             except InputError as error:

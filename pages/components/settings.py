@@ -15,8 +15,10 @@ from mnist_core.augment import AUGMENTATIONS
 from mnist_core.config import SAMPLING, TrainingConfig
 from mnist_core.dataset import Dataset, to_unit
 from mnist_core.errors import InputError
+from mnist_core.layers import LAYERS
 from mnist_core.losses import LOSSES
 from mnist_core.measured import measured
+from mnist_core.mistakes import MISTAKEN_LAYERS
 from mnist_core.network import Network
 from mnist_core.spec import parse
 from mnist_core.trainer import MAX_VALUES_AT_ONCE
@@ -91,8 +93,14 @@ def _config(dataset: Dataset) -> TrainingConfig:
     """All controls, in three groups; raises InputError for what does not go together."""
     state = st.session_state
     total = len(dataset.train_labels)
+    layers: tuple[str, ...] = ()
+    wrong = None
     with st.expander("Network", icon=":material/hub:"):
-        layers = _layers()
+        try:
+            layers = _layers()
+        except InputError as error:
+            # Told at the end: Streamlit forgets what stands in controls that are not drawn.
+            wrong = error
     with st.expander("Images", icon=":material/image:"):
         validation = st.number_input(
             "Held out for validation",
@@ -203,6 +211,8 @@ def _config(dataset: Dataset) -> TrainingConfig:
             help="Where the random numbers start. The same seed gives the same training; another one shows how much "
             "was luck.",
         )
+    if wrong is not None:
+        raise wrong
     if train_images + validation > total or validation >= total:
         raise InputError(
             f"{train_images:,} images to learn from and {validation:,} for validation are more than the {total:,} "
@@ -238,7 +248,8 @@ def _summary(config: TrainingConfig, total: int) -> str:
             f"{MAX_VALUES_AT_ONCE // values:,} images fit."
         )
     steps = config.steps or config.epochs * -(-images // batch)
-    return f"{network.size:,} numbers to learn · {images:,} images · {steps:,} steps"
+    words = "image" if images == 1 else "images"
+    return f"{network.size:,} numbers to learn · {images:,} {words} · {steps:,} steps"
 
 
 def _layers() -> tuple[str, ...]:
@@ -258,7 +269,7 @@ def _layers() -> tuple[str, ...]:
             help="For example flatten, then dense 128, relu, dense 10. Also conv 16 5, maxpool 2, batchnorm, "
             "dropout 0.5, sigmoid, tanh. The last one must be dense 10.",
         )
-        return tuple(line.strip() for line in text.splitlines() if line.strip())
+        return own_layers(text)
     filters: tuple[int, ...] = ()
     if kind == "Small CNN":
         filters = parse_numbers(
@@ -306,6 +317,27 @@ def _layers() -> tuple[str, ...]:
     layers = Architecture(filters, units, activation, batchnorm, dropout, int(st.session_state["set_kernel"])).layers()
     st.caption(" → ".join(f"`{layer}`" for layer in layers))
     return layers
+
+
+def own_layers(text: str) -> tuple[str, ...]:
+    """Layers as people type them, one on a line or between commas, in large or small letters.
+
+    Raises InputError, naming the line, for one that cannot be understood.
+    """
+    lines = [line.strip().lower() for line in text.replace(",", "\n").replace(";", "\n").splitlines() if line.strip()]
+    if not lines:
+        raise InputError("Layers: write at least dense 10, on a line of its own.")
+    for number, line in enumerate(lines, 1):
+        word, *rest = line.split()
+        if word not in LAYERS and word not in MISTAKEN_LAYERS:
+            raise InputError(f"Line {number}, {line!r}: expected one of {', '.join(LAYERS)}.")
+        if follower := next((other for other in rest if other in LAYERS), None):
+            raise InputError(f"Line {number}, {line!r}: put {follower} on a line of its own.")
+        try:
+            parse(line, LAYERS | MISTAKEN_LAYERS, "layer")
+        except InputError as error:
+            raise InputError(f"Line {number}: {error}") from None
+    return tuple(lines)
 
 
 def _with_current(names: dict[str, str], key: str) -> list[str]:
