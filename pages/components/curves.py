@@ -156,7 +156,8 @@ def _spec(measure: Measure, axis: Axis, log: bool, names: list[str], dots: bool)
         "field": "part",
         "type": "nominal",
         "scale": {"domain": ["training", "validation"], "range": [[1, 0], [6, 4]]},
-        "legend": legend,
+        # With several runs a caption says it: the legend has no room.
+        "legend": legend if len(names) < 2 else None,
     }
     tooltip = [
         {"field": "run", "title": "run"},

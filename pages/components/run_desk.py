@@ -79,7 +79,7 @@ def _start(store: RunStore, secret: str, preset: str, config: TrainingConfig, bo
     st.session_state["run"] = run.id
     # New select boxes: an answer of the old ones, which may be on its way, must not choose another run.
     st.session_state["desk"] = st.session_state.get("desk", 0) + 1
-    st.toast("Training has started; its curves are below the settings on a small screen.", icon=":material/play_arrow:")
+    st.toast("Training has started. On a small screen, look further down.", icon=":material/play_arrow:")
     shown = [identity for identity in st.session_state.get("shown", []) if identity != run.id]
     # A new run is laid over what is compared; without a comparison, it stands alone.
     st.session_state["shown"] = [*shown[-(MAX_SHOWN - 1) :], run.id] if len(shown) > 1 else [run.id]
