@@ -54,7 +54,7 @@ def main(only: str | None, runs: int, as_json: bool) -> None:
     results = {}
     for name, measure in measures.items():
         if only in (None, name):
-            click.echo(f"{name}: {measure.__doc__ or 'runs started and stopped'}", err=True)
+            click.echo(f"{name}: {(measure.__doc__ or 'Runs started and stopped.').splitlines()[0]}", err=True)
             results[name] = measure()
             if not as_json:
                 click.echo(f"{name}: " + ", ".join(f"{key} {value}" for key, value in results[name].items()))
