@@ -272,6 +272,7 @@ def test_waiting_runs_stand_in_line_and_a_killed_one_leaves_it(
 def test_runs_take_turns_and_a_single_step_goes_first(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGIT_WORKERS", "1")
     monkeypatch.setattr(worker, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(worker, "TURN_CHECK_SECONDS", 0.0)
     first = store.create(SECRET, dataclasses.replace(SMALL, epochs=62), "first")
     first.ask("run")
     line = Slots(store.root)
@@ -348,6 +349,20 @@ def test_a_run_that_nobody_watches_is_paused(store: RunStore, monkeypatch: pytes
     wait(lambda: state(run) == "paused" and run.status.step > 0)
     assert run.status.message == "Paused, because nobody was watching."
     os.kill(process_of(run), signal.SIGTERM)
+
+
+def test_a_run_that_nobody_watches_makes_room_for_others_sooner(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = store.create(SECRET, SMALL, "first")
+    run.watch()
+    os.utime(run.file("watched"), (time.time() - 100, time.time() - 100))
+    run.ask("run")
+    monkeypatch.setattr(Slots, "others_wait", lambda self: True)
+    monkeypatch.setattr(worker, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(worker, "LINGER_SECONDS", 0.0)
+    status = worker.work(run.folder, store.root, load_mnist, lambda report: None, 600)
+    assert status.state == "paused" and "others waited" in status.message
 
 
 def test_a_folder_trains_from_the_command_line(store: RunStore) -> None:

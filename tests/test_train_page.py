@@ -192,8 +192,8 @@ def test_every_preset_is_shown_by_the_form_and_comes_out_as_it_went_in(key: str)
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ({"preset": "magic"}, "recipe 'magic': expected one of default"),
-        ({"preset": "mlp:corrected"}, "has no corrected twin"),
+        ({"preset": "magic"}, "There is no network called 'magic' to start from"),
+        ({"preset": "mlp:corrected"}, "There is nothing to correct in 'Multi-layer perceptron'"),
         ({"learning_rate": "1e9"}, "learning_rate: expected"),
         ({"learning_rate": "fast"}, "learning_rate: 'fast' is not a number"),
         ({"learning_rate": "nan"}, "learning_rate: expected"),

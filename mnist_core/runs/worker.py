@@ -31,8 +31,11 @@ SHARE = 0.02
 """Views and checkpoints take at most about this share of the time each."""
 VIEW_IMAGES = 1000
 LARGEST_LOSS = 1e6
+TURN_CHECK_SECONDS = 1.0
 TURN_SECONDS = 12.0
 """While others wait, a run keeps its place at the processor for so long."""
+CROWDED_IDLE_SECONDS = 90.0
+"""While others wait, a run that nobody watches is paused sooner."""
 LINGER_SECONDS = 60.0
 """A paused worker stays so long, ready to go on at once; then it ends, and another is started when it is needed."""
 
@@ -225,9 +228,14 @@ class _Worker:
             self._wait()
         self._apply_settings()
         if now >= self._turn_ends:
-            self._turn_ends = now + 1.0
+            self._turn_ends = now + TURN_CHECK_SECONDS
             if self.slots.others_wait():
-                self._let_others()
+                if self.idle < math.inf and self.run.unwatched_seconds() > CROWDED_IDLE_SECONDS:
+                    self._pause("Paused, because nobody was watching and others waited.")
+                    self._save_checkpoint()
+                    self._wait()
+                else:
+                    self._let_others()
         if now >= self._next_checkpoint:
             self._save_checkpoint()
         if now >= self._next_view:

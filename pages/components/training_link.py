@@ -29,10 +29,13 @@ def presets() -> dict[str, str]:
 
 def preset_config(key: str) -> TrainingConfig:
     """The settings of a preset. Raises InputError if there is none of that key."""
-    recipe = recipes.get(key.removesuffix(CORRECTED))
+    name = key.removesuffix(CORRECTED)
+    if name not in recipes.RECIPES:
+        raise InputError(f"There is no network called {name!r} to start from.")
+    recipe = recipes.get(name)
     if key.endswith(CORRECTED):
         if recipe.corrected is None:
-            raise InputError(f"preset {key!r}: this recipe has no corrected twin.")
+            raise InputError(f"There is nothing to correct in {recipe.title!r}.")
         return recipe.corrected
     return recipe.config
 
