@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 PRESENT_SECONDS = 6.0
-INTERVALS = ((12, 1.0), (25, 2.0), (60, 4.0))
+INTERVALS = ((15, 1.0), (40, 2.0), (80, 4.0))
 """Up to so many watchers: so many seconds from one look to the next."""
 MANY_SECONDS = 8.0
 
