@@ -150,7 +150,7 @@ def _spec(measure: Measure, axis: Axis, log: bool, names: list[str], dots: bool)
     color: dict[str, Any] = {"field": "part", "type": "nominal", "legend": legend}
     color["scale"] = {"domain": ["training", "validation"], "range": COLORS[:2]}
     if len(names) > 1:
-        color = {"field": "run", "type": "nominal", "legend": legend | {"columns": 2, "labelLimit": 190}}
+        color = {"field": "run", "type": "nominal", "legend": legend | {"columns": 2, "labelLimit": 160}}
         color["scale"] = {"domain": names, "range": COLORS[: len(names)]}
     dash = {
         "field": "part",

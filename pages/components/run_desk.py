@@ -173,8 +173,11 @@ def _desk(store: RunStore, secret: str, board: Board) -> None:
     for entry in found:
         if entry.mine and entry.status.state in ACTIVE:
             entry.run.watch()
-    chosen = _choose(by_id)
-    shown = _choose_shown(by_id, chosen)
+    left, right = st.columns([1, 1.7])
+    with left:
+        chosen = _choose(by_id)
+    with right:
+        shown = _choose_shown(by_id, chosen)
     curves = {entry.run.id: live.curves_of(entry.run) for entry in {e.run.id: e for e in [chosen, *shown]}.values()}
     mine = chosen.mine
     live.header(store, chosen.run, chosen.info, chosen.status, curves[chosen.run.id], mine=mine)
