@@ -1,10 +1,13 @@
-"""Usual networks from a few choices: fully connected layers, or a small CNN in front of them."""
+"""Usual networks from a few choices, and networks from layers as people type them."""
 
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mnist_core.errors import InputError
+from mnist_core.layers import LAYERS
+from mnist_core.mistakes import MISTAKEN_LAYERS
+from mnist_core.spec import parse
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh")
 WEIGHTS = {"relu": "", "sigmoid": " weights=glorot_uniform", "tanh": " weights=glorot_uniform"}
@@ -77,3 +80,24 @@ def parse_numbers(text: str, what: str, low: int, high: int, most: int) -> tuple
         if not low <= number <= high:
             raise InputError(f"{what}: expected {low} to {high}, found {number}.")
     return numbers
+
+
+def parse_layers(text: str) -> tuple[str, ...]:
+    """Layers as people type them, one on a line or between commas, in large or small letters.
+
+    Raises InputError, naming the line, for one that cannot be understood.
+    """
+    lines = [line.strip().lower() for line in text.replace(",", "\n").replace(";", "\n").splitlines() if line.strip()]
+    if not lines:
+        raise InputError("Layers: write at least dense 10, on a line of its own.")
+    for number, line in enumerate(lines, 1):
+        word, *rest = line.split()
+        if word not in LAYERS and word not in MISTAKEN_LAYERS:
+            raise InputError(f"Line {number}, {line!r}: expected one of {', '.join(LAYERS)}.")
+        if follower := next((other for other in rest if other in LAYERS), None):
+            raise InputError(f"Line {number}, {line!r}: put {follower} on a line of its own.")
+        try:
+            parse(line, LAYERS | MISTAKEN_LAYERS, "layer")
+        except InputError as error:
+            raise InputError(f"Line {number}: {error}") from None
+    return tuple(lines)

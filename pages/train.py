@@ -5,8 +5,9 @@ import streamlit as st
 from mnist_core.dataset import load_shared
 from mnist_core.runs.store import RunStore
 from pages.components.class_board import class_board
+from pages.components.entries import start_button
 from pages.components.frame import page_frame
-from pages.components.run_desk import run_desk, start_button
+from pages.components.run_desk import run_desk
 from pages.components.settings import settings_form
 from pages.components.visitor import mount_visitor_cookie, visitor
 

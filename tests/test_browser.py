@@ -7,12 +7,25 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.test_recognizer import STROKES
 
 Points = Sequence[tuple[float, float]]
 PATIENCE = 20_000
+
+
+def listened_to(context: BrowserContext, app_url: str) -> tuple[Page, list[str]]:
+    """A new page, and a list that fills with its script errors and its requests to other servers."""
+    page = context.new_page()
+    mistakes: list[str] = []
+    page.on(
+        "request", lambda sent: None if sent.url.startswith((app_url, "data:", "blob:")) else mistakes.append(sent.url)
+    )
+    # The canvas component may still be drawing when its page is left or reloaded, and then finds its canvas gone: its
+    # own mistake, without a consequence, and only sometimes.
+    page.on("pageerror", lambda error: None if "clearRect" in str(error) else mistakes.append(str(error)))
+    return page, mistakes
 
 
 @pytest.fixture(params=["mouse", "touch"])
@@ -21,20 +34,12 @@ def page(request: pytest.FixtureRequest, chromium: Browser, app_url: str) -> Ite
     touch = request.param == "touch"
     size = {"width": 390, "height": 844} if touch else {"width": 1280, "height": 900}
     context = chromium.new_context(viewport=size, has_touch=touch, is_mobile=touch, accept_downloads=True)  # type: ignore[arg-type]
-    page = context.new_page()
-    elsewhere: list[str] = []
-    errors: list[str] = []
-    page.on(
-        "request", lambda sent: None if sent.url.startswith((app_url, "data:", "blob:")) else elsewhere.append(sent.url)
-    )
-    # The canvas component may still be drawing when its page is left or reloaded, and then finds its canvas gone: its
-    # own mistake, without a consequence, and only sometimes.
-    page.on("pageerror", lambda error: None if "clearRect" in str(error) else errors.append(str(error)))
+    page, mistakes = listened_to(context, app_url)
     page.goto(app_url)
     canvas(page).wait_for(timeout=PATIENCE)
     yield page
     context.close()
-    assert elsewhere == [] and errors == []
+    assert mistakes == []
 
 
 def canvas(page: Page) -> Locator:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.test_browser import PATIENCE, digit, draw
+from tests.test_browser import PATIENCE, digit, draw, listened_to
 from tests.test_recognizer import STROKES
 
 SMALL = "preset=mlp&layers=flatten;dense+64;relu;dense+10&train_images=10000&validation=1000&epochs=1000"
@@ -16,18 +16,12 @@ SMALL = "preset=mlp&layers=flatten;dense+64;relu;dense+10&train_images=10000&val
 def page(chromium: Browser, app_url: str) -> Iterator[Page]:
     """The Train page in a window of its own; fails on script errors and on requests elsewhere."""
     context = chromium.new_context(viewport={"width": 1400, "height": 1000}, accept_downloads=True)
-    page = context.new_page()
-    elsewhere: list[str] = []
-    errors: list[str] = []
-    page.on(
-        "request", lambda sent: None if sent.url.startswith((app_url, "data:", "blob:")) else elsewhere.append(sent.url)
-    )
-    page.on("pageerror", lambda error: None if "clearRect" in str(error) else errors.append(str(error)))
+    page, mistakes = listened_to(context, app_url)
     page.goto(f"{app_url}/train?{SMALL}")
     button(page, "start").wait_for(timeout=PATIENCE)
     yield page
     context.close()
-    assert elsewhere == [] and errors == []
+    assert mistakes == []
 
 
 def button(page: Page, key: str) -> Locator:

@@ -49,7 +49,7 @@ ALLOWED: dict[str, set[str]] = {
     "publish": {"dataset", "errors", "evaluation", "metrics", "recipe", "recognizer", "trainer", "weights"},
     "measured": set(),
     "probe": {"dataset", "layers", "metrics", "network"},
-    "architecture": ONE_IDEA,
+    "architecture": {"errors", "layers", "mistakes", "spec"},
     "runs": {"config", "dataset", "errors", "network", "npz", "probe", "publish", "runs", "spec", "trainer"},
     "__init__": {"errors", "recognizer"},
 }

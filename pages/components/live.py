@@ -15,12 +15,12 @@ from mnist_core.runs.folder import ACTIVE, ENDED, Run, RunInfo, Status
 from mnist_core.runs.metrics import Curves
 from mnist_core.runs.store import RunStore
 from pages.components.charts import percent, probability_chart
+from pages.components.choices import AUGMENTATION_NAMES
 from pages.components.class_board import escaped
 from pages.components.curves import Line, curves_chart
 from pages.components.drawing import current_drawing
 from pages.components.inside import show_view
 from pages.components.pictures import picture
-from pages.components.settings import AUGMENTATION_NAMES
 
 EAGER_SECONDS = 0.2
 EAGER_FOR_SECONDS = 5.0

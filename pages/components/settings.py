@@ -1,56 +1,31 @@
-"""The form in which a training is set up: from a preset, in a student's words, kept in the session and in the link.
-
-Every widget's key begins with "set_"; "settings" keeps their values while another page is open.
-"""
-
-from typing import Any
+"""The form in which a training is set up: from a preset, in a student's words."""
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core import recipes
-from mnist_core.architecture import ACTIVATIONS, Architecture, parse_numbers, recognize
+from mnist_core.architecture import ACTIVATIONS, Architecture, parse_layers, parse_numbers
 from mnist_core.augment import AUGMENTATIONS
 from mnist_core.config import SAMPLING, TrainingConfig
 from mnist_core.dataset import Dataset, to_unit
 from mnist_core.errors import InputError
-from mnist_core.layers import LAYERS
 from mnist_core.losses import LOSSES
 from mnist_core.measured import measured
-from mnist_core.mistakes import MISTAKEN_LAYERS
 from mnist_core.network import Network
 from mnist_core.spec import parse
 from mnist_core.trainer import MAX_VALUES_AT_ONCE
+from pages.components.choices import (
+    AUGMENTATION_NAMES,
+    KINDS,
+    LOSS_NAMES,
+    OPTIMIZER_NAMES,
+    SAMPLING_NAMES,
+    SCHEDULE_NAMES,
+)
 from pages.components.pictures import mosaic
-from pages.components.training_link import CORRECTED, DEFAULT, NAMES, from_query, preset_config, presets, to_query
-
-KINDS = ("Fully connected", "Small CNN", "Own layers")
-AUGMENTATION_NAMES = {
-    "none": "None",
-    "warp rotation=2 scale=0.06 shift=0.5 shear=0": "Very slight",
-    "warp rotation=8 scale=0.1 shift=1 shear=5": "Slight",
-    "warp": "Strong",
-    "warp rotation=15 scale=0.15 shift=2.5 shear=10 elastic=1": "Strong, and bent",
-}
-OPTIMIZER_NAMES = {"sgd": "SGD, plain steps", "momentum": "Momentum", "adam": "Adam"}
-SCHEDULE_NAMES = {
-    "constant": "Constant",
-    "cosine": "Cosine, down to 0",
-    "cosine warmup=1": "One epoch of warm-up, then cosine",
-    "step 5": "A tenth every 5 epochs",
-    "one_cycle": "One cycle: up, then down to 0",
-}
-LOSS_NAMES = {
-    "softmax_cross_entropy": "Softmax and cross-entropy",
-    "binary_cross_entropy": "Ten yes-or-no questions",
-    "squared_error": "Squared error",
-}
-SAMPLING_NAMES = {
-    "shuffled": "Shuffled in each epoch",
-    "file_order": "In the order of the file",
-    "replacement": "Drawn with replacement",
-}
+from pages.components.settings_state import keep_settings, take_link, take_preset
+from pages.components.training_link import CORRECTED, presets
 
 
 def settings_form(dataset: Dataset) -> tuple[str, TrainingConfig | None, DeltaGenerator]:
@@ -58,13 +33,13 @@ def settings_form(dataset: Dataset) -> tuple[str, TrainingConfig | None, DeltaGe
 
     The settings are None if they are impossible; the form says why.
     """
-    _take_link(len(dataset.train_labels))
+    take_link(len(dataset.train_labels))
     preset = st.selectbox(
         "Start from",
         list(presets()),
         format_func=presets().__getitem__,
         key="set_preset",
-        on_change=_take_preset,
+        on_change=take_preset,
         help="A ready setting: the networks of this app, and six that were published as notebooks. "
         "A corrected twin differs from the published one only in its mistake.",
     )
@@ -76,7 +51,7 @@ def settings_form(dataset: Dataset) -> tuple[str, TrainingConfig | None, DeltaGe
     except InputError as error:
         place.error(str(error), icon=":material/error:")
         config = None
-    _keep(preset, config)
+    keep_settings(preset, config)
     return preset, config, place
 
 
@@ -269,7 +244,7 @@ def _layers() -> tuple[str, ...]:
             help="For example flatten, then dense 128, relu, dense 10. Also conv 16 5, maxpool 2, batchnorm, "
             "dropout 0.5, sigmoid, tanh. The last one must be dense 10.",
         )
-        return own_layers(text)
+        return parse_layers(text)
     filters: tuple[int, ...] = ()
     if kind == "Small CNN":
         filters = parse_numbers(
@@ -319,27 +294,6 @@ def _layers() -> tuple[str, ...]:
     return layers
 
 
-def own_layers(text: str) -> tuple[str, ...]:
-    """Layers as people type them, one on a line or between commas, in large or small letters.
-
-    Raises InputError, naming the line, for one that cannot be understood.
-    """
-    lines = [line.strip().lower() for line in text.replace(",", "\n").replace(";", "\n").splitlines() if line.strip()]
-    if not lines:
-        raise InputError("Layers: write at least dense 10, on a line of its own.")
-    for number, line in enumerate(lines, 1):
-        word, *rest = line.split()
-        if word not in LAYERS and word not in MISTAKEN_LAYERS:
-            raise InputError(f"Line {number}, {line!r}: expected one of {', '.join(LAYERS)}.")
-        if follower := next((other for other in rest if other in LAYERS), None):
-            raise InputError(f"Line {number}, {line!r}: put {follower} on a line of its own.")
-        try:
-            parse(line, LAYERS | MISTAKEN_LAYERS, "layer")
-        except InputError as error:
-            raise InputError(f"Line {number}: {error}") from None
-    return tuple(lines)
-
-
 def _with_current(names: dict[str, str], key: str) -> list[str]:
     """The usual choices, and the present one if it is not among them."""
     current = st.session_state[key]
@@ -351,92 +305,3 @@ def _preview(_images: np.ndarray, augmentation: str) -> str:
     images = to_unit(_images)
     warped = parse(augmentation, AUGMENTATIONS, "augmentation")(images, np.random.default_rng(0))
     return mosaic(warped, columns=10)
-
-
-def _values(preset: str, config: TrainingConfig) -> dict[str, Any]:
-    """What the widgets show for these settings."""
-    architecture = recognize(config.layers)
-    if architecture and architecture.dropout > 0.8:
-        architecture = None
-    known = architecture or Architecture()
-    kind = KINDS[2] if architecture is None else KINDS[1] if architecture.filters else KINDS[0]
-    return {
-        "set_preset": preset,
-        "set_kind": kind,
-        "set_layers": "\n".join(config.layers),
-        "set_filters": ", ".join(map(str, known.filters or (16, 32))),
-        "set_units": ", ".join(map(str, known.units)),
-        "set_activation": known.activation,
-        "set_batchnorm": known.batchnorm,
-        "set_dropout": known.dropout,
-        "set_kernel": known.kernel,
-        "set_validation": config.validation,
-        "set_train_images": config.train_images,
-        "set_sampling": config.sampling,
-        "set_augmentation": config.augmentation,
-        "set_optimizer": config.optimizer,
-        "set_learning_rate": config.learning_rate,
-        "set_schedule": config.schedule,
-        "set_whole_batch": config.batch_size == 0,
-        "set_batch_size": config.batch_size or 128,
-        "set_epochs": config.epochs,
-        "set_l2": config.l2,
-        "set_loss": config.loss,
-        "set_seed": config.seed,
-        "set_other": {name: getattr(config, name) for name in ("dtype", "steps", "stop_at_loss", "validate_every")},
-    }
-
-
-def put_settings(preset: str, config: TrainingConfig) -> None:
-    """Show these settings in the form; for callbacks, before the form is drawn."""
-    st.session_state.update(_values(preset, config))
-
-
-def _take_preset() -> None:
-    preset = st.session_state["set_preset"]
-    put_settings(preset, preset_config(preset))
-
-
-def _take_link(total: int) -> None:
-    """Show what the page's address says, if that is new; otherwise what was set when the page was last open."""
-    state = st.session_state
-    query = {name: value for name, value in st.query_params.to_dict().items() if name in NAMES}
-    if query and query != state.get("settings_link"):
-        state["settings_link"] = query
-        try:
-            preset, config = from_query(query)
-            _check_limits(config, total)
-            put_settings(preset, config)
-            return
-        except InputError as error:
-            st.warning(f"The setting in this link cannot be used. {error}", icon=":material/link_off:")
-    # Streamlit forgets a widget that was not drawn in the last run: on another page, or below an error.
-    kept = state.get("settings") or _values(DEFAULT, preset_config(DEFAULT))
-    state.update({name: value for name, value in kept.items() if name not in state})
-
-
-def _check_limits(config: TrainingConfig, total: int) -> None:
-    """Raise InputError for what a link may say but the controls of the form cannot show."""
-    for name, low, high in (
-        ("learning_rate", 1e-7, 100.0),
-        ("validation", 0, total - 10),
-        ("train_images", 0, total),
-    ):
-        value = getattr(config, name)
-        if not low <= value <= high:
-            raise InputError(f"{name}: expected {low:g} to {high:g}, found {value:g}.")
-
-
-def _keep(preset: str, config: TrainingConfig | None) -> None:
-    """Note what is set, in the session and, if it can be, in the page's address."""
-    state = st.session_state
-    before = state.get("settings") or _values(preset, preset_config(preset))
-    state["settings"] = {name: state.get(name, value) for name, value in before.items()}
-    if config is None:
-        return
-    link = to_query(preset, config)
-    if link != state.get("settings_link"):
-        state["settings_link"] = link
-        for name in [name for name in st.query_params if name in NAMES]:
-            del st.query_params[name]
-        st.query_params.update(link)

@@ -1,0 +1,28 @@
+"""The usual choices of a training's settings, and what a student reads for each."""
+
+KINDS = ("Fully connected", "Small CNN", "Own layers")
+AUGMENTATION_NAMES = {
+    "none": "None",
+    "warp rotation=2 scale=0.06 shift=0.5 shear=0": "Very slight",
+    "warp rotation=8 scale=0.1 shift=1 shear=5": "Slight",
+    "warp": "Strong",
+    "warp rotation=15 scale=0.15 shift=2.5 shear=10 elastic=1": "Strong, and bent",
+}
+OPTIMIZER_NAMES = {"sgd": "SGD, plain steps", "momentum": "Momentum", "adam": "Adam"}
+SCHEDULE_NAMES = {
+    "constant": "Constant",
+    "cosine": "Cosine, down to 0",
+    "cosine warmup=1": "One epoch of warm-up, then cosine",
+    "step 5": "A tenth every 5 epochs",
+    "one_cycle": "One cycle: up, then down to 0",
+}
+LOSS_NAMES = {
+    "softmax_cross_entropy": "Softmax and cross-entropy",
+    "binary_cross_entropy": "Ten yes-or-no questions",
+    "squared_error": "Squared error",
+}
+SAMPLING_NAMES = {
+    "shuffled": "Shuffled in each epoch",
+    "file_order": "In the order of the file",
+    "replacement": "Drawn with replacement",
+}

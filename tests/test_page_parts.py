@@ -1,0 +1,105 @@
+"""What the Train page is made of, without the page: layers as text, curves, figures, uploads."""
+
+import io
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_core import weights
+from mnist_core.architecture import Architecture, parse_layers, parse_numbers, recognize
+from mnist_core.config import TrainingConfig
+from mnist_core.errors import InputError
+from mnist_core.recipes import RECIPES
+from pages.components.curves import POINTS, smoothed, thin
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("flatten\ndense 128 relu\ndense 10", "Line 2, 'dense 128 relu': put relu on a line of its own"),
+        ("flatten\ndens 10", "Line 2, 'dens 10': expected one of dense"),
+        ("flatten\ndense", "Line 2: layer 'dense': units is missing"),
+        (" , ", "write at least dense 10"),
+    ],
+)
+def test_parse_layers_are_refused_by_their_line(text: str, words: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        parse_layers(text)
+    assert words in str(refusal.value)
+
+
+def upload_files() -> list[tuple[str, bytes]]:
+    return [(f"x.{end}", (weights.FOLDER / f"relu-10.{end}").read_bytes()) for end in ("npz", "json")]
+
+
+def test_uploads_are_checked() -> None:
+    from pages.components.own_networks import own_networks, take_upload
+
+    npz, card = upload_files()
+    assert take_upload([card, npz]) == "upload:Ten hidden ReLUs" in own_networks()
+    for files, words in (
+        ([npz], "Expected two files"),
+        ([npz, ("y.npz", b"")], "Expected two files"),
+        ([("x.npz", b"PK nonsense"), card], "not a sound .npz file"),
+        ([npz, ("x.json", b"[]")], "expected a JSON object"),
+        ([npz, ("x.json", b"{" + b" " * 2_000_000)], "expected at most"),
+    ):
+        with pytest.raises(InputError, match=words):
+            take_upload(files)
+    broken = io.BytesIO()
+    np.savez(broken, **{name: np.full_like(array, np.nan) for name, array in np.load(io.BytesIO(npz[1])).items()})
+    values = json.loads(card[1]) | {"sha256": ""}
+    with pytest.raises(InputError, match="expected finite numbers"):
+        take_upload([("x.npz", broken.getvalue()), ("x.json", json.dumps(values).encode())])
+
+
+def test_architectures_are_written_as_layers_and_recognized() -> None:
+    assert recognize(RECIPES["default"].config.layers) == Architecture((16, 32), (128,), "relu", True, 0.5)
+    assert recognize(RECIPES["mlp"].config.layers) == Architecture(units=(256, 128))
+    assert recognize(RECIPES["sigmoid-128"].config.layers) is None
+    assert recognize(("flatten", "dense ten")) is None and recognize(("flatten", "dense")) is None
+    for architecture in (
+        Architecture(units=()),
+        Architecture((4,), (), "tanh", dropout=0.2),
+        Architecture((4, 8), (9, 9), kernel=3),
+    ):
+        TrainingConfig(architecture.layers())
+        assert recognize(architecture.layers()) == architecture
+    assert (
+        parse_numbers("256; 128,64", "units", 1, 300, 4) == (256, 128, 64)
+        and parse_numbers(" ", "units", 1, 9, 1) == ()
+    )
+    with pytest.raises(InputError, match="at most 1 numbers, found 2"):
+        parse_numbers("1 2", "units", 1, 9, 1)
+
+
+def test_long_curves_are_thinned_to_what_a_screen_shows() -> None:
+    x = np.arange(1.0, 4001)
+    y = np.where(x % 7 == 0, math.nan, np.sin(x / 500))
+    thin_x, thin_y = thin(x, y)
+    assert len(thin_x) <= POINTS and thin_x[-1] == 4000 and thin_y[-1] == y[-1]
+    np.testing.assert_allclose(thin_y, np.sin(thin_x / 500), atol=1e-3)
+    short = thin(x[:10], y[:10])
+    assert len(short[0]) == 9
+    noisy = 1 + np.random.default_rng(0).normal(0, 1, 1000)
+    assert np.abs(smoothed(noisy)[100:] - 1).max() < 0.6 and smoothed(np.ones(5)).tolist() == [1] * 5
+
+
+def test_figures_and_tables_of_curves() -> None:
+    from mnist_core.runs.metrics import Curves
+    from pages.components.curves import Line
+    from pages.components.run_figure import csv_of, figure_of
+
+    curves = Curves(Path("none"))
+    for step in (1, 2):
+        curves._take(json.dumps({"step": step, "epoch": step, "loss": 1 / step, "accuracy": 0.5}).encode())
+    curves._take(b'{"step": 3, "epoch": 3, "loss": 0.2, "accuracy": 0.9, "validation_accuracy": 0.8}')
+    line = Line("=cmd()", curves)
+    rows = csv_of([line]).splitlines()
+    assert len(rows) == 4 and rows[0].startswith("run,step") and rows[3].startswith("'=cmd(),3.0,3.0,0.2,0.9,,,,,0.8")
+    heads = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
+    for name, head in heads.items():
+        assert figure_of([line], name, 0.85).startswith(head)
