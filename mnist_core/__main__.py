@@ -18,13 +18,13 @@ from mnist_core.evaluation import Result, evaluate_pen, evaluate_test
 from mnist_core.images import read_image
 from mnist_core.measured import measured
 from mnist_core.pen import load_pen
-from mnist_core.publish import train_and_save
+from mnist_core.publish import THREADS, train_and_save
 from mnist_core.recipe import Recipe
 from mnist_core.recognizer import Reading, Recognizer
 from mnist_core.runs.folder import Run
 from mnist_core.runs.store import FROM_PAGE, RunStore, idle_seconds
 from mnist_core.runs.worker import work
-from mnist_core.trainer import Report
+from mnist_core.trainer import MAX_THREADS, Report
 
 
 class Refusal(click.ClickException):
@@ -72,6 +72,11 @@ def main() -> None:
 @click.option("--corrected", is_flag=True, help="Train the twin without the published mistake.")
 @click.option("--epochs", type=click.IntRange(1, 10_000), help="Passes over the data, instead of the recipe's own.")
 @click.option(
+    "--threads",
+    type=click.IntRange(1, MAX_THREADS),
+    help=f"How many compute at once (default: {THREADS}). The same number gives the same network.",
+)
+@click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("trained"),
@@ -85,18 +90,28 @@ def main() -> None:
 )
 @as_json
 def train(
-    name: str | None, seed: int | None, corrected: bool, epochs: int | None, out: Path, run: Path | None, as_json: bool
+    name: str | None,
+    seed: int | None,
+    corrected: bool,
+    epochs: int | None,
+    threads: int | None,
+    out: Path,
+    run: Path | None,
+    as_json: bool,
 ) -> None:
     """Train a recipe and save the network with its model card, or work on a run of the Train page."""
     if (run is None) == (name is None):
         raise click.UsageError("Expected either --recipe NAME or --run FOLDER.")
     if run is not None:
-        if seed is not None or corrected or epochs:
-            raise click.UsageError("--seed, --corrected and --epochs go with --recipe; a run has settings of its own.")
+        if seed is not None or corrected or epochs or threads:
+            raise click.UsageError(
+                "--seed, --corrected, --epochs and --threads go with --recipe; a run has settings of its own."
+            )
         train_run(run, as_json)
         return
     assert name is not None
     recipe = recipes.get(name)
+    threads = threads or THREADS
     dataset = load_mnist()
     trace: list[Report] = []
     last: Report | None = None
@@ -113,9 +128,11 @@ def train(
                 if not as_json:
                     bar.write(_progress(report))
 
-        # One thread for matrix products: the same seed then gives the same weights, however many cores there are.
-        with threadpool_limits(1, user_api="blas"):
-            card = train_and_save(recipe, dataset, out, seed=seed, epochs=epochs, corrected=corrected, on_report=show)
+        # A fixed number of threads: the same seed then gives the same weights, however many cores there are.
+        with threadpool_limits(threads, user_api="blas"):
+            card = train_and_save(
+                recipe, dataset, out, seed=seed, epochs=epochs, corrected=corrected, threads=threads, on_report=show
+            )
         if last is not None and last not in trace:
             # A training that stopped by itself, between two lines.
             trace.append(last)

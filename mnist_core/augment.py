@@ -4,6 +4,7 @@ All changes are composed into one map that says, for each pixel of the new image
 image is sampled once (bilinear), so it is blurred once.
 """
 
+import functools
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,17 +14,59 @@ from mnist_core.errors import InputError
 
 
 @dataclass(frozen=True)
-class NoAugmentation:
+class Warps:
+    """One warp an image. matrices: float32 [N, 2, 2], from a place in the new image to one in the old; shifts: float32
+    [N, 2], pixels; fields: float32 [N, 2, cells, cells], a coarse grid of displacements in pixels, or None.
+    """
+
+    matrices: np.ndarray
+    shifts: np.ndarray
+    fields: np.ndarray | None
+
+    def part(self, chosen: slice) -> "Warps":
+        """The warps of some of the images."""
+        return Warps(self.matrices[chosen], self.shifts[chosen], None if self.fields is None else self.fields[chosen])
+
+    def apply(self, images: np.ndarray) -> np.ndarray:
+        """Warped copies of float images [N, H, W]; same shape and dtype. What comes from outside is background."""
+        n, height, width = images.shape
+        middle = np.array([(height - 1) / 2, (width - 1) / 2], np.float32)
+        grid = np.stack(np.meshgrid(np.arange(height), np.arange(width), indexing="ij")).reshape(2, -1)
+        sources = (self.matrices @ (grid - middle[:, None]).astype(np.float32)).reshape(n, 2, height, width)
+        sources += (middle + self.shifts)[:, :, None, None]
+        if self.fields is not None:
+            cells = self.fields.shape[-1]
+            sources += _smooth_matrix(height, cells) @ self.fields @ _smooth_matrix(width, cells).T
+        return sample_bilinear(images, sources[:, 0], sources[:, 1])
+
+
+class Augmentation:
+    """What every augmentation has in common: chance first, for a whole batch; then the work, for any part of it."""
+
+    name: ClassVar[str]
+
+    def draw(self, count: int, rng: np.random.Generator) -> Warps | None:
+        """What chance decides for `count` images; None if they stay as they are."""
+        raise NotImplementedError
+
+    def __call__(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Float images [N, H, W] as changed by chance; same shape and dtype."""
+        warps = self.draw(len(images), rng)
+        return images if warps is None else warps.apply(images)
+
+
+@dataclass(frozen=True)
+class NoAugmentation(Augmentation):
     """Images as they are."""
 
     name: ClassVar[str] = "none"
 
-    def __call__(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        return images
+    def draw(self, count: int, rng: np.random.Generator) -> None:
+        return None
 
 
 @dataclass(frozen=True)
-class Warp:
+class Warp(Augmentation):
     """Affine and elastic changes, drawn anew for every image and uniformly within the limits.
 
     rotation, shear: degrees either way; scale: share of the size either way, for height and width on their own;
@@ -45,33 +88,21 @@ class Warp:
         if not (0 <= self.scale <= 0.9 and 0 <= self.elastic <= 10 and 2 <= self.grid <= 14):
             raise InputError("warp: expected scale up to 0.9, elastic up to 10 pixels, grid from 2 to 14.")
 
-    def __call__(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Warped copies of float images [N, H, W]; same shape and dtype. What comes from outside is background."""
-        n, height, width = images.shape
-        sources = self._sources(n, height, width, rng)
-        return sample_bilinear(images, sources[:, 0], sources[:, 1])
-
-    def _sources(self, n: int, height: int, width: int, rng: np.random.Generator) -> np.ndarray:
-        """float32 [N, 2, H, W]: the row and the column in the old image that each new pixel looks at."""
-
+    def draw(self, count: int, rng: np.random.Generator) -> Warps:
         def within(limit: float, *shape: int) -> np.ndarray:
             return rng.uniform(-limit, limit, shape)
 
-        angle, shear = np.radians(within(self.rotation, n)), np.tan(np.radians(within(self.shear, n)))
-        stretch, shift = 1 + within(self.scale, n, 2), within(self.shift, n, 2)
+        angle, shear = np.radians(within(self.rotation, count)), np.tan(np.radians(within(self.shear, count)))
+        stretch, shift = 1 + within(self.scale, count, 2), within(self.shift, count, 2)
         cos, sin = np.cos(angle), np.sin(angle)
         # [N, 2, 2]: the rotation times the slant, each of its rows divided by a stretch.
         matrix = np.stack([np.stack([cos, sin], -1), np.stack([shear * cos - sin, shear * sin + cos], -1)], 1)
         matrix /= stretch[:, :, None]
-        middle = np.array([(height - 1) / 2, (width - 1) / 2])
-        grid = np.stack(np.meshgrid(np.arange(height), np.arange(width), indexing="ij")).reshape(2, -1)
-        sources = (matrix.astype(np.float32) @ (grid - middle[:, None]).astype(np.float32)).reshape(n, 2, height, width)
-        sources += (middle + shift)[:, :, None, None].astype(np.float32)
+        field = None
         if self.elastic:
-            field = rng.standard_normal((n, 2, self.grid, self.grid), dtype=np.float32)
-            rows, columns = _smooth_matrix(height, self.grid), _smooth_matrix(width, self.grid)
-            sources += np.float32(self.elastic) * (rows @ field @ columns.T)
-        return sources
+            field = rng.standard_normal((count, 2, self.grid, self.grid), dtype=np.float32)
+            field *= np.float32(self.elastic)
+        return Warps(matrix.astype(np.float32), shift.astype(np.float32), field)
 
 
 def sample_bilinear(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -97,6 +128,7 @@ def sample_bilinear(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -
     return upper
 
 
+@functools.lru_cache
 def _smooth_matrix(side: int, cells: int) -> np.ndarray:
     """float32 [side, cells]: weights that enlarge `cells` values to `side` smoothly (a Gaussian around each cell)."""
     places = np.linspace(0, cells - 1, side)[:, None]
@@ -105,4 +137,4 @@ def _smooth_matrix(side: int, cells: int) -> np.ndarray:
     return (weights / np.sqrt((weights**2).sum(axis=1, keepdims=True))).astype(np.float32)
 
 
-AUGMENTATIONS: dict[str, type[NoAugmentation] | type[Warp]] = {cls.name: cls for cls in (NoAugmentation, Warp)}
+AUGMENTATIONS: dict[str, type[Augmentation]] = {cls.name: cls for cls in (NoAugmentation, Warp)}

@@ -37,17 +37,18 @@ class SoftmaxCrossEntropy:
     output: ClassVar[str] = "softmax"
 
     def __call__(self, scores: np.ndarray, digits: np.ndarray, rows: int = 0) -> tuple[float, np.ndarray]:
-        every = np.arange(len(scores))
-        shifted = scores - scores.max(axis=1, keepdims=True)
-        right = shifted[every, digits]
-        exponentials = np.exp(shifted, out=shifted)
-        totals = exponentials.sum(axis=1)
-        loss = float((np.log(totals) - right).mean()) * share(scores, rows)
-        gradient = exponentials
-        gradient /= totals[:, None]
-        gradient[every, digits] -= 1
-        gradient /= rows or len(scores)
-        return loss, gradient
+        rows, every = rows or len(scores), np.arange(len(scores))
+        # One long row for each class: NumPy is faster along ten long rows than along many rows of ten.
+        shifted = np.ascontiguousarray(scores.T)
+        shifted = shifted - shifted.max(axis=0)
+        right = shifted[digits, every]
+        gradient = np.exp(shifted, out=shifted)
+        totals = gradient.sum(axis=0)
+        loss = float(np.log(totals).sum() - right.sum()) / rows
+        totals *= rows
+        gradient /= totals
+        gradient[digits, every] -= 1 / rows
+        return loss, gradient.T
 
 
 @dataclass(frozen=True)

@@ -47,13 +47,14 @@ class BatchSoftmax(Layer):
         return shape
 
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
-        if tape is None:
+        if tape is None or tape.rng is None:
             return softmax(x - self.state["level"])
-        highest = x.max()
+        highest = tape.over_batch(x.max(keepdims=True)[0], np.maximum)
         y = np.exp(x - highest)
-        sums = y.sum(axis=0)
-        level = self.state["level"]
-        level += 0.01 * (np.log(sums / len(x)) + highest - level)
+        count, sums = tape.over_batch(np.array(len(x))), tape.over_batch(y.sum(axis=0))
+        if tape.lane == 0:
+            level = self.state["level"]
+            level += 0.01 * (np.log(sums / count) + highest - level)
         y /= sums
         tape.saved["y"] = y
         return y

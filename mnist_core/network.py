@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mnist_core.errors import InputError
+from mnist_core.lanes import Meeting
 from mnist_core.layers import LAYERS, Layer, Tape, sigmoid, softmax
 from mnist_core.layers.base import MAX_PARAMETERS, check_count
 from mnist_core.layers.regularization import Dropout
@@ -55,6 +56,11 @@ class Network:
                 raise InputError(f"layer {number}, {error}") from None
         if self.shapes[-1] != (CLASSES,):
             raise InputError(f"the last layer: expected {CLASSES} outputs, found shape {self.shapes[-1]}.")
+        learned = [array for layer in self.layers for array in layer.parameters.values()]
+        self.parameters = np.concatenate([array.reshape(-1) for array in learned] or [np.empty(0, self.dtype)])
+        """All that the network has learned as one vector; the layers' parameters are parts of it, in their order."""
+        for layer, parts in zip(self.layers, self.split(self.parameters), strict=True):
+            layer.parameters = parts
 
     @property
     def description(self) -> list[str]:
@@ -72,9 +78,38 @@ class Network:
         """How many numbers the network has learned."""
         return sum(array.size for layer in self.layers for array in layer.parameters.values())
 
-    def new_tapes(self, rng: np.random.Generator) -> list[Tape]:
-        """A fresh tape for each layer: what one training needs to call forward and backward."""
-        return [Tape(rng) for _ in self.layers]
+    @property
+    def has_pictures(self) -> bool:
+        """Whether there is a layer that works on pictures, such as a convolution."""
+        return any(layer.parameters and len(shape) == 3 for layer, shape in zip(self.layers, self.shapes, strict=False))
+
+    def split(self, vector: np.ndarray) -> list[dict[str, np.ndarray]]:
+        """A vector [size] seen as the parameters, or their gradients, of each layer: views, by layer and by name."""
+        layers: list[dict[str, np.ndarray]] = []
+        start = 0
+        for layer in self.layers:
+            layers.append({})
+            for name, array in layer.parameters.items():
+                layers[-1][name] = vector[start : start + array.size].reshape(array.shape)
+                start += array.size
+        return layers
+
+    def new_tapes(
+        self,
+        rng: np.random.Generator | None,
+        gradients: np.ndarray | None = None,
+        lane: int = 0,
+        meeting: Meeting | None = None,
+    ) -> list[Tape]:
+        """A fresh tape for each layer: what one training needs to call forward and backward.
+
+        rng, lane, meeting: as in `Tape`. gradients: the vector [size] that shall hold the gradients by all parameters.
+        """
+        tapes = [Tape(rng, lane, meeting) for _ in self.layers]
+        if gradients is not None:
+            for tape, parts in zip(tapes, self.split(gradients), strict=True):
+                tape.gradients = parts
+        return tapes
 
     @property
     def first_learned(self) -> int:

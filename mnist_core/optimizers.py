@@ -4,6 +4,7 @@ An optimizer sees (parameter, gradient) pairs and changes the parameters in plac
 belongs to that array itself, never to a name. L2 regularization is part of the gradient and comes in with it.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -91,10 +92,14 @@ class Adam(Optimizer):
 
     m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; w = w - rate (m / c1) / (sqrt(v / c2) + epsilon),
     where c1 = 1 - beta1^t and c2 = 1 - beta2^t make up for m and v starting at zero.
+
+    Kept are the sums M = m / (1 - beta1) and V = v / (1 - beta2), which need fewer passes over memory:
+    M = beta1 M + g; V = beta2 V + g^2; w = w - rate (1 - beta1) / c1 / r M / (sqrt(V) + epsilon / r),
+    where r = sqrt((1 - beta2) / c2).
     """
 
     name: ClassVar[str] = "adam"
-    slots: ClassVar[tuple[str, ...]] = ("mean", "mean square")
+    slots: ClassVar[tuple[str, ...]] = ("sum", "sum of squares")
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
@@ -107,16 +112,17 @@ class Adam(Optimizer):
     def update(
         self, parameter: np.ndarray, gradient: np.ndarray, learning_rate: float, memory: dict[str, np.ndarray]
     ) -> None:
-        mean, mean_square = memory["mean"], memory["mean square"]
-        mean += (1 - self.beta1) * (gradient - mean)
+        total, squares = memory["sum"], memory["sum of squares"]
+        total *= self.beta1
+        total += gradient
         gradient *= gradient
-        mean_square += (1 - self.beta2) * (gradient - mean_square)
-        correction1, correction2 = 1 - self.beta1**self.steps, 1 - self.beta2**self.steps
-        step = np.sqrt(mean_square, out=gradient)
-        step /= correction2**0.5
-        step += self.epsilon
-        np.divide(mean, step, out=step)
-        step *= learning_rate / correction1
+        squares *= self.beta2
+        squares += gradient
+        root = math.sqrt((1 - self.beta2) / (1 - self.beta2**self.steps))
+        step = np.sqrt(squares, out=gradient)
+        step += self.epsilon / root
+        np.divide(total, step, out=step)
+        step *= learning_rate * (1 - self.beta1) / (1 - self.beta1**self.steps) / root
         parameter -= step
 
 

@@ -16,6 +16,9 @@ from mnist_core.recognizer import Recognizer
 from mnist_core.trainer import Report, Trainer
 from mnist_core.weights import ModelCard
 
+THREADS = 2
+"""Threads of a training on the command line, whatever the machine: another number gives other rounding errors."""
+
 
 def train_and_save(
     recipe: Recipe,
@@ -25,12 +28,13 @@ def train_and_save(
     seed: int | None = None,
     epochs: int | None = None,
     corrected: bool = False,
+    threads: int = THREADS,
     on_report: Callable[[Report], None] = lambda report: None,
 ) -> ModelCard:
     """Train `recipe` (with `seed` and `epochs` instead of its own, if given), measure it, write it to `folder`.
 
-    corrected: train its corrected twin, called NAME-corrected. Returns the network's card. The test images are looked
-    at once, after the training; what is chosen is chosen on the validation images, or where there are none on 5,000
+    corrected: train its corrected twin, called NAME-corrected. threads: see `Trainer`. Returns the network's card. The
+    test images are looked at once, after the training; what is chosen is chosen on the validation images, or where there are none on 5,000
     training images. Raises InputError if a setting is impossible or the folder cannot be written to.
     """
     weights.check_folder(folder)
@@ -42,7 +46,7 @@ def train_and_save(
     if epochs:
         config = dataclasses.replace(config, epochs=epochs, steps=0)
     name = f"{recipe.name}-corrected" if corrected else recipe.name
-    trainer = Trainer(config, dataset)
+    trainer = Trainer(config, dataset, threads)
     for report in trainer.run(recipe.report_every or 50):
         on_report(report)
     command = f"python -m mnist_core train --recipe {recipe.name} --seed {seed}"
@@ -50,6 +54,8 @@ def train_and_save(
         command += f" --epochs {epochs}"
     if corrected:
         command += " --corrected"
+    if threads != THREADS:
+        command += f" --threads {threads}"
     title = recipe.title + (", corrected" if corrected else "")
     return save_trained(trainer, dataset, folder, name, title, recipe.description, command)
 

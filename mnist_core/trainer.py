@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from mnist_core import metrics
-from mnist_core.augment import AUGMENTATIONS
+from mnist_core.augment import AUGMENTATIONS, Warps
 from mnist_core.config import ALL_LOSSES, TrainingConfig
 from mnist_core.dataset import Dataset, to_unit
 from mnist_core.errors import InputError
+from mnist_core.lanes import Lanes
+from mnist_core.layers import Tape
 from mnist_core.network import READING_BATCH, Network
 from mnist_core.optimizers import OPTIMIZERS
 from mnist_core.schedules import SCHEDULES
@@ -25,8 +28,11 @@ from mnist_core.spec import parse
 
 PART = 1000
 """Images that go through the network at once; a larger batch goes in parts, which stay in the processor's cache."""
+PICTURES_IN_A_LANE = 16
+"""Images for which it pays to have another thread, if they go through convolutions."""
 MAX_VALUES_AT_ONCE = 100_000_000
 """Numbers that all layers together may compute for the images that go through them at once."""
+MAX_THREADS = 64
 CHANGEABLE = ("learning_rate", "batch_size", "augmentation")
 
 
@@ -61,11 +67,16 @@ class Trainer:
     `state`.
     """
 
-    def __init__(self, config: TrainingConfig, dataset: Dataset) -> None:
-        """Raises InputError if the configuration asks for more images, or for more memory, than there is."""
+    def __init__(self, config: TrainingConfig, dataset: Dataset, threads: int = 1) -> None:
+        """threads: how many may compute at once. The same number gives the same network, bit for bit.
+
+        Raises InputError if the configuration asks for more images, or for more memory, than there is.
+        """
+        if not 1 <= threads <= MAX_THREADS:
+            raise InputError(f"threads: expected 1 to {MAX_THREADS}, found {threads}.")
         self.config = config
         # One stream of random numbers for each purpose: another batch size does not change the first weights.
-        first_weights, held_out, self._order, self._warps, self._dropout = np.random.default_rng(config.seed).spawn(5)
+        first_weights, held_out, self._order, self._warps, dropout = np.random.default_rng(config.seed).spawn(5)
         self.loss = parse(config.loss, ALL_LOSSES, "loss")
         self.network = Network(config.layers, first_weights, output=self.loss.output, dtype=config.dtype)
         self.optimizer = parse(config.optimizer, OPTIMIZERS, "optimizer")
@@ -82,6 +93,7 @@ class Trainer:
         # The dataset itself may be shared between processes: only the places of the images are kept.
         self.dataset, self.places = dataset, np.sort(shuffled[:wanted])
         self.validation_places = np.sort(shuffled[available:])
+        self._source = np.asarray(dataset.train_images).reshape(len(dataset.train_images), -1)
         self.labels = dataset.train_labels[self.places]
         self.validation_labels = dataset.train_labels[self.validation_places]
         self.validation_scores: np.ndarray | None = None
@@ -96,8 +108,14 @@ class Trainer:
         self._recent, self._epoch_loss = [0.0, 0.0, 0], [0.0, 0]
         self.seconds = self._started = 0.0
         self._low_enough = False
-        self._tapes = self.network.new_tapes(self._dropout)
-        self._sums: dict[tuple[int, str], np.ndarray] = {}
+        self._lanes = Lanes(threads)
+        self._dropouts = [dropout, *dropout.spawn(threads - 1)]
+        self._gradients = [np.zeros_like(self.network.parameters) for _ in self._dropouts]
+        self._tapes = [
+            self.network.new_tapes(rng, self._gradients[lane], lane, self._lanes.meeting)
+            for lane, rng in enumerate(self._dropouts)
+        ]
+        self._blas = ThreadpoolController().select(user_api="blas")
         self._apply_settings()
 
     @property
@@ -142,7 +160,7 @@ class Trainer:
                 )
             self._part = batch_size
         else:
-            self._part = max(1, min(PART, MAX_VALUES_AT_ONCE // values))
+            self._part = max(1, min(PART, MAX_VALUES_AT_ONCE // values // self._lanes.count))
         self.augment = parse(config.augmentation, AUGMENTATIONS, "augmentation")
         self.batch_size = batch_size
         self.steps_per_epoch = math.ceil(count / batch_size)
@@ -152,8 +170,8 @@ class Trainer:
         # A batch that is always the same is prepared once.
         self._whole: np.ndarray | None = None
         if batch_size == count and config.sampling != "replacement" and config.augmentation == "none":
-            parts = (self._pixels(np.arange(first, min(first + PART, count))) for first in range(0, count, PART))
-            self._whole = np.concatenate([self.network.prepare(part) for part in parts])
+            unit = (to_unit(self.images[first : first + PART], config.dtype) for first in range(0, count, PART))
+            self._whole = np.concatenate([self.network.prepare(part) for part in unit])
 
     @property
     def epoch(self) -> float:
@@ -163,6 +181,10 @@ class Trainer:
 
     def run(self, report_every: int = 50) -> Iterator[Report]:
         """Train; yields a Report every `report_every` steps, whenever it validates, and at the end of each epoch."""
+        with self._blas.limit(limits=self._lanes.count):
+            yield from self._run(report_every)
+
+    def _run(self, report_every: int) -> Iterator[Report]:
         self._started = time.perf_counter() - self.seconds
         while not self.finished:
             self.between_steps = True
@@ -170,8 +192,8 @@ class Trainer:
             self.between_steps = False
             rate = self.config.learning_rate * self.schedule.factor(self.step / self.steps, self.epoch)
             places = self._next_places()
-            loss, accuracy = self._gradients(places)
-            self.optimizer.step(self._pairs(), rate)
+            loss, accuracy, gradient = self._gradient(places)
+            self.optimizer.step([(self.network.parameters, gradient)], rate)
 
             end_of_epoch = self._count(len(places), loss, accuracy)
             every = self.config.validate_every
@@ -215,34 +237,56 @@ class Trainer:
             self._places = self._order.permutation(count) if shuffled else np.arange(count)
         return self._places[self._shown_in_epoch : self._shown_in_epoch + self.batch_size]
 
-    def _gradients(self, places: np.ndarray) -> tuple[float, float]:
-        """Forward, loss and backward for one batch; its gradients are then on the tapes. Returns loss and accuracy."""
-        loss = accuracy = 0.0
-        # A batch size that was changed may take effect in the middle of an epoch, with the rest of it.
-        whole = self._whole if len(places) == len(self.labels) else None
-        for first in range(0, len(places), self._part):
-            if first:
-                self._pause_to_check()
-            part = places[first : first + self._part]
-            inputs = whole[first : first + len(part)] if whole is not None else self._inputs(part)
-            scores = self.network.forward(inputs, self._tapes, prepared=whole is not None)
-            loss_of_part, gradient = self.loss(scores, self.labels[part], len(places))
-            self.network.backward(gradient, self._tapes)
-            loss += loss_of_part
-            accuracy += metrics.accuracy(scores, self.labels[part]) * len(part) / len(places)
-            if len(part) < len(places):
-                self._add_up(first == 0)
-        return loss + self._add_l2(), accuracy
+    def _gradient(self, places: np.ndarray) -> tuple[float, float, np.ndarray]:
+        """Forward, loss and backward for one batch: loss, accuracy, and the gradient by all parameters as one vector.
 
-    def _add_up(self, first: bool) -> None:
-        """Put the sum of the gradients of all parts of the batch so far on the tapes."""
-        for number, tape in enumerate(self._tapes):
-            for name, gradient in tape.gradients.items():
-                if first:
-                    self._sums[number, name] = gradient.copy()
-                else:
-                    self._sums[number, name] += gradient
-                tape.gradients[name] = self._sums[number, name]
+        Several threads take a share of the batch each, with one BLAS thread; otherwise BLAS may use them all.
+        """
+        lanes = self._lanes_for(len(places))
+        warps = self.augment.draw(len(places), self._warps)
+        if lanes == 1:
+            loss, accuracy = self._one_lane(0, 1, places, warps)
+        else:
+            with self._blas.limit(limits=1):
+                results = self._lanes.run(lambda lane: self._one_lane(lane, lanes, places, warps), lanes)
+            loss, accuracy = (sum(column) for column in zip(*results, strict=True))
+        gradient = self._gradients[0]
+        for other in self._gradients[1:lanes]:
+            gradient += other
+        return loss + self._add_l2(), accuracy, gradient
+
+    def _lanes_for(self, images: int) -> int:
+        """How many threads should share a batch: for a small network and batch, BLAS makes better use of them."""
+        if self.network.has_pictures:
+            return min(self._lanes.count, max(1, images // PICTURES_IN_A_LANE))
+        return min(self._lanes.count, math.ceil(images / self._part))
+
+    def _one_lane(self, lane: int, lanes: int, places: np.ndarray, warps: Warps | None) -> tuple[float, float]:
+        """Forward, loss and backward for a lane's share of the batch: what that adds to loss and accuracy."""
+        tapes, gradient, count = self._tapes[lane], self._gradients[lane], len(places)
+        start, end = count * lane // lanes, count * (lane + 1) // lanes
+        # A batch size that was changed may take effect in the middle of an epoch, with the rest of it.
+        whole = self._whole if count == len(self.labels) else None
+        total, loss, accuracy = None, 0.0, 0.0
+        for first in range(start, end, self._part):
+            if first and lane == 0:
+                self._pause_to_check()
+            part = slice(first, min(first + self._part, end))
+            images = self._pixels(places[part], tapes[0]) if whole is None else whole[part]
+            if warps is not None:
+                images = warps.part(part).apply(images)
+            labels = self.labels[places[part]]
+            scores = self.network.forward(images, tapes, prepared=whole is not None)
+            loss_of_part, slopes = self.loss(scores, labels, count)
+            self.network.backward(slopes, tapes)
+            loss += loss_of_part
+            accuracy += metrics.accuracy(scores, labels) * len(labels) / count
+            if len(labels) < end - start:
+                # The tapes hold the gradient of this part alone.
+                total = gradient.copy() if total is None else np.add(total, gradient, out=total)
+        if total is not None:
+            np.copyto(gradient, total)
+        return loss, accuracy
 
     def _count(self, images: int, loss: float, accuracy: float) -> bool:
         """Note that a step was taken; returns whether it was the last of an epoch."""
@@ -275,22 +319,21 @@ class Trainer:
         self.validation_scores = scores
         return self.loss(scores, self.validation_labels)[0], metrics.accuracy(scores, self.validation_labels)
 
-    def _inputs(self, places: np.ndarray) -> np.ndarray:
-        return self.augment(self._pixels(places), self._warps)
-
-    def _pixels(self, places: np.ndarray) -> np.ndarray:
-        return to_unit(self.dataset.train_images[self.places[places]], self.config.dtype)
-
-    def _pairs(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        for layer, tape in zip(self.network.layers, self._tapes, strict=True):
-            for name, parameter in layer.parameters.items():
-                yield parameter, tape.gradients[name]
+    def _pixels(self, places: np.ndarray, tape: Tape) -> np.ndarray:
+        """Images as networks take them (see `to_unit`), float [N, 28, 28], in a buffer of the tape."""
+        count, source = len(places), self._source
+        pixels = tape.buffer("pixels", (count, source.shape[1]), source.dtype)
+        np.take(source, self.places[places], axis=0, out=pixels, mode="clip")
+        unit = tape.buffer("images", (count, *self.dataset.train_images.shape[1:]), self.network.dtype)
+        np.copyto(unit.reshape(count, -1), pixels)
+        unit /= 255
+        return unit
 
     def _add_l2(self) -> float:
         """Add the gradient of l2 / 2 |W|^2 to every weight's gradient; returns what it adds to the loss."""
         penalty = 0.0
         if self.config.l2:
-            for layer, tape in zip(self.network.layers, self._tapes, strict=True):
+            for layer, tape in zip(self.network.layers, self._tapes[0], strict=True):
                 if "weights" in layer.parameters:
                     weights = layer.parameters["weights"]
                     tape.gradients["weights"] += self.config.l2 * weights
@@ -317,7 +360,7 @@ class Trainer:
             "optimizer_steps": self.optimizer.steps,
             "order": self._order.bit_generator.state if self._places is None else self._order_before,
             "warps": self._warps.bit_generator.state,
-            "dropout": self._dropout.bit_generator.state,
+            "dropout": [rng.bit_generator.state for rng in self._dropouts],
         }
         return arrays, facts
 
@@ -337,7 +380,8 @@ class Trainer:
             self.optimizer.steps = int(facts["optimizer_steps"])
             self._order.bit_generator.state = facts["order"]
             self._warps.bit_generator.state = facts["warps"]
-            self._dropout.bit_generator.state = facts["dropout"]
+            for rng, state in zip(self._dropouts, facts["dropout"], strict=True):
+                rng.bit_generator.state = state
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"the checkpoint: expected the state of a training, found {error!r}.") from None
         for name, place in self._arrays():
@@ -347,9 +391,6 @@ class Trainer:
             place[...] = found
 
     def _arrays(self) -> Iterator[tuple[str, np.ndarray]]:
-        for name, array in self.network.arrays():
-            yield name, array
-        for number, layer in enumerate(self.network.layers, 1):
-            for name, parameter in layer.parameters.items():
-                for slot, array in self.optimizer.memory(parameter).items():
-                    yield f"{number} {layer.name} {name}, {self.optimizer.name} {slot}", array
+        yield from self.network.arrays()
+        for slot, array in self.optimizer.memory(self.network.parameters).items():
+            yield f"{self.optimizer.name} {slot}", array

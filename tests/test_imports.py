@@ -22,12 +22,14 @@ ALLOWED: dict[str, set[str]] = {
     "schedules": ONE_IDEA,
     "augment": ONE_IDEA,
     "canvas": ONE_IDEA,
+    "processor": set(),
+    "lanes": set(),
     "dataset": {"errors", "idx"},
     "pen": {"errors", "npz"},
-    "layers": {"errors", "initializers", "layers"},
+    "layers": {"errors", "initializers", "lanes", "layers"},
     "losses": {"layers"},
     "mistakes": {"layers", "losses"},
-    "network": {"errors", "layers", "mistakes", "spec"},
+    "network": {"errors", "lanes", "layers", "mistakes", "spec"},
     "weights": {"errors", "network", "npz"},
     "config": {"augment", "errors", "losses", "mistakes", "network", "optimizers", "schedules", "spec"},
     "trainer": {
@@ -35,6 +37,8 @@ ALLOWED: dict[str, set[str]] = {
         "errors",
         "augment",
         "dataset",
+        "lanes",
+        "layers",
         "metrics",
         "network",
         "optimizers",
@@ -51,12 +55,13 @@ ALLOWED: dict[str, set[str]] = {
     "probe": {"dataset", "layers", "metrics", "network"},
     "architecture": {"errors", "layers", "mistakes", "spec"},
     "runs": {"config", "dataset", "errors", "network", "npz", "probe", "publish", "runs", "spec", "trainer"},
-    "__init__": {"errors", "recognizer"},
+    "__init__": {"errors", "processor", "recognizer"},
 }
 NUMERIC = {"numpy"}
 OUTSIDE: dict[str, set[str]] = {
     "images": {"numpy", "PIL"},
     "pen": {"numpy", "PIL"},
+    "trainer": {"numpy", "threadpoolctl"},
     "runs": {"filelock", "numpy", "platformdirs", "threadpoolctl"},
     "__main__": {"click", "threadpoolctl", "tqdm"},
 }

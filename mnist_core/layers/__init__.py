@@ -1,13 +1,15 @@
 """The building blocks of a network: each turns one array into the next, and can pass a gradient back.
 
-Start reading at `base`; then one file an idea: `dense`, `activations`, `convolution`, `regularization`, `inputs`.
+Start reading at `base`; then one file an idea: `dense`, `activations`, `convolution` (and, for the fast way of it,
+`winograd`), `pooling`, `regularization`, `inputs`.
 """
 
 from mnist_core.layers.activations import ReLU, Sigmoid, Softmax, Tanh, sigmoid, softmax
 from mnist_core.layers.base import Layer, Tape
-from mnist_core.layers.convolution import Conv2D, Flatten, MaxPool2D
+from mnist_core.layers.convolution import Conv2D
 from mnist_core.layers.dense import Dense
 from mnist_core.layers.inputs import Ones, Scale
+from mnist_core.layers.pooling import Flatten, MaxPool2D
 from mnist_core.layers.regularization import BatchNorm, Dropout
 
 LAYERS: dict[str, type[Layer]] = {

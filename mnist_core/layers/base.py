@@ -4,17 +4,24 @@ A layer is described by its fields ("dense 128"), gets its parameters from `buil
 
     forward(x)          for reading: nothing is kept, so many threads may call it at once;
     forward(x, tape)    for training: what backward will need is written on the tape;
-    backward(dy, tape)  the gradient of the loss by the layer's input, given the gradient by its output;
-                        gradients of the parameters are left in tape.gradients.
+    backward(dy, tape)  the gradient of the loss by the layer's input, given the gradient by its output (whose array
+                        may be used up); gradients of the parameters are left in tape.gradients.
 
 Pictures are [N, height, width, channels]; everything else is [N, features]. Arrays keep the dtype of the parameters.
+
+In memory, pictures lie the other way round: all N values of one pixel of one channel are neighbors, then come the
+pixels of that channel, then the other channels. A window that is cut out of a whole batch then consists of long runs of
+memory, which is what processors copy and compute fastest. NumPy hides this: `planes(x)` is the same picture array, seen
+as [channels, height, width, N], and `picture(planes)` turns the view back.
 """
 
+import math
 from typing import ClassVar
 
 import numpy as np
 
 from mnist_core.errors import InputError
+from mnist_core.lanes import Meeting
 
 Shape = tuple[int, ...]
 MAX_PARAMETERS = 8_000_000
@@ -26,14 +33,20 @@ class Tape:
     """What one layer remembers between forward and backward of a training step; one training owns it.
 
     saved: arrays that backward needs. gradients: name of a parameter to the gradient of the loss by it.
-    rng: the source of randomness for layers that need one (dropout).
+    rng: the source of randomness for layers that need one (dropout); None on a tape that is only for reading, which
+    offers its buffers and nothing else.
+    lane, meeting: which part of the batch this tape belongs to, and where sums over the whole batch are made, if
+    several threads train on parts of one batch.
     """
 
-    def __init__(self, rng: np.random.Generator) -> None:
+    def __init__(self, rng: np.random.Generator | None, lane: int = 0, meeting: Meeting | None = None) -> None:
         self.rng = rng
+        self.lane = lane
+        self.meeting = meeting
         self.saved: dict[str, np.ndarray] = {}
         self.gradients: dict[str, np.ndarray] = {}
         self._buffers: dict[str, np.ndarray] = {}
+        self._memory: dict[str, np.ndarray] = {}
 
     def buffer(self, name: str, shape: Shape, dtype: np.dtype) -> np.ndarray:
         """An uninitialized array that is used again in the next step; a smaller last batch gets the front of it.
@@ -41,9 +54,23 @@ class Tape:
         Asking the operating system for fresh memory in every step costs more than the arithmetic on it.
         """
         kept = self._buffers.get(name)
-        if kept is None or kept.dtype != dtype or kept.shape[1:] != shape[1:] or len(kept) < shape[0]:
-            kept = self._buffers[name] = np.empty(shape, dtype)
-        return kept[: shape[0]]
+        if kept is None or kept.shape != shape or kept.dtype != dtype:
+            memory, size = self._memory.get(name), math.prod(shape)
+            if memory is None or memory.size < size or memory.dtype != dtype:
+                memory = self._memory[name] = np.empty(size, dtype)
+            kept = self._buffers[name] = memory[:size].reshape(shape)
+        return kept
+
+    def gradient(self, name: str, shape: Shape, dtype: np.dtype) -> np.ndarray:
+        """Where the gradient by a parameter goes; it is then `gradients[name]`, in the same place in every step."""
+        kept = self.gradients.get(name)
+        if kept is None or kept.shape != shape or kept.dtype != dtype:
+            kept = self.gradients[name] = np.empty(shape, dtype)
+        return kept
+
+    def over_batch(self, value: np.ndarray, combine: np.ufunc = np.add) -> np.ndarray:
+        """`value` of all parts of the batch, added up (or combined otherwise): the same result in each of them."""
+        return value if self.meeting is None else self.meeting.together(self.lane, value, combine)
 
 
 class Layer:
@@ -85,17 +112,42 @@ def check_count(layer: str, what: str, count: int, limit: int) -> None:
         raise InputError(f"{layer}: expected at most {limit:,} {what}, found {count:,}.")
 
 
-def output_array(tape: Tape | None, name: str, shape: Shape, dtype: np.dtype) -> np.ndarray:
-    """Where a result goes: a reused buffer while training, a fresh array otherwise."""
-    return np.empty(shape, dtype) if tape is None else tape.buffer(name, shape, dtype)
-
-
-def column_sums(rows: np.ndarray) -> np.ndarray:
-    """Sum over the first axis of [N, C] as a matrix product, which is several times faster for few columns."""
-    return np.ones(len(rows), rows.dtype) @ rows
-
-
 def check_range(layer: str, field: str, value: int, low: int, high: int) -> None:
     """Raise InputError, naming layer and field, unless low <= value <= high."""
     if not low <= value <= high:
         raise InputError(f"{layer}: expected {field} from {low} to {high}, found {value}.")
+
+
+def array(tape: Tape | None, name: str, shape: Shape, dtype: np.dtype) -> np.ndarray:
+    """Where a result goes, uninitialized: a buffer of the tape, or a fresh array if there is none."""
+    return np.empty(shape, dtype) if tape is None else tape.buffer(name, shape, dtype)
+
+
+def array_like(tape: Tape | None, name: str, x: np.ndarray) -> np.ndarray:
+    """The same for a result of x's shape and dtype, in x's order in memory."""
+    if x.flags.c_contiguous:
+        return array(tape, name, x.shape, x.dtype)
+    if x.ndim == 4:
+        n, height, width, channels = x.shape
+        return picture(array(tape, name, (channels, height, width, n), x.dtype))
+    return array(tape, name, x.shape[::-1], x.dtype).T
+
+
+def planes(x: np.ndarray) -> np.ndarray:
+    """Pictures [N, H, W, C] seen as [C, H, W, N], contiguous: a view if they lie so in memory, else a copy."""
+    return np.ascontiguousarray(x.transpose(3, 1, 2, 0))
+
+
+def picture(planes: np.ndarray) -> np.ndarray:
+    """[C, H, W, N] seen as pictures [N, H, W, C]."""
+    return planes.transpose(3, 1, 2, 0)
+
+
+def by_channel(x: np.ndarray) -> np.ndarray:
+    """[N, ..., C] seen as [C, values of that channel]."""
+    return planes(x).reshape(x.shape[-1], -1) if x.ndim == 4 else x.T
+
+
+def row_sums(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """Sum over the second axis of [C, M], as a matrix product, which is several times faster if C or M is small."""
+    return np.matmul(x, np.ones(x.shape[1], x.dtype), out=out)

@@ -1,4 +1,4 @@
-"""Layers for pictures: convolution, pooling, and the way from a picture to a row of numbers."""
+"""The convolution: one small window, the same everywhere in the picture."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,17 +8,24 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from mnist_core import initializers
 from mnist_core.errors import InputError
+from mnist_core.layers import winograd
 from mnist_core.layers.base import (
     MAX_PARAMETERS,
     MAX_VALUES,
     Layer,
     Shape,
     Tape,
+    array,
+    by_channel,
     check_count,
     check_range,
-    column_sums,
-    output_array,
+    picture,
+    planes,
+    row_sums,
 )
+
+WORTH_IT = 0.8
+"""Tiles need several passes over memory: they have to save at least a fifth of the multiplications."""
 
 
 @dataclass(eq=False)
@@ -28,9 +35,9 @@ class Conv2D(Layer):
     X [N, H, W, C], weights [size, size, C, filters], Y [N, H', W', filters]. padding="valid" keeps the window
     inside (H' = H - size + 1); padding="same" surrounds the picture with zeros (H' = H; size must be odd).
 
-    The windows are copied into the rows of one matrix ("im2col", Chellapilla et al. 2006), so that the whole
+    The windows are copied into the columns of one matrix ("im2col", Chellapilla et al. 2006), so that the whole
     convolution is a single matrix product. As in every network library the window is not mirrored
-    (cross-correlation).
+    (cross-correlation). Where it saves enough multiplications, `winograd` computes the same in another way.
     """
 
     name: ClassVar[str] = "conv"
@@ -73,127 +80,82 @@ class Conv2D(Layer):
         return height - self.size + 1, width - self.size + 1, self.filters
 
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
-        columns, (n, height, width) = self._windows(x, tape)
-        kernel = self.parameters["weights"].reshape(-1, self.filters)
-        y = output_array(tape, "y", (n * height * width, self.filters), x.dtype)
-        np.matmul(columns, kernel, out=y)
+        x = planes(x)
+        y = self._in_tiles(x, tape) if self._saves_by_tiles(x) else self._in_columns(x, tape)
         if "biases" in self.parameters:
-            y += self.parameters["biases"]
+            y += self.parameters["biases"][:, None, None, None]
         if tape is not None:
-            tape.saved["x"], tape.saved["columns"] = x, columns
-        return y.reshape(n, height, width, self.filters)
+            tape.saved["x"] = x
+        return picture(y)
 
     def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
         self.backward_parameters(dy, tape)
-        n, height, width, _ = dy.shape
         x = tape.saved["x"]
+        if self._saves_by_tiles(x):
+            return picture(self._tiling(x).backward_input(tape))
         # Each window's gradient, then added up wherever windows overlap: one shifted sum for each place in the window.
+        dy = planes(dy)
+        channels, height, width, n = x.shape
         dcolumns = tape.buffer("dcolumns", tape.saved["columns"].shape, dy.dtype)
-        np.matmul(dy.reshape(-1, self.filters), self.parameters["weights"].reshape(-1, self.filters).T, out=dcolumns)
-        windows = dcolumns.reshape(n, height, width, self.size, self.size, x.shape[3])
+        np.matmul(self._kernel(), dy.reshape(self.filters, -1), out=dcolumns)
+        windows = dcolumns.reshape(self.size, self.size, channels, *dy.shape[1:])
         margin = self._margin()
-        padded = tape.buffer("dx", (n, x.shape[1] + 2 * margin, x.shape[2] + 2 * margin, x.shape[3]), dy.dtype)
+        padded = tape.buffer("dx", (channels, height + 2 * margin, width + 2 * margin, n), dy.dtype)
         padded[...] = 0
         for i in range(self.size):
             for j in range(self.size):
-                padded[:, i : i + height, j : j + width] += windows[:, :, :, i, j]
-        return padded[:, margin : margin + x.shape[1], margin : margin + x.shape[2]]
+                padded[:, i : i + dy.shape[1], j : j + dy.shape[2]] += windows[i, j]
+        return picture(padded[:, margin : margin + height, margin : margin + width])
 
     def backward_parameters(self, dy: np.ndarray, tape: Tape) -> None:
-        flat = dy.reshape(-1, self.filters)
-        columns = tape.saved["columns"]
-        dkernel = tape.buffer("dW", (columns.shape[1], self.filters), dy.dtype)
-        np.matmul(columns.T, flat, out=dkernel)
-        tape.gradients["weights"] = dkernel.reshape(self.parameters["weights"].shape)
+        flat = by_channel(dy)
+        dkernel = tape.gradient("weights", self.parameters["weights"].shape, dy.dtype)
+        if self._saves_by_tiles(tape.saved["x"]):
+            self._tiling(tape.saved["x"]).backward_kernel(planes(dy), tape, dkernel)
+        else:
+            np.matmul(tape.saved["columns"], flat.T, out=dkernel.reshape(-1, self.filters))
         if "biases" in self.parameters:
-            tape.gradients["biases"] = column_sums(flat)
+            row_sums(flat, out=tape.gradient("biases", (self.filters,), dy.dtype))
 
     def _margin(self) -> int:
         return self.size // 2 if self.padding == "same" else 0
 
-    def _windows(self, x: np.ndarray, tape: Tape | None) -> tuple[np.ndarray, tuple[int, int, int]]:
-        """The matrix whose rows are windows, [N H' W', size size C], and (N, H', W')."""
+    def _kernel(self) -> np.ndarray:
+        """[size size C, filters]"""
+        return self.parameters["weights"].reshape(-1, self.filters)
+
+    def _in_columns(self, x: np.ndarray, tape: Tape | None) -> np.ndarray:
+        """Y, planes [filters, H', W', N], as one matrix product with all windows of x [C, H, W, N] as columns."""
         margin = self._margin()
         if margin:
-            n, height, width, channels = x.shape
-            padded = output_array(tape, "padded", (n, height + 2 * margin, width + 2 * margin, channels), x.dtype)
+            channels, height, width, n = x.shape
+            padded = array(tape, "padded", (channels, height + 2 * margin, width + 2 * margin, n), x.dtype)
             padded[...] = 0
             padded[:, margin : margin + height, margin : margin + width] = x
             x = padded
-        view = sliding_window_view(x, (self.size, self.size), axis=(1, 2))
-        n, height, width, channels = view.shape[:4]
-        columns = output_array(tape, "columns", (n * height * width, self.size**2 * channels), x.dtype)
-        columns.reshape(n, height, width, self.size, self.size, channels)[...] = view.transpose(0, 1, 2, 4, 5, 3)
-        return columns, (n, height, width)
-
-
-@dataclass(eq=False)
-class MaxPool2D(Layer):
-    """Shrinks a picture: of every size x size block only the largest value goes on.
-
-    X [N, H, W, C] to Y [N, H // size, W // size, C]; rows and columns that fill no block are left out.
-    """
-
-    name: ClassVar[str] = "maxpool"
-    size: int = 2
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_range("maxpool", "size", self.size, 1, 28)
-
-    def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
-        if len(shape) != 3 or min(shape[:2]) < self.size:
-            raise InputError(f"maxpool {self.size}: expected a picture of at least that size, found shape {shape}.")
-        return shape[0] // self.size, shape[1] // self.size, shape[2]
-
-    def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
-        n, height, width, channels = x.shape
-        y = output_array(tape, "y", (n, height // self.size, width // self.size, channels), x.dtype)
-        first, *others = self._corners(x)
-        np.copyto(y, first)
-        for corner in others:
-            np.maximum(y, corner, out=y)
+        windows = sliding_window_view(x, (self.size, self.size), axis=(1, 2))
+        channels, height, width, n = windows.shape[:4]
+        columns = array(tape, "columns", (self.size**2 * channels, height * width * n), x.dtype)
+        stacked = columns.reshape(self.size, self.size, channels, height, width, n)
+        np.copyto(stacked, windows.transpose(4, 5, 0, 1, 2, 3))
+        y = array(tape, "y", (self.filters, height, width, n), x.dtype)
+        np.matmul(self._kernel().T, columns, out=y.reshape(self.filters, -1))
         if tape is not None:
-            tape.saved["x"], tape.saved["y"] = x, y
+            tape.saved["columns"] = columns
         return y
 
-    def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
-        x, y = tape.saved["x"], tape.saved["y"]
-        dx = tape.buffer("dx", x.shape, dy.dtype)
-        covered = self.size * dy.shape[1], self.size * dy.shape[2]
-        dx[:, covered[0] :] = 0
-        dx[:, :, covered[1] :] = 0
-        # The gradient goes to the one value that was passed on: the first of them where several are equal.
-        waiting = np.ones(y.shape, dtype=bool)
-        for corner, dcorner in zip(self._corners(x), self._corners(dx), strict=True):
-            chosen = corner == y
-            chosen &= waiting
-            waiting ^= chosen
-            np.multiply(dy, chosen, out=dcorner)
-        return dx
+    def _saves_by_tiles(self, x: np.ndarray) -> bool:
+        """Whether `winograd` needs fewer multiplications for planes [C, H, W, N] than one for each weight and place."""
+        channels, height, width, n = x.shape
+        less = self.size - 1 - 2 * self._margin()
+        shape = (height - less, width - less, channels)
+        direct = shape[0] * shape[1] * self.size**2 * channels * self.filters
+        return winograd.multiplications(self.size, shape, self.filters, n) < WORTH_IT * direct
 
-    def _corners(self, x: np.ndarray) -> list[np.ndarray]:
-        """size * size views of x: the upper left values of all blocks, then their right neighbors, and so on."""
-        height, width = (side // self.size * self.size for side in x.shape[1:3])
-        return [x[:, i : height : self.size, j : width : self.size] for i in range(self.size) for j in range(self.size)]
+    def _tiling(self, x: np.ndarray) -> winograd.Tiling:
+        return winograd.Tiling(x, self.parameters["weights"], self._margin())
 
-
-@dataclass(eq=False)
-class Flatten(Layer):
-    """Lays a picture out as one row of numbers: [N, H, W, C] to [N, H W C]."""
-
-    name: ClassVar[str] = "flatten"
-
-    def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
-        size = 1
-        for side in shape:
-            size *= side
-        return (size,)
-
-    def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
-        if tape is not None:
-            tape.saved["x"] = x
-        return x.reshape(len(x), -1)
-
-    def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
-        return dy.reshape(tape.saved["x"].shape)
+    def _in_tiles(self, x: np.ndarray, tape: Tape | None) -> np.ndarray:
+        tiling = self._tiling(x)
+        y = tiling.forward(x, self.parameters["weights"], tape)
+        return y[:, : tiling.height, : tiling.width]

@@ -7,7 +7,17 @@ import numpy as np
 
 from mnist_core import initializers
 from mnist_core.errors import InputError
-from mnist_core.layers.base import MAX_PARAMETERS, Layer, Shape, Tape, check_count, check_range, output_array
+from mnist_core.layers.base import (
+    MAX_PARAMETERS,
+    Layer,
+    Shape,
+    Tape,
+    array,
+    array_like,
+    check_count,
+    check_range,
+    row_sums,
+)
 
 MAX_UNITS = 4096
 
@@ -46,7 +56,7 @@ class Dense(Layer):
         return (self.units,)
 
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
-        y = output_array(tape, "y", (len(x), self.units), x.dtype)
+        y = array(tape, "y", (len(x), self.units), x.dtype)
         np.matmul(x, self.parameters["weights"], out=y)
         if "biases" in self.parameters:
             y += self.parameters["biases"]
@@ -56,12 +66,10 @@ class Dense(Layer):
 
     def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
         self.backward_parameters(dy, tape)
-        dx = tape.buffer("dx", tape.saved["x"].shape, dy.dtype)
-        return np.matmul(dy, self.parameters["weights"].T, out=dx)
+        return np.matmul(dy, self.parameters["weights"].T, out=array_like(tape, "dx", tape.saved["x"]))
 
     def backward_parameters(self, dy: np.ndarray, tape: Tape) -> None:
-        tape.gradients["weights"] = np.matmul(
-            tape.saved["x"].T, dy, out=tape.buffer("dW", self.parameters["weights"].shape, dy.dtype)
-        )
+        weights = self.parameters["weights"]
+        np.matmul(tape.saved["x"].T, dy, out=tape.gradient("weights", weights.shape, weights.dtype))
         if "biases" in self.parameters:
-            tape.gradients["biases"] = dy.sum(axis=0, out=tape.buffer("db", (self.units,), dy.dtype))
+            row_sums(dy.T, out=tape.gradient("biases", (self.units,), weights.dtype))

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from mnist_core.errors import InputError
-from mnist_core.layers.base import Layer, Shape, Tape, column_sums
+from mnist_core.layers.base import Layer, Shape, Tape, array_like, by_channel, row_sums
 
 
 @dataclass(eq=False)
@@ -36,35 +36,43 @@ class BatchNorm(Layer):
 
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
         scale, shift = self.parameters["scale"], self.parameters["shift"]
-        if tape is None:
+        if tape is None or tape.rng is None:
             factor = scale / np.sqrt(self.state["variance"] + self.epsilon)
             return x * factor + (shift - self.state["mean"] * factor)
-        rows = x.reshape(-1, x.shape[-1])
-        mean = column_sums(rows) / len(rows)
-        normalized = np.subtract(rows, mean, out=tape.buffer("normalized", rows.shape, x.dtype))
-        variance = np.einsum("nc,nc->c", normalized, normalized) / len(rows)
+        rows = by_channel(x)
+        # Sums over the whole batch, which may be spread over several tapes.
+        count = tape.over_batch(np.array(float(rows.shape[1])))
+        mean = (tape.over_batch(row_sums(rows)) / count).astype(x.dtype)
+        y = array_like(tape, "y", x)
+        normalized = array_like(tape, "normalized", x)
+        np.subtract(x, mean, out=normalized)
+        n_rows = by_channel(normalized)
+        variance = (tape.over_batch(np.einsum("cm,cm->c", n_rows, n_rows)) / count).astype(x.dtype)
         inverse_deviation = 1 / np.sqrt(variance + self.epsilon)
         normalized *= inverse_deviation
-        for key, batch_value in (("mean", mean), ("variance", variance)):
-            self.state[key] += (1 - self.momentum) * (batch_value - self.state[key])
-        y = np.multiply(normalized, scale, out=tape.buffer("y", rows.shape, x.dtype))
+        if tape.lane == 0:
+            for key, batch_value in (("mean", mean), ("variance", variance)):
+                self.state[key] += (1 - self.momentum) * (batch_value - self.state[key])
+        np.multiply(normalized, scale, out=y)
         y += shift
-        tape.saved["normalized"], tape.saved["inverse deviation"] = normalized, inverse_deviation
-        return y.reshape(x.shape)
+        tape.saved |= {"normalized": normalized, "inverse deviation": inverse_deviation, "count": count}
+        return y
 
     def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
         normalized = tape.saved["normalized"]
-        rows = dy.reshape(-1, dy.shape[-1])
-        dshift = column_sums(rows)
-        dscale = np.einsum("nc,nc->c", rows, normalized)
-        tape.gradients["scale"], tape.gradients["shift"] = dscale, dshift
+        count = tape.saved["count"]
+        rows = by_channel(dy)
+        dshift = row_sums(rows, out=tape.gradient("shift", (len(rows),), dy.dtype))
+        dscale = np.einsum("cm,cm->c", rows, by_channel(normalized), out=tape.gradient("scale", (len(rows),), dy.dtype))
         # dX = scale / deviation (dY - mean(dY) - normalized mean(dY normalized)): the batch's own mean and variance
         # move with every x, which takes these two averages out of the gradient.
-        dx = np.multiply(normalized, -dscale / len(rows), out=tape.buffer("dx", rows.shape, dy.dtype))
-        dx += rows
-        dx -= dshift / len(rows)
+        both = tape.over_batch(np.stack([dscale, dshift])) / count
+        both = both.astype(dy.dtype)
+        dx = np.multiply(normalized, -both[0], out=normalized)
+        dx += dy
+        dx -= both[1]
         dx *= self.parameters["scale"] * tape.saved["inverse deviation"]
-        return dx.reshape(dy.shape)
+        return dx
 
 
 @dataclass(eq=False)
@@ -83,13 +91,13 @@ class Dropout(Layer):
             raise InputError(f"dropout: expected a rate from 0 to below 1, found {self.rate:g}.")
 
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
-        if tape is None:
+        if tape is None or tape.rng is None:
             return x
         kept = tape.rng.random(x.shape, dtype=np.float32) >= self.rate
         factor = tape.saved["factor"] = np.multiply(
-            kept, x.dtype.type(1 / (1 - self.rate)), out=tape.buffer("factor", x.shape, x.dtype)
+            kept, x.dtype.type(1 / (1 - self.rate)), out=array_like(tape, "factor", x)
         )
-        return np.multiply(x, factor, out=tape.buffer("y", x.shape, x.dtype))
+        return np.multiply(x, factor, out=array_like(tape, "y", x))
 
     def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
-        return np.multiply(dy, tape.saved["factor"], out=tape.buffer("dx", dy.shape, dy.dtype))
+        return np.multiply(dy, tape.saved["factor"], out=dy)

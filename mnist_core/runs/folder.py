@@ -43,7 +43,7 @@ Span = Literal["", "step", "epoch"]
 
 @dataclass(frozen=True)
 class RunInfo:
-    """What is settled when a run is made. recipe: the preset it was made from, "" if none. threads: for BLAS."""
+    """What is settled when a run is made. recipe: the preset it was made from, "" if none. threads: see `Trainer`."""
 
     name: str
     config: TrainingConfig

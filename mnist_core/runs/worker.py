@@ -117,7 +117,7 @@ class _Worker:
             self._enter()
             # Not loaded before: a process that waits for its turn needs no memory.
             dataset = load()
-            self._trainer = Trainer(self.info.config, dataset)
+            self._trainer = Trainer(self.info.config, dataset, self.info.threads)
             self._resume()
             try:
                 self._train(on_report)

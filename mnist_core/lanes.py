@@ -1,0 +1,93 @@
+"""Several threads at one batch: each takes a part of it through the network, in a lane of its own.
+
+NumPy lets other threads run while it computes inside a large array, so two lanes use two processor cores, for
+element-wise work as well as for matrix products. What is added up over the lanes is added in their order, never in the
+order in which they happen to finish: the same number of lanes gives the same sums, bit for bit.
+"""
+
+import contextvars
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+import numpy as np
+
+T = TypeVar("T")
+
+
+class Meeting:
+    """A place where all lanes bring an array and take home the sum, or the largest values, of all of them."""
+
+    def __init__(self) -> None:
+        self.open(1)
+
+    def open(self, lanes: int) -> None:
+        """Be ready for so many lanes; none may be waiting."""
+        self.lanes = lanes
+        self._brought: list[list[np.ndarray]] = [[np.empty(0)] * lanes for _ in range(2)]
+        self._turn = [0] * lanes
+        self._barrier = threading.Barrier(lanes)
+
+    def together(self, lane: int, value: np.ndarray, combine: np.ufunc) -> np.ndarray:
+        """The arrays that all lanes bring (same shape and dtype), added up (or so) in the order of the lanes.
+
+        Every lane has to come equally often. Raises threading.BrokenBarrierError in the others if one gave up.
+        """
+        if self.lanes == 1:
+            return value
+        # Two tables in turn: a fast lane may lay its next array down while a slow one still reads.
+        self._turn[lane] ^= 1
+        brought = self._brought[self._turn[lane]]
+        brought[lane] = value
+        self._barrier.wait()
+        result = brought[0].copy()
+        for other in brought[1:]:
+            combine(result, other, out=result)
+        return result
+
+    def give_up(self) -> None:
+        """Let nobody wait for a lane that has failed."""
+        self._barrier.abort()
+
+
+class Lanes:
+    """Threads that wait for work: lane 0 is the caller itself."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.meeting = Meeting()
+        self._pool = ThreadPoolExecutor(count - 1, "lane") if count > 1 else None
+
+    def run(self, task: Callable[[int], T], count: int) -> list[T]:
+        """task(0), task(1), ... at once, in `count` lanes, 1 to self.count; returns their results in that order.
+
+        It returns when all have ended. If some failed, the error of the first that failed by itself is raised.
+        """
+        if self.meeting.lanes != count:
+            self.meeting.open(count)
+        if count == 1 or self._pool is None:
+            return [task(0)]
+
+        def guarded(lane: int) -> T:
+            try:
+                return task(lane)
+            except BaseException:
+                self.meeting.give_up()
+                raise
+
+        # A copy of the context brings NumPy's error settings into the other threads.
+        others: list[Future[T]] = [
+            self._pool.submit(contextvars.copy_context().run, guarded, lane) for lane in range(1, count)
+        ]
+        errors: list[BaseException] = []
+        results: list[T] = []
+        for lane in range(count):
+            try:
+                results.append(others[lane - 1].result() if lane else guarded(0))
+            except BaseException as error:
+                errors.append(error)
+        if errors:
+            self.meeting.open(count)
+            raise next((error for error in errors if not isinstance(error, threading.BrokenBarrierError)), errors[0])
+        return results
