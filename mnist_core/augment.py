@@ -12,6 +12,9 @@ import numpy as np
 
 from mnist_core.errors import InputError
 
+GROUP = 16
+"""Images that are warped at once: larger arrays would be fetched anew from the operating system each time."""
+
 
 @dataclass(frozen=True)
 class Warps:
@@ -29,15 +32,22 @@ class Warps:
 
     def apply(self, images: np.ndarray) -> np.ndarray:
         """Warped copies of float images [N, H, W]; same shape and dtype. What comes from outside is background."""
-        n, height, width = images.shape
-        middle = np.array([(height - 1) / 2, (width - 1) / 2], np.float32)
-        grid = np.stack(np.meshgrid(np.arange(height), np.arange(width), indexing="ij")).reshape(2, -1)
-        sources = (self.matrices @ (grid - middle[:, None]).astype(np.float32)).reshape(n, 2, height, width)
-        sources += (middle + self.shifts)[:, :, None, None]
+        warped = np.empty_like(images)
+        for first in range(0, len(images), GROUP):
+            group = slice(first, first + GROUP)
+            rows, columns = self._sources(group, *images.shape[1:])
+            warped[group] = sample_bilinear(images[group], rows, columns)
+        return warped
+
+    def _sources(self, group: slice, height: int, width: int) -> np.ndarray:
+        """float32 [2, N, H, W]: the row and the column in the old image that each pixel of the new one looks at."""
+        middle, places = _grid(height, width)
+        sources = (self.matrices[group].transpose(1, 0, 2) @ places).reshape(2, -1, height, width)
+        sources += (middle + self.shifts[group]).T[:, :, None, None]
         if self.fields is not None:
-            cells = self.fields.shape[-1]
-            sources += _smooth_matrix(height, cells) @ self.fields @ _smooth_matrix(width, cells).T
-        return sample_bilinear(images, sources[:, 0], sources[:, 1])
+            fields = self.fields[group].transpose(1, 0, 2, 3)
+            sources += _smooth_matrix(height, fields.shape[-1]) @ fields @ _smooth_matrix(width, fields.shape[-1]).T
+        return sources
 
 
 class Augmentation:
@@ -112,20 +122,42 @@ def sample_bilinear(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -
     """
     n, height, width = images.shape
     # A margin of two background pixels: every look-up then has four neighbors, with no test for the edge.
-    padded = np.zeros((n, height + 4, width + 4), images.dtype)
+    wide = width + 4
+    padded = np.zeros((n, height + 4, wide), images.dtype)
     padded[:, 2:-2, 2:-2] = images
-    rows = np.clip(rows, -1.5, height + 0.5) + 2
-    columns = np.clip(columns, -1.5, width + 0.5) + 2
-    top, left = rows.astype(np.int32), columns.astype(np.int32)
-    down, right = (rows - top).astype(images.dtype), (columns - left).astype(images.dtype)
-    flat = padded.reshape(-1)
-    first = top * (width + 4) + left
-    first += (np.arange(n, dtype=np.int32) * ((height + 4) * (width + 4)))[:, None, None]
-    upper = flat[first] * (1 - right) + flat[first + 1] * right
-    first += width + 4
-    lower = flat[first] * (1 - right) + flat[first + 1] * right
-    upper += down * (lower - upper)
+    pixels = padded.reshape(-1)
+    rows = np.clip(rows, -1.5, height + 0.5).astype(images.dtype, copy=False) + 2
+    columns = np.clip(columns, -1.5, width + 0.5).astype(images.dtype, copy=False) + 2
+    top, left = np.floor(rows), np.floor(columns)
+    rows -= top
+    columns -= left
+    top *= wide
+    top += left
+    place = top.astype(np.intp)
+    place += (np.arange(n) * padded[0].size)[:, None, None]
+
+    def between(place: np.ndarray) -> np.ndarray:
+        """What lies between a pixel and its right neighbor."""
+        # All places are inside; "wrap" only spares NumPy a slower test for that.
+        value, right = pixels.take(place, mode="wrap"), pixels.take(place + 1, mode="wrap")
+        right -= value
+        right *= columns
+        value += right
+        return value
+
+    upper, lower = between(place), between(place + wide)
+    lower -= upper
+    lower *= rows
+    upper += lower
     return upper
+
+
+@functools.lru_cache
+def _grid(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """The middle of a picture, float32 [2], and all places as seen from there, float32 [2, H W]."""
+    middle = np.array([(height - 1) / 2, (width - 1) / 2], np.float32)
+    places = np.stack(np.meshgrid(np.arange(height), np.arange(width), indexing="ij")).reshape(2, -1)
+    return middle, (places - middle[:, None]).astype(np.float32)
 
 
 @functools.lru_cache

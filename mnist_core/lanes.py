@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Meeting:
-    """A place where all lanes bring an array and take home the sum, or the largest values, of all of them."""
+    """A place where every lane brings an array and sees what the others have brought."""
 
     def __init__(self) -> None:
         self.open(1)
@@ -29,22 +29,18 @@ class Meeting:
         self._turn = [0] * lanes
         self._barrier = threading.Barrier(lanes)
 
-    def together(self, lane: int, value: np.ndarray, combine: np.ufunc) -> np.ndarray:
-        """The arrays that all lanes bring (same shape and dtype), added up (or so) in the order of the lanes.
+    def gather(self, lane: int, value: np.ndarray) -> list[np.ndarray]:
+        """The arrays that all lanes bring, in the order of the lanes; nobody may change them.
 
         Every lane has to come equally often. Raises threading.BrokenBarrierError in the others if one gave up.
         """
-        if self.lanes == 1:
-            return value
         # Two tables in turn: a fast lane may lay its next array down while a slow one still reads.
         self._turn[lane] ^= 1
         brought = self._brought[self._turn[lane]]
         brought[lane] = value
-        self._barrier.wait()
-        result = brought[0].copy()
-        for other in brought[1:]:
-            combine(result, other, out=result)
-        return result
+        if self.lanes > 1:
+            self._barrier.wait()
+        return brought
 
     def give_up(self) -> None:
         """Let nobody wait for a lane that has failed."""

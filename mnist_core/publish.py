@@ -34,8 +34,9 @@ def train_and_save(
     """Train `recipe` (with `seed` and `epochs` instead of its own, if given), measure it, write it to `folder`.
 
     corrected: train its corrected twin, called NAME-corrected. threads: see `Trainer`. Returns the network's card. The
-    test images are looked at once, after the training; what is chosen is chosen on the validation images, or where there are none on 5,000
-    training images. Raises InputError if a setting is impossible or the folder cannot be written to.
+    test images are looked at once, after the training; what is chosen is chosen on the validation images, or where
+    there are none on 5,000 training images. Raises InputError if a setting is impossible or the folder cannot be
+    written to.
     """
     weights.check_folder(folder)
     chosen = recipe.corrected if corrected else recipe.config

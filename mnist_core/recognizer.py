@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from mnist_core import canvas, weights
+from mnist_core.folding import folded
 from mnist_core.network import Network
 from mnist_core.weights import ModelCard
 
@@ -43,6 +44,7 @@ class Recognizer:
     def __init__(self, network: Network, card: ModelCard) -> None:
         self.network = network
         self.card = card
+        self._reader = folded(network)
 
     @classmethod
     def load(cls, name: str = "default", folder: str | os.PathLike[str] = weights.FOLDER) -> "Recognizer":
@@ -67,14 +69,14 @@ class Recognizer:
         drawn = [image for image in images if image is not None]
         if not drawn:
             return [self._nothing("blank", None) for _ in images]
-        found = iter(self.network.predict(np.stack(drawn)).astype(np.float32))
+        found = iter(self._reader.predict(np.stack(drawn)).astype(np.float32))
         return [
             self._nothing("blank", None) if image is None else self._reading(image, next(found)) for image in images
         ]
 
     def read_digits(self, images: np.ndarray) -> list[Reading]:
         """Read pictures, float [N, 28, 28] in 0..1, that are digits for certain: specks are not passed over."""
-        found = self.network.predict(images).astype(np.float32)
+        found = self._reader.predict(images).astype(np.float32)
         return [self._answer(image, probabilities) for image, probabilities in zip(images, found, strict=True)]
 
     def _reading(self, image: np.ndarray, probabilities: np.ndarray) -> Reading:

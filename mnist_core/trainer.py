@@ -21,7 +21,7 @@ from mnist_core.dataset import Dataset, to_unit
 from mnist_core.errors import InputError
 from mnist_core.lanes import Lanes
 from mnist_core.layers import Tape
-from mnist_core.network import READING_BATCH, Network
+from mnist_core.network import Network
 from mnist_core.optimizers import OPTIMIZERS
 from mnist_core.schedules import SCHEDULES
 from mnist_core.spec import parse
@@ -310,12 +310,12 @@ class Trainer:
         if count == 0:
             return math.nan, math.nan
         scores = np.empty((count, 10), self.network.dtype)
-        for first in range(0, count, READING_BATCH):
+        for first in range(0, count, PART):
             self._pause_to_check()
-            part = slice(first, first + READING_BATCH)
-            scores[part] = self.network.forward(
-                to_unit(self.dataset.train_images[self.validation_places[part]], self.config.dtype)
-            )
+            part = slice(first, first + PART)
+            images = to_unit(self.dataset.train_images[self.validation_places[part]], self.config.dtype)
+            with self._blas.limit(limits=1 if self.network.has_pictures else self._lanes.count):
+                scores[part] = self.network.logits(images, self._lanes.count)
         self.validation_scores = scores
         return self.loss(scores, self.validation_labels)[0], metrics.accuracy(scores, self.validation_labels)
 

@@ -22,7 +22,6 @@ ALLOWED: dict[str, set[str]] = {
     "schedules": ONE_IDEA,
     "augment": ONE_IDEA,
     "canvas": ONE_IDEA,
-    "processor": set(),
     "lanes": set(),
     "dataset": {"errors", "idx"},
     "pen": {"errors", "npz"},
@@ -45,7 +44,8 @@ ALLOWED: dict[str, set[str]] = {
         "schedules",
         "spec",
     },
-    "recognizer": {"canvas", "network", "weights"},
+    "folding": {"layers", "network"},
+    "recognizer": {"canvas", "folding", "network", "weights"},
     "recipe": {"config"},
     "published": {"config", "recipe"},
     "recipes": {"config", "errors", "published", "recipe"},
@@ -55,7 +55,7 @@ ALLOWED: dict[str, set[str]] = {
     "probe": {"dataset", "layers", "metrics", "network"},
     "architecture": {"errors", "layers", "mistakes", "spec"},
     "runs": {"config", "dataset", "errors", "network", "npz", "probe", "publish", "runs", "spec", "trainer"},
-    "__init__": {"errors", "processor", "recognizer"},
+    "__init__": {"errors", "recognizer"},
 }
 NUMERIC = {"numpy"}
 OUTSIDE: dict[str, set[str]] = {

@@ -22,7 +22,9 @@ class ReLU(Layer):
         return y
 
     def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
-        return np.multiply(dy, tape.saved["y"] > 0, out=dy)
+        y = tape.saved["y"]
+        passed = np.greater(y, 0, out=array_like(tape, "passed", y, np.dtype(bool)))
+        return np.multiply(dy, passed, out=dy)
 
 
 @dataclass(eq=False)

@@ -68,9 +68,9 @@ class Tape:
             kept = self.gradients[name] = np.empty(shape, dtype)
         return kept
 
-    def over_batch(self, value: np.ndarray, combine: np.ufunc = np.add) -> np.ndarray:
-        """`value` of all parts of the batch, added up (or combined otherwise): the same result in each of them."""
-        return value if self.meeting is None else self.meeting.together(self.lane, value, combine)
+    def from_all_parts(self, value: np.ndarray) -> list[np.ndarray]:
+        """What the tapes of all parts of the batch bring here, this one's `value` among them, in the order of lanes."""
+        return [value] if self.meeting is None else self.meeting.gather(self.lane, value)
 
 
 class Layer:
@@ -123,14 +123,15 @@ def array(tape: Tape | None, name: str, shape: Shape, dtype: np.dtype) -> np.nda
     return np.empty(shape, dtype) if tape is None else tape.buffer(name, shape, dtype)
 
 
-def array_like(tape: Tape | None, name: str, x: np.ndarray) -> np.ndarray:
-    """The same for a result of x's shape and dtype, in x's order in memory."""
+def array_like(tape: Tape | None, name: str, x: np.ndarray, dtype: np.dtype | None = None) -> np.ndarray:
+    """The same for a result of x's shape and dtype (unless another is given), in x's order in memory."""
+    dtype = x.dtype if dtype is None else dtype
     if x.flags.c_contiguous:
-        return array(tape, name, x.shape, x.dtype)
+        return array(tape, name, x.shape, dtype)
     if x.ndim == 4:
         n, height, width, channels = x.shape
-        return picture(array(tape, name, (channels, height, width, n), x.dtype))
-    return array(tape, name, x.shape[::-1], x.dtype).T
+        return picture(array(tape, name, (channels, height, width, n), dtype))
+    return array(tape, name, x.shape[::-1], dtype).T
 
 
 def planes(x: np.ndarray) -> np.ndarray:

@@ -45,7 +45,8 @@ class MaxPool2D(Layer):
         dx[:, self.size * dy.shape[1] :] = 0
         dx[:, :, self.size * dy.shape[2] :] = 0
         # The gradient goes to the one value that was passed on: the first of them where several are equal.
-        chosen, waiting = np.empty_like(y, bool), np.ones_like(y, bool)
+        chosen, waiting = (array_like(tape, name, y, np.dtype(bool)) for name in ("chosen", "waiting"))
+        waiting[...] = True
         for corner, dcorner in zip(self._corners(x), self._corners(dx), strict=True):
             np.equal(corner, y, out=chosen)
             chosen &= waiting

@@ -34,45 +34,58 @@ class BatchNorm(Layer):
         self.state = {"mean": np.zeros(channels, dtype), "variance": np.ones(channels, dtype)}
         return shape
 
+    def as_line(self) -> tuple[np.ndarray, np.ndarray]:
+        """What the layer does while reading, y = factor x + offset: two arrays [C]."""
+        factor = self.parameters["scale"] / np.sqrt(self.state["variance"] + self.epsilon)
+        return factor, self.parameters["shift"] - self.state["mean"] * factor
+
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
         scale, shift = self.parameters["scale"], self.parameters["shift"]
         if tape is None or tape.rng is None:
-            factor = scale / np.sqrt(self.state["variance"] + self.epsilon)
-            return x * factor + (shift - self.state["mean"] * factor)
+            factor, offset = self.as_line()
+            y = np.multiply(x, factor, out=array_like(tape, "y", x))
+            y += offset
+            return y
+        # Mean and squared deviations of this part of the batch, then of all parts together (Chan et al. 1979).
         rows = by_channel(x)
-        # Sums over the whole batch, which may be spread over several tapes.
-        count = tape.over_batch(np.array(float(rows.shape[1])))
-        mean = (tape.over_batch(row_sums(rows)) / count).astype(x.dtype)
-        y = array_like(tape, "y", x)
-        normalized = array_like(tape, "normalized", x)
-        np.subtract(x, mean, out=normalized)
-        n_rows = by_channel(normalized)
-        variance = (tape.over_batch(np.einsum("cm,cm->c", n_rows, n_rows)) / count).astype(x.dtype)
-        inverse_deviation = 1 / np.sqrt(variance + self.epsilon)
-        normalized *= inverse_deviation
+        count = rows.shape[1]
+        mean = row_sums(rows) / count
+        deviation = np.subtract(x, mean, out=array_like(tape, "deviation", x))
+        rows = by_channel(deviation)
+        parts = tape.from_all_parts(np.stack([np.full_like(mean, count), mean, np.einsum("cm,cm->c", rows, rows)]))
+        total = sum(part[0] for part in parts)
+        batch_mean = sum(part[0] * part[1] for part in parts) / total
+        squares = sum(part[2] + part[0] * (part[1] - batch_mean) ** 2 for part in parts)
+        variance = squares / total
         if tape.lane == 0:
-            for key, batch_value in (("mean", mean), ("variance", variance)):
+            for key, batch_value in (("mean", batch_mean), ("variance", variance)):
                 self.state[key] += (1 - self.momentum) * (batch_value - self.state[key])
-        np.multiply(normalized, scale, out=y)
-        y += shift
-        tape.saved |= {"normalized": normalized, "inverse deviation": inverse_deviation, "count": count}
+        inverse = 1 / np.sqrt(variance + self.epsilon)
+        offset = mean - batch_mean
+        y = np.multiply(deviation, scale * inverse, out=array_like(tape, "y", x))
+        y += scale * inverse * offset + shift
+        tape.saved |= {"deviation": deviation, "offset": offset, "inverse": inverse, "total": total}
         return y
 
     def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
-        normalized = tape.saved["normalized"]
-        count = tape.saved["count"]
+        # The normalized x is (deviation + offset) inverse.
+        deviation, offset, inverse = tape.saved["deviation"], tape.saved["offset"], tape.saved["inverse"]
         rows = by_channel(dy)
         dshift = row_sums(rows, out=tape.gradient("shift", (len(rows),), dy.dtype))
-        dscale = np.einsum("cm,cm->c", rows, by_channel(normalized), out=tape.gradient("scale", (len(rows),), dy.dtype))
-        # dX = scale / deviation (dY - mean(dY) - normalized mean(dY normalized)): the batch's own mean and variance
-        # move with every x, which takes these two averages out of the gradient.
-        both = tape.over_batch(np.stack([dscale, dshift])) / count
-        both = both.astype(dy.dtype)
-        dx = np.multiply(normalized, -both[0], out=normalized)
-        dx += dy
-        dx -= both[1]
-        dx *= self.parameters["scale"] * tape.saved["inverse deviation"]
-        return dx
+        dscale = tape.gradient("scale", (len(rows),), dy.dtype)
+        np.einsum("cm,cm->c", rows, by_channel(deviation), out=dscale)
+        dscale += offset * dshift
+        dscale *= inverse
+        # dX = scale inverse (dY - mean(dY) - normalized mean(dY normalized)): the batch's own mean and variance move
+        # with every x, which takes these two averages out of the gradient.
+        mean_dshift, mean_dscale = sum(tape.from_all_parts(np.stack([dshift, dscale]))) / tape.saved["total"]
+        slope = self.parameters["scale"] * inverse
+        per_deviation = -slope * inverse * mean_dscale
+        deviation *= per_deviation
+        dy *= slope
+        dy += deviation
+        dy += per_deviation * offset - slope * mean_dshift
+        return dy
 
 
 @dataclass(eq=False)

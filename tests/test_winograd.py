@@ -1,0 +1,77 @@
+"""The fast convolution against the plain one: the same numbers, forward and backward, for every shape of picture."""
+
+import numpy as np
+import pytest
+
+from mnist_core.layers import Tape, winograd
+from mnist_core.layers.convolution import Conv2D
+
+
+def both_ways(
+    monkeypatch: pytest.MonkeyPatch, layer: Conv2D, x: np.ndarray, dy: np.ndarray
+) -> list[tuple[np.ndarray, ...]]:
+    """Output, gradient by the input and by the weights: by tiles, then by columns."""
+    results = []
+    for worth in (np.inf, 0):
+        monkeypatch.setattr("mnist_core.layers.convolution.WORTH_IT", worth)
+        tape = Tape(np.random.default_rng(0))
+        y = layer.forward(x, tape).copy()
+        assert ("columns" in tape.saved) == (worth == 0)
+        dx = layer.backward(dy.copy(), tape).copy()
+        read = layer.forward(x)
+        results.append((y, dx, tape.gradients["weights"].copy(), read))
+    return results
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("size", [3, 5])
+@pytest.mark.parametrize("shape", [(12, 12, 3), (9, 14, 2), (5, 6, 1), (16, 7, 4)])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_tiles_give_what_columns_give(
+    monkeypatch: pytest.MonkeyPatch, size: int, padding: str, shape: tuple[int, int, int], dtype: type
+) -> None:
+    rng = np.random.default_rng(size)
+    layer = Conv2D(6, size, padding, biases="normal")
+    out = layer.build(shape, rng, np.dtype(dtype))
+    x, dy = rng.normal(size=(5, *shape)).astype(dtype), rng.normal(size=(5, *out)).astype(dtype)
+    limit = 1e-12 if dtype is np.float64 else 1e-4
+    for tiles, columns in zip(*both_ways(monkeypatch, layer, x, dy), strict=True):
+        assert tiles.dtype == dtype
+        np.testing.assert_allclose(tiles, columns, atol=limit * np.abs(columns).max(), rtol=0)
+
+
+def test_float32_keeps_four_digits_more_than_training_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layer of the size that networks here have, whose inputs come from a ReLU: the error of the fast way."""
+    rng = np.random.default_rng(0)
+    layer, exact = Conv2D(64, 5), Conv2D(64, 5)
+    for each, dtype in ((layer, np.float32), (exact, np.float64)):
+        each.build((12, 12, 32), np.random.default_rng(1), np.dtype(dtype))
+    exact.parameters["weights"][...] = layer.parameters["weights"]
+    x, dy = np.maximum(rng.normal(size=(32, 12, 12, 32)), 0), rng.normal(size=(32, 8, 8, 64))
+    tiles = both_ways(monkeypatch, layer, x.astype(np.float32), dy.astype(np.float32))[0]
+    truth = both_ways(monkeypatch, exact, x, dy)[1]
+    for found, expected in zip(tiles, truth, strict=True):
+        assert np.abs(found - expected).max() < 3e-5 * np.abs(expected).max()
+
+
+@pytest.mark.parametrize("size", [3, 5])
+def test_the_matrices_compute_a_correlation_exactly(size: int) -> None:
+    """Y = A^T [(G g G^T) * (B^T d B)] A for whole numbers, which float64 holds exactly up to a last rounding."""
+    rng = np.random.default_rng(0)
+    m = winograd.OUTPUTS[size]
+    t = m + size - 1
+    output, kernel_to_points, tile_to_points = winograd.matrices(size, np.dtype(np.float64))
+    kernel, tile = rng.integers(-9, 10, (size, size)), rng.integers(-9, 10, (t, t))
+    found = output @ ((kernel_to_points @ kernel.reshape(-1)) * (tile_to_points @ tile.reshape(-1)))
+    expected = [(tile[i : i + size, j : j + size] * kernel).sum() for i in range(m) for j in range(m)]
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+def test_tiles_are_used_where_they_save_work_only() -> None:
+    many, few = Conv2D(64, 5), Conv2D(32, 5)
+    many.build((12, 12, 32), np.random.default_rng(0), np.dtype(np.float32))
+    few.build((28, 28, 1), np.random.default_rng(0), np.dtype(np.float32))
+    assert many._saves_by_tiles(np.empty((32, 12, 12, 64), np.float32))
+    # For a single image, bringing the kernel to the points would cost more than it saves.
+    assert not many._saves_by_tiles(np.empty((32, 12, 12, 1), np.float32))
+    assert not few._saves_by_tiles(np.empty((1, 28, 28, 64), np.float32))
