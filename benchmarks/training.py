@@ -44,7 +44,7 @@ class Contender:
         self._answer()
 
     def epoch(self) -> float:
-        """Train for one epoch; returns the seconds."""
+        """Train; returns the seconds of an epoch."""
         assert self.process.stdin is not None
         self.process.stdin.write("epoch\n")
         self.process.stdin.flush()

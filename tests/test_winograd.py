@@ -11,7 +11,7 @@ def both_ways(
     monkeypatch: pytest.MonkeyPatch, layer: Conv2D, x: np.ndarray, dy: np.ndarray
 ) -> list[tuple[np.ndarray, ...]]:
     """Output, gradient by the input and by the weights: by tiles, then by columns."""
-    results = []
+    results: list[tuple[np.ndarray, ...]] = []
     for worth in (np.inf, 0):
         monkeypatch.setattr("mnist_core.layers.convolution.WORTH_IT", worth)
         tape = Tape(np.random.default_rng(0))
@@ -33,7 +33,8 @@ def test_tiles_give_what_columns_give(
     rng = np.random.default_rng(size)
     layer = Conv2D(6, size, padding, biases="normal")
     out = layer.build(shape, rng, np.dtype(dtype))
-    x, dy = rng.normal(size=(5, *shape)).astype(dtype), rng.normal(size=(5, *out)).astype(dtype)
+    x: np.ndarray = rng.normal(size=(5, *shape)).astype(dtype)
+    dy: np.ndarray = rng.normal(size=(5, *out)).astype(dtype)
     limit = 1e-12 if dtype is np.float64 else 1e-4
     for tiles, columns in zip(*both_ways(monkeypatch, layer, x, dy), strict=True):
         assert tiles.dtype == dtype
