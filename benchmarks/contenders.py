@@ -53,7 +53,7 @@ def case(name: str) -> Case:
 def ours(
     chosen: Case, optimizer: str, images: np.ndarray, labels: np.ndarray, order: np.ndarray
 ) -> Callable[[], float]:
-    """This project's own Trainer, as the command line and the Train page use it."""
+    """This project's own Trainer, as the command line uses it."""
     import dataclasses
 
     from mnist_core.config import TrainingConfig
@@ -69,7 +69,9 @@ def ours(
             chosen.layers, batch_size=chosen.batch, epochs=1, optimizer=optimizer, learning_rate=rate, validation=0
         )
     else:
-        config = dataclasses.replace(get("default").config, epochs=1, validation=0)
+        config = dataclasses.replace(
+            get("default").config, epochs=1, validation=0, optimizer=optimizer, learning_rate=LEARNING_RATES[optimizer]
+        )
 
     def epoch() -> float:
         trainer = Trainer(config, dataset, THREADS)

@@ -15,6 +15,7 @@ import numpy as np
 from benchmarks import notebook_style as style
 from mnist_core.dataset import load_mnist, to_unit
 from mnist_core.metrics import accuracy
+from mnist_core.publish import THREADS
 from mnist_core.recipes import get
 from mnist_core.trainer import Trainer
 
@@ -52,7 +53,7 @@ def compare(name: str, steps: int | None) -> dict[str, float | int | str]:
     hidden, notebook, lean = OTHERS[name]
     dataset = load_mnist()
     config = dataclasses.replace(get(name).config, dtype="float32", steps=steps or 0)
-    trainer = Trainer(config, dataset)
+    trainer = Trainer(config, dataset, THREADS)
     first = [array.astype(np.float64) for _, array in trainer.network.arrays()]
 
     start = time.perf_counter()

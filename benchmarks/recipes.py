@@ -14,6 +14,7 @@ from mnist_core.config import TrainingConfig
 from mnist_core.dataset import load_mnist, to_unit
 from mnist_core.measured import FILE, Measured, measured
 from mnist_core.metrics import accuracy
+from mnist_core.publish import THREADS
 from mnist_core.published import PUBLISHED
 from mnist_core.recipe import Recipe
 from mnist_core.recipes import RECIPES
@@ -50,7 +51,7 @@ def train(recipe: Recipe, seeds: int) -> Measured:
 def measure(recipe: Recipe, config: TrainingConfig, seed: int) -> tuple[float, float]:
     """Train once; returns the accuracy on the images that the author used, and the seconds."""
     dataset = load_mnist()
-    trainer = Trainer(dataclasses.replace(config, seed=seed), dataset)
+    trainer = Trainer(dataclasses.replace(config, seed=seed), dataset, THREADS)
     *_, report = trainer.run()
     share = report.validation_accuracy
     if recipe.measure == "test":

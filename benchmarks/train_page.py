@@ -27,6 +27,7 @@ from mnist_core.config import TrainingConfig
 from mnist_core.recipes import get
 from mnist_core.runs.folder import Run
 from mnist_core.runs.metrics import Curves
+from mnist_core.runs.slots import threads_for_a_worker
 from mnist_core.runs.store import RunStore
 
 Row = dict[str, Any]
@@ -114,6 +115,8 @@ def overhead() -> Row:
     for _ in range(6):
         with tempfile.TemporaryDirectory() as out:
             command = [sys.executable, "-m", "mnist_core", "train", "--recipe", "mlp", "--epochs", "3"]
+            # A run of the page has as many threads as its share of the cores.
+            command += ["--threads", str(threads_for_a_worker())]
             done = subprocess.run([*command, "--out", out, "--json"], cwd=ROOT, capture_output=True, check=True)
         seconds["command"].append(float(json.loads(done.stdout)["seconds"]))
         with tempfile.TemporaryDirectory() as folder:

@@ -19,13 +19,19 @@ T = TypeVar("T")
 class Meeting:
     """A place where every lane brings an array and sees what the others have brought."""
 
+    lanes: int
+    # Two tables in turn: a fast lane may lay its next array down while a slow one still reads.
+    _tables: tuple[list[np.ndarray], list[np.ndarray]]
+    _turn: list[int]
+    _barrier: threading.Barrier
+
     def __init__(self) -> None:
         self.open(1)
 
     def open(self, lanes: int) -> None:
         """Be ready for so many lanes; none may be waiting."""
         self.lanes = lanes
-        self._brought: list[list[np.ndarray]] = [[np.empty(0)] * lanes for _ in range(2)]
+        self._tables = [np.empty(0)] * lanes, [np.empty(0)] * lanes
         self._turn = [0] * lanes
         self._barrier = threading.Barrier(lanes)
 
@@ -34,17 +40,21 @@ class Meeting:
 
         Every lane has to come equally often. Raises threading.BrokenBarrierError in the others if one gave up.
         """
-        # Two tables in turn: a fast lane may lay its next array down while a slow one still reads.
         self._turn[lane] ^= 1
-        brought = self._brought[self._turn[lane]]
-        brought[lane] = value
+        table = self._tables[self._turn[lane]]
+        table[lane] = value
         if self.lanes > 1:
             self._barrier.wait()
-        return brought
+        return table
 
     def give_up(self) -> None:
         """Let nobody wait for a lane that has failed."""
         self._barrier.abort()
+
+    @property
+    def broken(self) -> bool:
+        """Whether a lane gave up."""
+        return self._barrier.broken
 
 
 class Lanes:
@@ -56,13 +66,16 @@ class Lanes:
         self._pool = ThreadPoolExecutor(count - 1, "lane") if count > 1 else None
 
     def run(self, task: Callable[[int], T], count: int) -> list[T]:
-        """task(0), task(1), ... at once, in `count` lanes, 1 to self.count; returns their results in that order.
+        """task(0), task(1), ... at once, in `count` lanes; returns their results in that order.
 
-        It returns when all have ended. If some failed, the error of the first that failed by itself is raised.
+        It returns when all have ended. If some failed, the error of the first that failed by itself is raised; the
+        others can see it by `meeting.broken`, and end sooner. Raises ValueError unless count is 1 to self.count.
         """
-        if self.meeting.lanes != count:
+        if not 1 <= count <= self.count:
+            raise ValueError(f"lanes: expected 1 to {self.count}, found {count}")
+        if self.meeting.lanes != count or self.meeting.broken:
             self.meeting.open(count)
-        if count == 1 or self._pool is None:
+        if self._pool is None or count == 1:
             return [task(0)]
 
         def guarded(lane: int) -> T:
@@ -73,17 +86,22 @@ class Lanes:
                 raise
 
         # A copy of the context brings NumPy's error settings into the other threads.
-        others: list[Future[T]] = [
-            self._pool.submit(contextvars.copy_context().run, guarded, lane) for lane in range(1, count)
-        ]
+        others: list[Future[T]] = []
         errors: list[BaseException] = []
         results: list[T] = []
-        for lane in range(count):
+        try:
+            for lane in range(1, count):
+                others.append(self._pool.submit(contextvars.copy_context().run, guarded, lane))
+            results.append(guarded(0))
+        except BaseException as error:
+            # A thread that could not be started fails here, too.
+            self.meeting.give_up()
+            errors.append(error)
+        for other in others:
             try:
-                results.append(others[lane - 1].result() if lane else guarded(0))
+                results.append(other.result())
             except BaseException as error:
                 errors.append(error)
         if errors:
-            self.meeting.open(count)
             raise next((error for error in errors if not isinstance(error, threading.BrokenBarrierError)), errors[0])
         return results

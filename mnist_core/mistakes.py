@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from mnist_core.errors import InputError
 from mnist_core.layers import Layer, Tape, softmax
 from mnist_core.layers.base import Shape
 from mnist_core.layers.dense import Dense
@@ -22,6 +23,11 @@ class OneBiasGradient(Dense):
     """
 
     name: ClassVar[str] = "dense_one_bias_gradient"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.biases == "none":
+            raise InputError("dense_one_bias_gradient: expected biases, which its mistake is about; found none.")
 
     def backward_parameters(self, dy: np.ndarray, tape: Tape) -> None:
         super().backward_parameters(dy, tape)

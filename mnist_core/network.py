@@ -129,7 +129,8 @@ class Network:
         return x
 
     def forward(self, images: np.ndarray, tapes: Sequence[Tape] | None = None, prepared: bool = False) -> np.ndarray:
-        """Scores [N, 10] of images [N, 28, 28] in 0..1. With tapes it is a training step and can go backward.
+        """Scores [N, 10] of images [N, 28, 28] in 0..1. With tapes that have randomness it is a training step and can
+        go backward; with others, their buffers are used.
 
         prepared: the images have been through `prepare` already (there is then no gradient by the pixels).
         """
@@ -142,7 +143,8 @@ class Network:
     def backward(self, gradient: np.ndarray, tapes: Sequence[Tape], to_input: bool = False) -> np.ndarray | None:
         """Fill the tapes with the gradients of all parameters, given the loss's gradient [N, 10] by the scores.
 
-        Returns the gradient by the images, [N, 28, 28, 1], if `to_input`; the work for it is saved otherwise.
+        Returns the gradient by the images, [N, 28, 28, 1], if `to_input`, in a buffer of the tapes; the work for it is
+        saved otherwise. Once for each forward; `gradient` is used up.
         """
         first = self.first_learned
         for number in range(len(self.layers) - 1, -1, -1):
@@ -158,22 +160,25 @@ class Network:
         threads: how many share the slices if the layers work on pictures; give BLAS one thread then. Otherwise the
         work is in large matrix products, and BLAS makes the best of several threads by itself.
         """
-        threads = threads if self.has_pictures else 1
         scores = np.empty((len(images), CLASSES), self.dtype)
         size = PICTURES_AT_ONCE if self.has_pictures else READING_BATCH
         slices = [slice(start, start + size) for start in range(0, len(images), size)]
+        lanes = max(1, min(threads, len(slices))) if self.has_pictures else 1
 
         def read(lane: int) -> None:
             try:
                 tapes = self._spare_tapes.pop()
             except IndexError:
                 tapes = self.new_tapes(None)
-            for part in slices[lane::threads]:
+            for part in slices[lane::lanes]:
                 scores[part] = self.forward(images[part], tapes)
+            for tape in tapes:
+                # The buffers stay; what was read with them should not.
+                tape.saved.clear()
             if len(self._spare_tapes) < SPARE_TAPES:
                 self._spare_tapes.append(tapes)
 
-        Lanes(threads).run(read, threads)
+        Lanes(lanes).run(read, lanes)
         return scores
 
     def predict(self, images: np.ndarray, threads: int = 1) -> np.ndarray:

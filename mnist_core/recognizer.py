@@ -60,7 +60,7 @@ class Recognizer:
         return self.read_many([rgba], normalized=normalized)[0]
 
     def read_many(self, drawings: Sequence[np.ndarray], *, normalized: bool = True) -> list[Reading]:
-        """Read several drawings at once: the same readings as one by one, in less time."""
+        """Read several drawings at once: the same readings as one by one, up to rounding, in less time."""
         prepare = canvas.normalize if normalized else canvas.plain_resize
         return self.read_images([prepare(rgba) for rgba in drawings])
 

@@ -28,6 +28,8 @@ from mnist_core.spec import parse
 
 PART = 1000
 """Images that go through the network at once; a larger batch goes in parts, which stay in the processor's cache."""
+PICTURES_IN_A_PART = 128
+"""The same for a network whose layers work on pictures: those are larger than the image itself."""
 PICTURES_IN_A_LANE = 16
 """Images for which it pays to have another thread, if they go through convolutions."""
 MAX_VALUES_AT_ONCE = 100_000_000
@@ -160,7 +162,8 @@ class Trainer:
                 )
             self._part = batch_size
         else:
-            self._part = max(1, min(PART, MAX_VALUES_AT_ONCE // values // self._lanes.count))
+            part = PICTURES_IN_A_PART if self.network.has_pictures else PART
+            self._part = max(1, min(part, MAX_VALUES_AT_ONCE // values // self._lanes.count))
         self.augment = parse(config.augmentation, AUGMENTATIONS, "augmentation")
         self.batch_size = batch_size
         self.steps_per_epoch = math.ceil(count / batch_size)
@@ -181,10 +184,6 @@ class Trainer:
 
     def run(self, report_every: int = 50) -> Iterator[Report]:
         """Train; yields a Report every `report_every` steps, whenever it validates, and at the end of each epoch."""
-        with self._blas.limit(limits=self._lanes.count):
-            yield from self._run(report_every)
-
-    def _run(self, report_every: int) -> Iterator[Report]:
         self._started = time.perf_counter() - self.seconds
         while not self.finished:
             self.between_steps = True
@@ -244,12 +243,9 @@ class Trainer:
         """
         lanes = self._lanes_for(len(places))
         warps = self.augment.draw(len(places), self._warps)
-        if lanes == 1:
-            loss, accuracy = self._one_lane(0, 1, places, warps)
-        else:
-            with self._blas.limit(limits=1):
-                results = self._lanes.run(lambda lane: self._one_lane(lane, lanes, places, warps), lanes)
-            loss, accuracy = (sum(column) for column in zip(*results, strict=True))
+        with self._blas.limit(limits=1 if lanes > 1 else self._lanes.count):
+            results = self._lanes.run(lambda lane: self._one_lane(lane, lanes, places, warps), lanes)
+        loss, accuracy = (sum(column) for column in zip(*results, strict=True))
         gradient = self._gradients[0]
         for other in self._gradients[1:lanes]:
             gradient += other
@@ -269,6 +265,9 @@ class Trainer:
         whole = self._whole if count == len(self.labels) else None
         total, loss, accuracy = None, 0.0, 0.0
         for first in range(start, end, self._part):
+            if self._lanes.meeting.broken:
+                # Another lane has failed, or somebody asked for the end: what this one computes is not wanted.
+                break
             if first and lane == 0:
                 self._pause_to_check()
             part = slice(first, min(first + self._part, end))
@@ -383,6 +382,10 @@ class Trainer:
             for rng, state in zip(self._dropouts, facts["dropout"], strict=True):
                 rng.bit_generator.state = state
         except (KeyError, TypeError, ValueError) as error:
+            if isinstance(facts.get("dropout"), dict):
+                raise InputError(
+                    "the checkpoint: it was made by an earlier version of this program; start it again."
+                ) from None
             raise InputError(f"the checkpoint: expected the state of a training, found {error!r}.") from None
         for name, place in self._arrays():
             found = arrays.get(name)

@@ -71,6 +71,8 @@ def test_bad_input_is_one_line_and_code_2(seven: Path, tmp_path: Path) -> None:
         (("predict", seven, "--folder", tmp_path / "empty"), "cannot be read"),
         (("predict", "/dev/zero"), "at most 50 MB"),
         (("train", "--recipe", "mlp", "--epochs", "0"), "Invalid value for '--epochs'"),
+        (("train", "--recipe", "mlp", "--threads", "65"), "Invalid value for '--threads'"),
+        (("train", "--run", "folder", "--threads", "1"), "--threads go with --recipe"),
         (("predict", seven, "--speed"), "No such option"),
         (("dance",), "No such command"),
         (("evaluate", "gpt"), "network 'gpt': expected one of default, logistic-regression"),
@@ -115,11 +117,11 @@ def test_recipes_are_listed() -> None:
 
 def test_a_published_recipe_and_its_corrected_twin_are_trained(tmp_path: Path) -> None:
     common = ("train", "--recipe", "relu-100-double-softmax", "--epochs", "1", "--out", tmp_path)
-    published, corrected = run(*common), run(*common, "--corrected", "--json")
+    published, corrected = run(*common), run(*common, "--corrected", "--threads", "1", "--json")
     assert published.returncode == 0 and "step 1875, epoch 1, loss 2." in published.stderr + published.stdout
     card = json.loads(corrected.stdout)
     assert card["name"] == "relu-100-double-softmax-corrected" and "softmax" not in card["layers"]
-    assert card["command"].endswith("--epochs 1 --corrected")
+    assert card["command"].endswith("--epochs 1 --corrected --threads 1")
     assert (
         card["accuracies"]["test"]
         > json.loads((tmp_path / "relu-100-double-softmax.json").read_text())["accuracies"]["test"]

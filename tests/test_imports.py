@@ -27,7 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "pen": {"errors", "npz"},
     "layers": {"errors", "initializers", "lanes", "layers"},
     "losses": {"layers"},
-    "mistakes": {"layers", "losses"},
+    "mistakes": {"errors", "layers", "losses"},
     "network": {"errors", "lanes", "layers", "mistakes", "spec"},
     "weights": {"errors", "network", "npz"},
     "config": {"augment", "errors", "losses", "mistakes", "network", "optimizers", "schedules", "spec"},

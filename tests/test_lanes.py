@@ -2,6 +2,7 @@
 
 import dataclasses
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -62,6 +63,42 @@ def test_a_large_batch_of_a_dense_network_goes_through_two_lanes_in_parts() -> N
     for a, b in zip(one.run(1), two.run(1), strict=True):
         assert a.loss == pytest.approx(b.loss, rel=1e-12) and a.accuracy == pytest.approx(b.accuracy, rel=1e-12)
     np.testing.assert_allclose(one.network.parameters, two.network.parameters, atol=1e-12)
+
+
+@pytest.mark.timeout(60)
+def test_a_batch_that_is_too_small_for_all_lanes_goes_through_one() -> None:
+    config = dataclasses.replace(CONFIG, train_images=144)  # 64 + 64 + 16
+    trainer = Trainer(config, some_images(), 2)
+    assert [trainer._lanes_for(count) for count in (64, 16, 1)] == [2, 1, 1]
+    for report in trainer.run(1):
+        if report.step == 4:
+            trainer.change(batch_size=10)
+    assert trainer.finished and np.isfinite(trainer.network.parameters).all()
+
+
+def test_whoever_stops_a_large_batch_does_not_wait_for_the_other_lane() -> None:
+    class Stopped(Exception):
+        pass
+
+    config = TrainingConfig(("conv 4 5", "flatten", "dense 10"), batch_size=4000, epochs=1, validation=0)
+    trainer = Trainer(config, load_mnist(), 2)
+    parts, forward = [], trainer.network.forward
+
+    def counted(*arguments: np.ndarray, **options: bool) -> np.ndarray:
+        parts.append(threading.get_ident())
+        return forward(*arguments, **options)  # type: ignore[arg-type]
+
+    def stop_after_the_first_part() -> None:
+        if parts:
+            raise Stopped
+
+    trainer.network.forward, trainer.check = counted, stop_after_the_first_part  # type: ignore[method-assign, assignment]
+    with pytest.raises(Stopped):
+        list(trainer.run())
+    assert parts.count(threading.get_ident()) == 1 and len(parts) < 6 < 4000 / 2 / 128
+    trainer.check, parts[:] = (lambda: None), []
+    next(trainer.run(1))
+    assert len(parts) == 32
 
 
 def test_a_training_in_two_lanes_goes_on_bit_for_bit() -> None:
@@ -126,6 +163,8 @@ def test_nobody_waits_for_a_lane_that_failed_and_the_lanes_work_again() -> None:
 
     with pytest.raises(MemoryError, match="no more"):
         lanes.run(fail_in_the_second, 3)
+    with pytest.raises(ValueError, match="lanes: expected 1 to 3, found 4"):
+        lanes.run(lambda lane: lane, 4)
     brought = lanes.run(lambda lane: [int(a[0]) for a in lanes.meeting.gather(lane, np.array([lane]))], 3)
     assert brought == [[0, 1, 2]] * 3
 
@@ -154,7 +193,16 @@ def test_sixteen_threads_read_different_images_at_once(name: str) -> None:
 
 def test_two_lanes_read_what_one_reads() -> None:
     network, images = Recognizer.load().network, to_unit(load_mnist().test_images[:500])
-    assert (network.logits(images, 2) == network.logits(images)).all()
+    for some in (images, images[:1], images[:0]):
+        assert (network.logits(some, 2) == network.logits(some)).all()
+
+
+def test_a_network_keeps_no_image_that_it_has_read() -> None:
+    network, images = Recognizer.load().network, to_unit(load_mnist().test_images[:100])
+    alive = weakref.ref(images)
+    network.logits(images)
+    del images
+    assert alive() is None
 
 
 def test_a_folded_network_has_no_normalization_left_and_the_same_answers() -> None:

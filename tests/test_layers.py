@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from mnist_core.errors import InputError
 from mnist_core.initializers import NAMES, initialize
 from mnist_core.layers import LAYERS, Layer, Tape, sigmoid, softmax
+from mnist_core.losses import LOSSES
 from mnist_core.network import Network, probabilities
 from mnist_core.spec import describe, parse
 
@@ -153,3 +154,20 @@ def test_reading_in_slices_changes_nothing_and_keeps_float32() -> None:
     assert scores.dtype == np.float32
     np.testing.assert_allclose(scores, network.forward(images), rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(network.predict(images).sum(axis=1), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        ["conv 3 5", "flatten", "flatten", "dense 10"],
+        ["conv 3 5", "flatten", "relu", "flatten", "dense 10"],
+        ["flatten", "dense 10", "flatten"],
+    ],
+)
+def test_what_is_flat_already_may_be_flattened_again(layers: list[str]) -> None:
+    network = Network(layers, np.random.default_rng(0))
+    images, digits = np.random.default_rng(1).random((4, 28, 28), np.float32), np.array([1, 2, 3, 4])
+    tapes = network.new_tapes(np.random.default_rng(0))
+    scores = network.forward(images, tapes)
+    np.testing.assert_allclose(scores, network.forward(images), rtol=1e-6)
+    assert network.backward(LOSSES["softmax_cross_entropy"]()(scores, digits)[1], tapes, to_input=True) is not None

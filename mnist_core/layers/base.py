@@ -3,9 +3,10 @@
 A layer is described by its fields ("dense 128"), gets its parameters from `build`, and then offers
 
     forward(x)          for reading: nothing is kept, so many threads may call it at once;
-    forward(x, tape)    for training: what backward will need is written on the tape;
-    backward(dy, tape)  the gradient of the loss by the layer's input, given the gradient by its output (whose array
-                        may be used up); gradients of the parameters are left in tape.gradients.
+    forward(x, tape)    for training: what backward will need is written on the tape (a tape without randomness is for
+                        reading, too: it only lends its buffers);
+    backward(dy, tape)  the gradient of the loss by the layer's input, given the gradient by its output; gradients of
+                        the parameters are left in tape.gradients. Once for each forward: it may use up dy and the tape.
 
 Pictures are [N, height, width, channels]; everything else is [N, features]. Arrays keep the dtype of the parameters.
 

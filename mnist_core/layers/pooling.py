@@ -75,6 +75,8 @@ class Flatten(Layer):
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
         if tape is not None:
             tape.saved["x"] = x
+        if x.ndim == 2:
+            return x
         if x.flags.c_contiguous:
             return x.reshape(len(x), -1)
         # The N values of one pixel stay neighbors in memory; BLAS takes the matrix in either order.
@@ -84,6 +86,6 @@ class Flatten(Layer):
 
     def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
         shape = tape.saved["x"].shape
-        if dy.flags.c_contiguous:
+        if dy.flags.c_contiguous or len(shape) == 2:
             return dy.reshape(shape)
         return dy.T.reshape(*shape[1:], shape[0]).transpose(3, 0, 1, 2)
