@@ -1,5 +1,6 @@
 """A network is a list of layers: the picture goes in at the front, ten scores come out at the end."""
 
+import functools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -83,7 +84,7 @@ class Network:
         """How many numbers the network has learned."""
         return sum(array.size for layer in self.layers for array in layer.parameters.values())
 
-    @property
+    @functools.cached_property
     def has_pictures(self) -> bool:
         """Whether there is a layer that works on pictures, such as a convolution."""
         return any(layer.parameters and len(shape) == 3 for layer, shape in zip(self.layers, self.shapes, strict=False))
@@ -178,7 +179,10 @@ class Network:
             if len(self._spare_tapes) < SPARE_TAPES:
                 self._spare_tapes.append(tapes)
 
-        Lanes(lanes).run(read, lanes)
+        if lanes == 1:
+            read(0)
+        else:
+            Lanes(lanes).run(read, lanes)
         return scores
 
     def predict(self, images: np.ndarray, threads: int = 1) -> np.ndarray:
