@@ -8,11 +8,15 @@ import numpy as np
 
 from mnist_core.dataset import Dataset, to_unit
 from mnist_core.errors import InputError
-from mnist_core.metrics import confusion_matrix, wilson_interval
-from mnist_core.pen import PenDrawings, replay
+from mnist_core.metrics import auroc, calibration_error, confusion_matrix, refusing_threshold, wilson_interval
+from mnist_core.pen import USUAL_HAND, Hand, PenDrawings, replay
 from mnist_core.recognizer import Reading, Recognizer
 
 PART = 250
+DIGITS = tuple("0123456789")
+REFUSED_OTHERS = 0.95
+RESAMPLES = 200
+Progress = Callable[[Iterable[int]], Iterable[int]]
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,30 @@ class Result:
     interval: tuple[float, float]
     unsure: float
     accuracy_when_sure: float
+    calibration_error: float
     by_digit: dict[int, float]
     confusion: list[list[int]]
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Separation:
+    """How well confidence tells digits from other things, such as letters.
+
+    auroc: 0 to 1, with its 95 % interval (of 200 resamples of the drawings). threshold: the confidence below which 95 %
+    of the others lie. refused_digits: the share of digits below it, with its 95 % interval (Wilson). sure_of_others:
+    the share of the others that is read as a digit nevertheless, by the network's own threshold.
+    """
+
+    others: int
+    auroc: float
+    auroc_interval: tuple[float, float]
+    threshold: float
+    refused_digits: float
+    refused_interval: tuple[float, float]
+    sure_of_others: float
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -49,25 +75,64 @@ def evaluate_pen(
     recognizer: Recognizer,
     drawings: PenDrawings,
     seed: int = 0,
-    progress: Callable[[Iterable[int]], Iterable[int]] = iter,
+    progress: Progress = iter,
+    hand: Hand = USUAL_HAND,
 ) -> Result:
-    """Replay every digit of a pen file on a canvas (size, place and stroke width drawn by `seed`) and read it.
+    """Replay every digit of a pen file on a canvas (as `hand` draws, by `seed`) and read it.
 
     Characters that are not digits are passed over. progress: wraps the sequence of positions, for a progress bar.
     Raises InputError if the file has no digits.
     """
-    chosen = [j for j in range(len(drawings)) if drawings.labels[j] in tuple("0123456789")]
+    readings, labels = read_pen(recognizer, drawings, seed, progress, hand)
+    return count(readings, labels.astype(np.int64))
+
+
+def read_pen(
+    recognizer: Recognizer,
+    drawings: PenDrawings,
+    seed: int = 0,
+    progress: Progress = iter,
+    hand: Hand = USUAL_HAND,
+    digits: bool = True,
+) -> tuple[list[Reading], np.ndarray]:
+    """Readings and labels of the digits of a pen file, or of everything in it that is not a digit; see `evaluate_pen`.
+
+    Raises InputError if there is nothing of the kind in the file.
+    """
+    chosen = [j for j in range(len(drawings)) if (drawings.labels[j] in DIGITS) == digits]
     if not chosen:
-        raise InputError("the pen file: expected drawings labelled 0 to 9, found none.")
+        wanted = "labelled 0 to 9" if digits else "of other things than digits"
+        raise InputError(f"the pen file: expected drawings {wanted}, found none.")
     rng = np.random.default_rng(seed)
     readings: list[Reading] = []
     waiting: list[np.ndarray] = []
     for j in progress(chosen):
-        waiting.append(replay(drawings.drawing(j), rng))
+        waiting.append(replay(drawings.drawing(j), rng, hand))
         if len(waiting) == PART or j == chosen[-1]:
             readings += recognizer.read_many(waiting)
             waiting.clear()
-    return count(readings, drawings.labels[chosen].astype(np.int64))
+    return readings, drawings.labels[chosen]
+
+
+def separate(digits: list[Reading], others: list[Reading]) -> Separation:
+    """How well the readings' confidence tells digits from other things. Each list has at least one reading."""
+    high, low = (np.array([reading.confidence for reading in readings]) for readings in (digits, others))
+    threshold = refusing_threshold(low, REFUSED_OTHERS)
+    refused = int(np.count_nonzero(high < threshold))
+    rng, areas = np.random.default_rng(0), []
+    for _ in range(RESAMPLES):
+        again = (rng.choice(values, len(values)) for values in (high, low))
+        areas.append(auroc(*again))
+    spread = np.percentile(areas, [2.5, 97.5])
+    return Separation(
+        others=len(others),
+        auroc=auroc(high, low),
+        auroc_interval=(float(spread[0]), float(spread[1])),
+        threshold=threshold,
+        refused_digits=refused / len(digits),
+        refused_interval=wilson_interval(refused, len(digits)),
+        sure_of_others=float(np.mean([reading.status == "digit" for reading in others])),
+    )
 
 
 def count(readings: list[Reading], digits: np.ndarray) -> Result:
@@ -84,6 +149,7 @@ def count(readings: list[Reading], digits: np.ndarray) -> Result:
         interval=wilson_interval(int(right.sum()), len(readings)),
         unsure=float(1 - sure.mean()),
         accuracy_when_sure=float(right[sure].mean()) if sure.any() else 0.0,
+        calibration_error=calibration_error(np.array([reading.confidence for reading in readings]), right),
         by_digit=by_digit,
         confusion=confusion_matrix(predicted, digits).tolist(),
     )

@@ -29,6 +29,36 @@ def wilson_interval(right: int, total: int, z: float = 1.959964) -> tuple[float,
     return max(0.0, center - half), min(1.0, center + half)
 
 
+def auroc(positive: np.ndarray, negative: np.ndarray) -> float:
+    """The area under the receiver operating characteristic, 0 to 1: how well one number tells two groups apart.
+
+    It is the chance that a value of the first group, float [N], is above one of the second, float [M]; a tie counts
+    half (Hanley, McNeil 1982). Raises ValueError if a group is empty.
+    """
+    if not len(positive) or not len(negative):
+        raise ValueError("auroc needs at least one value in each group")
+    ordered = np.sort(negative)
+    below, not_above = (np.searchsorted(ordered, positive, side) for side in ("left", "right"))
+    return float((below + not_above).sum() / 2 / len(positive) / len(negative))
+
+
+def refusing_threshold(confidence: np.ndarray, wanted: float = 0.95) -> float:
+    """The lowest threshold with at least `wanted` (0 to 1) of the confidences, float [N], below it. N is 1 or more."""
+    place = math.ceil(wanted * len(confidence)) - 1
+    return float(np.nextafter(np.sort(confidence.astype(np.float64))[max(0, place)], np.inf))
+
+
+def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 15) -> float:
+    """The expected calibration error, 0 to 1: how far stated confidence and share of right answers lie apart.
+
+    confidence: float [N], 0 to 1; right: bool [N]. The answers are put into `bins` equal intervals of confidence; of
+    each, the difference of mean confidence and share right counts by its number (Naeini, Cooper, Hauskrecht 2015).
+    """
+    places = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    stated, earned = (np.bincount(places, weights=values, minlength=bins) for values in (confidence, right))
+    return float(np.abs(stated - earned).sum() / len(confidence))
+
+
 def sure_threshold(confidence: np.ndarray, right: np.ndarray, wanted: float = 0.999) -> float:
     """The lowest confidence from which on at least `wanted` of the answers are right: a number from 0.5 to 0.99.
 

@@ -72,13 +72,38 @@ def load_pen(path: str | os.PathLike[str]) -> PenDrawings:
     return PenDrawings(points, strokes, drawings, arrays["labels"], arrays["writers"])
 
 
-def replay(drawing: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    """Draw the strokes in white on black as a person might: uint8 RGBA [280, 280, 4].
+@dataclass(frozen=True)
+class Hand:
+    """How people draw: what is drawn at random, uniformly, for each drawing; the place on the canvas always is.
 
-    Drawn at random, uniformly: the longer side, 140 to 220 pixels; the stroke width, 14 to 24 pixels; the place.
+    size: the longer side in canvas pixels, lowest and highest. width: of the stroke, in pixels. widest: at most this
+    share of the longer side. tilt: degrees either way.
     """
-    size, width = rng.uniform(140, 220), rng.uniform(14, 24)
-    points = [stroke * (size / 1000) for stroke in drawing]
+
+    size: tuple[float, float] = (140, 220)
+    width: tuple[float, float] = (14, 24)
+    widest: float = 1.0
+    tilt: float = 0.0
+
+
+USUAL_HAND = Hand()
+ANY_HAND = Hand(size=(90, 220), width=(8, 44), widest=0.2, tilt=10)
+"""Small and large, thin and thick, straight and tilted."""
+
+
+def replay(drawing: list[np.ndarray], rng: np.random.Generator, hand: Hand = USUAL_HAND) -> np.ndarray:
+    """Draw the strokes in white on black as a person might: uint8 RGBA [280, 280, 4]."""
+    size = rng.uniform(*hand.size)
+    width = rng.uniform(hand.width[0], min(hand.width[1], hand.widest * size))
+    points = [stroke.astype(np.float64) for stroke in drawing]
+    if hand.tilt:
+        angle = np.radians(rng.uniform(-hand.tilt, hand.tilt))
+        turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        points = [stroke @ turn for stroke in points]
+        sides = np.ptp(np.concatenate(points), axis=0)
+        # Turned, a drawing's longer side is no longer 1000.
+        points = [stroke * (1000 / max(sides.max(), 1)) for stroke in points]
+    points = [stroke * (size / 1000) for stroke in points]
     low = np.min([stroke.min(axis=0) for stroke in points], axis=0)
     high = np.max([stroke.max(axis=0) for stroke in points], axis=0)
     margin = width / 2

@@ -75,6 +75,7 @@ def test_bad_input_is_one_line_and_code_2(seven: Path, tmp_path: Path) -> None:
         (("train", "--run", "folder", "--threads", "1"), "--threads go with --recipe"),
         (("predict", seven, "--speed"), "No such option"),
         (("dance",), "No such command"),
+        (("evaluate", "mlp", "--others", tmp_path / "none.npz"), "--others goes with --pen"),
         (("evaluate", "gpt"), "network 'gpt': expected one of default, logistic-regression"),
         (("evaluate", "mlp", "--pen", tmp_path / "none.npz"), "cannot be read"),
         (("evaluate", "mlp", "--pen", tmp_path / "bad.npz"), "not a sound .npz file"),
@@ -96,11 +97,14 @@ def test_train_then_evaluate_then_predict(tmp_path: Path, seven: Path) -> None:
     assert card["command"] == "python -m mnist_core train --recipe mlp --seed 4 --epochs 1"
     assert card["accuracies"]["test"] > 0.9
 
-    evaluated = run("evaluate", "mlp", "--folder", tmp_path / "nets", "--pen", pen_file(tmp_path / "pen.npz"), "--json")
+    pen = pen_file(tmp_path / "pen.npz")
+    evaluated = run("evaluate", "mlp", "--folder", tmp_path / "nets", "--pen", pen, "--others", pen, "--json")
     results = json.loads(evaluated.stdout)
     assert results["test"]["accuracy"] == pytest.approx(card["accuracies"]["test"], abs=1e-4)
     assert results["pen"]["images"] == 24 and np.sum(results["pen"]["confusion"]) == 24
-    shown = run("evaluate", "mlp", "--folder", tmp_path / "nets").stdout
+    assert results["any hand"]["images"] == 24 and results["others"]["others"] == 4
+    shown = run("evaluate", "mlp", "--folder", tmp_path / "nets", "--pen", pen, "--others", pen).stdout
+    assert f"AUROC of confidence (95 % interval {results['others']['auroc_interval'][0]:.4f} to" in shown
     assert f"right                {results['test']['accuracy']:8.2%}" in shown and "95 % interval" in shown
 
     assert run("predict", seven, "--network", "mlp", "--folder", tmp_path / "nets").stdout.startswith(f"{seven}: ")

@@ -63,7 +63,7 @@ OUTSIDE: dict[str, set[str]] = {
     "pen": {"numpy", "PIL"},
     "trainer": {"numpy", "threadpoolctl"},
     "runs": {"filelock", "numpy", "platformdirs", "threadpoolctl"},
-    "__main__": {"click", "threadpoolctl", "tqdm"},
+    "__main__": {"click", "numpy", "threadpoolctl", "tqdm"},
 }
 
 

@@ -12,8 +12,8 @@ from hypothesis.extra import numpy as hnp
 from mnist_core import Reading, Recognizer
 from mnist_core.dataset import load_mnist, to_unit
 from mnist_core.errors import InputError
-from mnist_core.evaluation import count, evaluate_pen, evaluate_test
-from mnist_core.pen import load_pen, render, replay
+from mnist_core.evaluation import count, evaluate_pen, evaluate_test, read_pen, separate
+from mnist_core.pen import ANY_HAND, load_pen, render, replay
 
 STROKES = {
     0: [[(140, 40), (80, 90), (75, 180), (130, 240), (190, 190), (200, 100), (140, 40)]],
@@ -177,6 +177,37 @@ def test_a_replay_keeps_to_the_canvas_and_varies(tmp_path: Path) -> None:
         corners.append((rows[0], columns[0]))
     assert 130 <= min(sizes) < 170 and 210 < max(sizes) <= 255
     assert np.std(corners, axis=0).min() > 10
+
+
+def test_any_hand_is_small_and_large_thin_and_thick_and_tilted() -> None:
+    post = [np.array([[0, 0], [0, 1000]], np.int16)]
+    rng = np.random.default_rng(0)
+    heights, thick, leans = [], [], []
+    for _ in range(200):
+        ink = replay(post, rng, ANY_HAND)[..., 0] > 127
+        rows = np.flatnonzero(ink.any(axis=1))
+        heights.append(len(rows))
+        thick.append(ink[(rows[0] + rows[-1]) // 2].sum() / len(rows))
+        leans.append(np.flatnonzero(ink[rows[0] + 2]).mean() - np.flatnonzero(ink[rows[-1] - 2]).mean())
+    assert 90 <= min(heights) < 110 and 220 < max(heights) <= 265
+    # A round pen makes the drawing higher by the width of the stroke.
+    assert 0.02 < min(thick) < 0.06 and 0.13 < max(thick) < 0.2
+    lean = np.array(leans) / heights
+    assert -0.18 < lean.min() < -0.1 and 0.1 < lean.max() < 0.18
+
+
+def test_digits_are_told_from_other_things_by_confidence(tmp_path: Path, recognizer: Recognizer) -> None:
+    drawings = load_pen(pen_file(tmp_path / "pen.npz"))
+    digits, labels = read_pen(recognizer, drawings, seed=1)
+    others, names = read_pen(recognizer, drawings, seed=1, digits=False)
+    assert set(names) == {"E"} and len(others) == 4 and len(digits) == len(labels) == 24
+    found = separate(digits, others)
+    below = sum(digit.confidence < found.threshold for digit in digits)
+    assert found.refused_digits == below / 24 and all(other.confidence < found.threshold for other in others)
+    assert found.auroc_interval[0] <= found.auroc <= found.auroc_interval[1]
+    assert separate(others, others).auroc == 0.5
+    with pytest.raises(InputError, match="of other things than digits"):
+        read_pen(recognizer, load_pen(pen_file(tmp_path / "all.npz", labels=np.array(["1"] * 28))), digits=False)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,15 @@ from mnist_core.config import TrainingConfig
 from mnist_core.dataset import Dataset, load_mnist, to_unit
 from mnist_core.errors import InputError
 from mnist_core.losses import BinaryCrossEntropy, SoftmaxCrossEntropy, SquaredError
-from mnist_core.metrics import accuracy, confusion_matrix, sure_threshold, wilson_interval
+from mnist_core.metrics import (
+    accuracy,
+    auroc,
+    calibration_error,
+    confusion_matrix,
+    refusing_threshold,
+    sure_threshold,
+    wilson_interval,
+)
 from mnist_core.optimizers import SGD, Adam, Momentum, Optimizer
 from mnist_core.schedules import SCHEDULES, Constant, Cosine, OneCycle, Step
 from mnist_core.trainer import Trainer
@@ -228,6 +236,26 @@ def test_warped_digits_stay_digits() -> None:
     assert warped.min() >= 0 and warped.max() <= 1
     assert warped.sum() == pytest.approx(images.sum(), rel=0.1)
     assert np.abs(warped - images).mean() > 0.02
+
+
+def test_telling_two_groups_apart() -> None:
+    high, low = np.array([0.9, 0.6, 0.5]), np.array([0.5, 0.4])
+    assert auroc(high, low) == pytest.approx(5.5 / 6)  # of six pairs five are in order, one is a tie
+    assert auroc(low, low) == 0.5 and auroc(low - 1, high) == 0
+    with pytest.raises(ValueError, match="at least one value"):
+        auroc(high, low[:0])
+    values = np.arange(100) / 100
+    threshold = refusing_threshold(values, 0.95)
+    assert 0.94 < threshold < 0.95 and (values < threshold).sum() == 95
+    assert (np.array([0.3, 0.3]) < refusing_threshold(np.array([0.3, 0.3]), 0.5)).all()
+
+
+def test_calibration_by_hand() -> None:
+    confidence = np.array([0.9, 0.9, 0.9, 0.9, 0.2, 0.2])
+    right = np.array([True, True, True, False, False, False])
+    # Four answers at 0.9 of which three are right, two at 0.2 that are wrong.
+    assert calibration_error(confidence, right) == pytest.approx((4 * 0.15 + 2 * 0.2) / 6)
+    assert calibration_error(np.array([0.0, 1.0]), np.array([False, True])) == 0
 
 
 def test_counting() -> None:
