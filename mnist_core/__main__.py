@@ -16,6 +16,7 @@ from mnist_core import recipes, weights
 from mnist_core.dataset import load_mnist, load_shared
 from mnist_core.errors import InputError
 from mnist_core.evaluation import (
+    DIGITS,
     Progress,
     Result,
     Separation,
@@ -35,6 +36,7 @@ from mnist_core.runs.folder import Run
 from mnist_core.runs.store import FROM_PAGE, RunStore, idle_seconds
 from mnist_core.runs.worker import work
 from mnist_core.trainer import MAX_THREADS, Report
+from mnist_core.unipen import read_unipen, write_pen
 
 
 class Refusal(click.ClickException):
@@ -292,6 +294,30 @@ def _table(title: str, result: Result) -> str:
         "  right by digit       " + "  ".join(f"{digit}: {share:.1%}" for digit, share in result.by_digit.items()),
     ]
     return "\n".join(lines)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@as_json
+def unipen(folder: Path, out: Path, as_json: bool) -> None:
+    """Collect the characters of the UNIPEN files (.dat) below FOLDER into OUT, a pen-stroke file (.npz).
+
+    The public collection, train_r01_v07, is on Zenodo (doi 10.5281/zenodo.1195803). `evaluate --pen` reads such a file.
+    """
+    if out.suffix != ".npz":
+        raise click.UsageError(f"{out}: expected a name that ends in .npz.")
+    found = read_unipen(folder, lambda paths: tqdm(paths, "UNIPEN files", disable=None))
+    write_pen(found, out)
+    digits = sum(label in DIGITS for label in found.labels)
+    facts = {"drawings": len(found.labels), "digits": digits, "writers": len(set(found.writers))}
+    if as_json:
+        click.echo(json.dumps(facts | {"skipped": found.skipped}, indent=2))
+        return
+    click.echo("{drawings:,} characters, {digits:,} of them digits, by {writers:,} writers".format(**facts))
+    for why, count_ in sorted(found.skipped.items()):
+        click.echo(f"passed over: {count_:,} {why}")
+    click.echo(f"saved {out}")
 
 
 @main.command()

@@ -25,6 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "lanes": set(),
     "dataset": {"errors", "idx"},
     "pen": {"errors", "npz"},
+    "unipen": ONE_IDEA,
     "layers": {"errors", "initializers", "lanes", "layers"},
     "losses": {"layers"},
     "mistakes": {"errors", "layers", "losses"},
