@@ -56,6 +56,23 @@ ALLOWED: dict[str, set[str]] = {
     "probe": {"dataset", "layers", "metrics", "network"},
     "architecture": {"errors", "layers", "mistakes", "spec"},
     "runs": {"config", "dataset", "errors", "network", "npz", "probe", "publish", "runs", "spec", "trainer"},
+    "commands": {
+        "commands",
+        "dataset",
+        "errors",
+        "evaluation",
+        "images",
+        "measured",
+        "pen",
+        "publish",
+        "recipe",
+        "recipes",
+        "recognizer",
+        "runs",
+        "trainer",
+        "unipen",
+        "weights",
+    },
     "__init__": {"errors", "recognizer"},
 }
 NUMERIC = {"numpy"}
@@ -64,7 +81,8 @@ OUTSIDE: dict[str, set[str]] = {
     "pen": {"numpy", "PIL"},
     "trainer": {"numpy", "threadpoolctl"},
     "runs": {"filelock", "numpy", "platformdirs", "threadpoolctl"},
-    "__main__": {"click", "numpy", "threadpoolctl", "tqdm"},
+    "commands": {"click", "numpy", "threadpoolctl", "tqdm"},
+    "__main__": {"click"},
 }
 
 

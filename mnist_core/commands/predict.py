@@ -1,0 +1,55 @@
+"""Read a digit in pictures."""
+
+import json
+from pathlib import Path
+
+import click
+
+from mnist_core.commands.options import as_json, folder
+from mnist_core.errors import InputError
+from mnist_core.images import read_image
+from mnist_core.recognizer import Reading, Recognizer
+
+
+@click.command()
+@click.argument("images", nargs=-1, required=True, type=click.Path())
+@click.option("--network", default="default", show_default=True, help="Which network reads.")
+@folder
+@click.option("--plain", is_flag=True, help="Squeeze the whole picture into 28x28 instead of normalizing it.")
+@as_json
+def predict(images: tuple[str, ...], network: str, folder: Path, plain: bool, as_json: bool) -> None:
+    """Read one digit in each of IMAGES (PNG, JPEG, GIF, BMP, WEBP or TIFF)."""
+    recognizer = Recognizer.load(network, folder)
+    shown, refused = [], False
+    for path in images:
+        try:
+            reading = recognizer.read(read_image(path), normalized=not plain)
+        except InputError as error:
+            refused = True
+            click.echo(f"Error: {error}", err=True)
+            continue
+        if as_json:
+            shown.append(
+                {
+                    "image": path,
+                    "status": reading.status,
+                    "digit": reading.digit,
+                    "confidence": reading.confidence,
+                    "probabilities": reading.probabilities.tolist(),
+                }
+            )
+        else:
+            click.echo(f"{path}: {_sentence(reading)}")
+    if as_json:
+        click.echo(json.dumps(shown, indent=2))
+    if refused:
+        raise SystemExit(2)
+
+
+def _sentence(reading: Reading) -> str:
+    if reading.status == "blank":
+        return "blank"
+    if reading.digit is None:
+        return "unsure: only specks or a filled shape, no strokes to read"
+    first, second = (f"{digit} ({reading.probabilities[digit]:.1%})" for digit in reading.likeliest(2))
+    return first if reading.status == "digit" else f"unsure: {first} or {second}"

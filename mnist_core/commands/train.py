@@ -1,0 +1,140 @@
+"""Train a recipe, or work on a run of the Train page."""
+
+import dataclasses
+import json
+import math
+import os
+from pathlib import Path
+
+import click
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from mnist_core import recipes
+from mnist_core.commands.options import Refusal, as_json
+from mnist_core.dataset import load_mnist, load_shared
+from mnist_core.publish import THREADS, train_and_save
+from mnist_core.runs.folder import Run
+from mnist_core.runs.store import FROM_PAGE, RunStore, idle_seconds
+from mnist_core.runs.worker import work
+from mnist_core.trainer import MAX_THREADS, Report
+
+
+@click.command()
+@click.option("--recipe", "name", help=f"What to train: {', '.join(recipes.RECIPES)}.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**32 - 1), help="Start of the random numbers, instead of the recipe's own."
+)
+@click.option("--corrected", is_flag=True, help="Train the twin without the published mistake.")
+@click.option("--epochs", type=click.IntRange(1, 10_000), help="Passes over the data, instead of the recipe's own.")
+@click.option(
+    "--threads",
+    type=click.IntRange(1, MAX_THREADS),
+    help=f"How many compute at once (default: {THREADS}). The same number gives the same network.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("trained"),
+    show_default=True,
+    help="The folder to write NAME.npz and NAME.json to; it is made if missing.",
+)
+@click.option(
+    "--run",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Instead of a recipe: train the run in this folder, or go on with it (the Train page makes such folders).",
+)
+@as_json
+def train(
+    name: str | None,
+    seed: int | None,
+    corrected: bool,
+    epochs: int | None,
+    threads: int | None,
+    out: Path,
+    run: Path | None,
+    as_json: bool,
+) -> None:
+    """Train a recipe and save the network with its model card, or work on a run of the Train page."""
+    if (run is None) == (name is None):
+        raise click.UsageError("Expected either --recipe NAME or --run FOLDER.")
+    if run is not None:
+        if seed is not None or corrected or epochs or threads:
+            raise click.UsageError(
+                "--seed, --corrected, --epochs and --threads go with --recipe; a run has settings of its own."
+            )
+        train_run(run, as_json)
+        return
+    assert name is not None
+    recipe = recipes.get(name)
+    threads = threads or THREADS
+    dataset = load_mnist()
+    trace: list[Report] = []
+    last: Report | None = None
+    with tqdm(unit=" images", unit_scale=True, disable=None) as bar:
+
+        def show(report: Report) -> None:
+            bar.total = report.images * report.steps // report.step
+            bar.update(report.images - bar.n)
+            every = recipe.report_every
+            nonlocal last
+            last = report
+            if report.step % every == 0 if every else report.end_of_epoch:
+                trace.append(report)
+                if not as_json:
+                    bar.write(_progress(report))
+
+        # A fixed number of threads: the same seed then gives the same weights, however many cores there are.
+        with threadpool_limits(threads, user_api="blas"):
+            card = train_and_save(
+                recipe, dataset, out, seed=seed, epochs=epochs, corrected=corrected, threads=threads, on_report=show
+            )
+        if last is not None and last not in trace:
+            # A training that stopped by itself, between two lines.
+            trace.append(last)
+            if not as_json:
+                bar.write(_progress(last))
+    if as_json:
+        shown = dataclasses.asdict(card) | {"trace": [_point(report) for report in trace]}
+        click.echo(json.dumps(shown, indent=2))
+    else:
+        click.echo(
+            f"test {card.accuracies['test']:.2%}; {card.parameters:,} parameters; saved {out / card.name}.npz and .json"
+        )
+
+
+def _point(report: Report) -> dict[str, float | None]:
+    """What is printed of a report; a figure that is not known is null."""
+    names = ("step", "epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "seconds")
+    values = {name: getattr(report, name) for name in names}
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}
+
+
+def train_run(folder: Path, as_json: bool) -> None:
+    """Be the worker of a run."""
+    store = RunStore()
+    with tqdm(unit=" steps", unit_scale=True, disable=None) as bar:
+
+        def show(report: Report) -> None:
+            bar.total = report.steps
+            bar.update(report.step - bar.n)
+            if report.end_of_epoch and not as_json and bar.disable is False:
+                bar.write(_progress(report))
+
+        idle = idle_seconds()
+        if FROM_PAGE not in os.environ:
+            # Somebody at a terminal wants it to run on, and to its end.
+            idle = math.inf
+            Run(folder).wake()
+        status = work(folder, store.root, lambda: load_shared(store.root / "dataset"), show, idle)
+    if status.state == "failed":
+        raise Refusal(status.message)
+    click.echo(json.dumps(dataclasses.asdict(status)) if as_json else f"{status.state} at step {status.step:,}")
+
+
+def _progress(report: Report) -> str:
+    parts = [f"step {report.step}", f"epoch {report.epoch:.4g}", f"loss {report.loss:.4f}"]
+    parts.append(f"accuracy {report.accuracy:.2%}")
+    if not math.isnan(report.validation_accuracy):
+        parts.append(f"validation {report.validation_accuracy:.2%}")
+    return ", ".join(parts) + f", {report.seconds:.0f} s"
