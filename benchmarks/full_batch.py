@@ -15,8 +15,8 @@ import numpy as np
 from benchmarks import notebook_style as style
 from mnist_core.dataset import load_mnist, to_unit
 from mnist_core.metrics import accuracy
-from mnist_core.publish import THREADS
 from mnist_core.recipes import get
+from mnist_core.reproduce import THREADS
 from mnist_core.trainer import Trainer
 
 Training = Callable[[np.ndarray, np.ndarray, style.Weights, int, np.ndarray], style.Weights]

@@ -14,10 +14,10 @@ from mnist_core.config import TrainingConfig
 from mnist_core.dataset import load_mnist, to_unit
 from mnist_core.measured import FILE, Measured, measured
 from mnist_core.metrics import accuracy
-from mnist_core.publish import THREADS
 from mnist_core.published import PUBLISHED
 from mnist_core.recipe import Recipe
 from mnist_core.recipes import RECIPES
+from mnist_core.reproduce import THREADS
 from mnist_core.trainer import Trainer
 
 

@@ -30,7 +30,8 @@ class TrainingConfig:
     batch_size: 0 for all images at once. sampling: "shuffled" anew in each epoch, in "file_order", or drawn with
     "replacement". steps: how many steps to take, instead of counting epochs (0: `epochs` decides). stop_at_loss:
     stop after the first epoch whose mean loss is at most this (0: never). validate_every: steps from one validation
-    to the next (0: at the end of each epoch).
+    to the next (0: at the end of each epoch). averaging: what is read with is a running mean of the weights in which
+    those of a step ago count for this share (0: the weights as they are).
     """
 
     layers: tuple[str, ...]
@@ -50,6 +51,7 @@ class TrainingConfig:
     steps: int = 0
     stop_at_loss: float = 0.0
     validate_every: int = 0
+    averaging: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -64,6 +66,7 @@ class TrainingConfig:
             ("steps", 0, 10_000_000),
             ("stop_at_loss", 0, 1e6),
             ("validate_every", 0, 10_000_000),
+            ("averaging", 0, 0.99999),
         ):
             value = getattr(self, name)
             if not low <= value <= high:

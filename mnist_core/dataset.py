@@ -29,7 +29,9 @@ STEMS = {
 class Dataset:
     """Images and labels, split into training and test parts. The arrays are read-only and may be shared.
 
-    Images are uint8 [N, 28, 28], 0 for background and 255 for ink; labels are uint8 [N], 0 to 9.
+    Images are uint8 [N, 28, 28], 0 for background and 255 for ink; labels are uint8 [N], 0 to 9, or 10 for what is not
+    a digit. held_out: places of the training images that a training must not learn from, but be validated with,
+    integers [V]; None if it is free to choose.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Dataset:
     train_labels: np.ndarray
     test_images: np.ndarray
     test_labels: np.ndarray
+    held_out: np.ndarray | None = None
 
 
 def load_mnist(folder: str | os.PathLike[str] | None = None) -> Dataset:
@@ -101,6 +104,11 @@ def to_unit(images: np.ndarray, dtype: DTypeLike = np.float32) -> np.ndarray:
     unit = images.astype(dtype)
     unit /= 255
     return unit
+
+
+def to_bytes(images: np.ndarray) -> np.ndarray:
+    """The reverse of `to_unit`, rounded: float 0..1 becomes uint8 0..255 of the same shape."""
+    return np.round(images * 255).astype(np.uint8)
 
 
 def load_shared(folder: Path) -> Dataset:

@@ -1,5 +1,6 @@
 """How well a network reads: MNIST's test images, and pen strokes replayed on a canvas through the real drawing path."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,11 +10,11 @@ import numpy as np
 from mnist_core.dataset import Dataset, to_unit
 from mnist_core.errors import InputError
 from mnist_core.metrics import auroc, calibration_error, confusion_matrix, refusing_threshold, wilson_interval
-from mnist_core.pen import USUAL_HAND, Hand, PenDrawings, replay
+from mnist_core.pen import NUMERALS, USUAL_HAND, Hand, PenDrawings, replay
+from mnist_core.pen_styles import STYLES, style_of
 from mnist_core.recognizer import Reading, Recognizer
 
 PART = 250
-DIGITS = tuple("0123456789")
 REFUSED_OTHERS = 0.95
 RESAMPLES = 200
 Progress = Callable[[Iterable[int]], Iterable[int]]
@@ -23,8 +24,9 @@ Progress = Callable[[Iterable[int]], Iterable[int]]
 class Result:
     """Counts over a set of labelled digits.
 
-    accuracy: share whose likeliest digit is right, with its 95 % interval (Wilson). unsure: share read as unsure.
-    accuracy_when_sure: share that is right among those not unsure. by_digit: accuracy of each digit that occurs.
+    accuracy: share whose likeliest digit is right, with its 95 % interval (Wilson). unsure: share that is not read as a
+    digit for sure ("unsure" or "other"). accuracy_when_sure: share that is right among the others. calibration_error:
+    see `metrics`. by_digit: accuracy of each digit that occurs.
     confusion [10][10]: counts, rows are the true digits, columns the likeliest.
     """
 
@@ -63,12 +65,34 @@ class Separation:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class StyleResult:
+    """How digits that are written in one way were read.
+
+    accuracy: 0 to 1, with its 95 % interval (Wilson). mistaken_for: the most frequent wrong answer, None if there is
+    none, -1 if it was no digit at all.
+    """
+
+    drawings: int
+    accuracy: float
+    interval: tuple[float, float]
+    mistaken_for: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
 def evaluate_test(recognizer: Recognizer, dataset: Dataset) -> Result:
+    """How the test images are read; see `read_test`."""
+    return count(read_test(recognizer, dataset), dataset.test_labels)
+
+
+def read_test(recognizer: Recognizer, dataset: Dataset) -> list[Reading]:
     """Read the test images as they are: they were normalized when MNIST was made, and each is a digit for certain."""
     readings: list[Reading] = []
     for start in range(0, len(dataset.test_labels), PART):
         readings += recognizer.read_digits(to_unit(dataset.test_images[start : start + PART]))
-    return count(readings, dataset.test_labels)
+    return readings
 
 
 def evaluate_pen(
@@ -83,8 +107,8 @@ def evaluate_pen(
     Characters that are not digits are passed over. progress: wraps the sequence of positions, for a progress bar.
     Raises InputError if the file has no digits.
     """
-    readings, labels = read_pen(recognizer, drawings, seed, progress, hand)
-    return count(readings, labels.astype(np.int64))
+    readings, places = read_pen(recognizer, drawings, seed, progress, hand)
+    return count(readings, drawings.labels[places].astype(np.int64))
 
 
 def read_pen(
@@ -95,11 +119,11 @@ def read_pen(
     hand: Hand = USUAL_HAND,
     digits: bool = True,
 ) -> tuple[list[Reading], np.ndarray]:
-    """Readings and labels of the digits of a pen file, or of everything in it that is not a digit; see `evaluate_pen`.
+    """Readings of the digits of a pen file, or of everything in it that is not a digit, and their places in the file.
 
-    Raises InputError if there is nothing of the kind in the file.
+    See `evaluate_pen`. Raises InputError if there is nothing of the kind in the file.
     """
-    chosen = [j for j in range(len(drawings)) if (drawings.labels[j] in DIGITS) == digits]
+    chosen = [j for j in range(len(drawings)) if (drawings.labels[j] in NUMERALS) == digits]
     if not chosen:
         wanted = "labelled 0 to 9" if digits else "of other things than digits"
         raise InputError(f"the pen file: expected drawings {wanted}, found none.")
@@ -111,7 +135,26 @@ def read_pen(
         if len(waiting) == PART or j == chosen[-1]:
             readings += recognizer.read_many(waiting)
             waiting.clear()
-    return readings, drawings.labels[chosen]
+    return readings, np.array(chosen)
+
+
+def by_style(readings: list[Reading], places: np.ndarray, drawings: PenDrawings) -> dict[str, StyleResult]:
+    """How the digits were read that are written in each of `pen_styles.STYLES`, if there are any."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for reading, place in zip(readings, places, strict=True):
+        digit = int(drawings.labels[place])
+        style = style_of(drawings.drawing(place), digit)
+        if style:
+            found.setdefault(style, []).append((digit, -1 if reading.digit is None else reading.digit))
+    results = {}
+    for style in filter(found.__contains__, STYLES):
+        wrong = Counter(answer for digit, answer in found[style] if answer != digit)
+        right = len(found[style]) - wrong.total()
+        mostly = wrong.most_common(1)[0][0] if wrong else None
+        results[style] = StyleResult(
+            len(found[style]), right / len(found[style]), wilson_interval(right, len(found[style])), mostly
+        )
+    return results
 
 
 def separate(digits: list[Reading], others: list[Reading]) -> Separation:

@@ -13,7 +13,8 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mnist_core.layers import sigmoid
+from mnist_core.errors import InputError
+from mnist_core.layers import sigmoid, softmax
 
 
 class Loss(Protocol):
@@ -52,6 +53,32 @@ class SoftmaxCrossEntropy:
 
 
 @dataclass(frozen=True)
+class GeneralizedCrossEntropy:
+    """L = mean over rows of (1 - p^q) / q with p = softmax(z)[digit]; dL/dz = p^q (softmax(z) - Y) / N, Y one-hot.
+
+    For labels of which some are wrong (Zhang, Sabuncu 2018): a row whose label looks unlikely pulls less, by p^q. With
+    q near 0 it is the cross-entropy, with q = 1 the mean absolute error.
+    """
+
+    name: ClassVar[str] = "generalized_cross_entropy"
+    output: ClassVar[str] = "softmax"
+    q: float = 0.3
+
+    def __post_init__(self) -> None:
+        if not 0 < self.q <= 1:
+            raise InputError(f"generalized_cross_entropy: expected q above 0 and up to 1, found {self.q}.")
+
+    def __call__(self, scores: np.ndarray, digits: np.ndarray, rows: int = 0) -> tuple[float, np.ndarray]:
+        rows, every = rows or len(scores), np.arange(len(scores))
+        gradient = softmax(scores)
+        weight = gradient[every, digits] ** self.q
+        loss = float((1 - weight).sum()) / self.q / rows
+        gradient[every, digits] -= 1
+        gradient *= weight[:, None] / rows
+        return loss, gradient
+
+
+@dataclass(frozen=True)
 class BinaryCrossEntropy:
     """Ten yes-or-no questions: L = mean over rows and classes of -Y log s(z) - (1 - Y) log(1 - s(z)), s the sigmoid.
 
@@ -87,7 +114,9 @@ class SquaredError:
         return loss, difference
 
 
-LOSSES: dict[str, type[Loss]] = {cls.name: cls for cls in (SoftmaxCrossEntropy, BinaryCrossEntropy, SquaredError)}
+LOSSES: dict[str, type[Loss]] = {
+    cls.name: cls for cls in (SoftmaxCrossEntropy, GeneralizedCrossEntropy, BinaryCrossEntropy, SquaredError)
+}
 
 
 def share(scores: np.ndarray, rows: int) -> float:

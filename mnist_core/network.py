@@ -1,4 +1,4 @@
-"""A network is a list of layers: the picture goes in at the front, ten scores come out at the end."""
+"""A network is a list of layers: the picture goes in at the front, a score for each class comes out at the end."""
 
 import functools
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,10 @@ from mnist_core.spec import describe, parse
 
 IMAGE_SHAPE = (28, 28, 1)
 OUTPUTS = ("softmax", "sigmoid", "identity")
-CLASSES = 10
+DIGITS = 10
+"""Classes 0 to 9. A network may have one class more: `OTHER`."""
+OTHER = 10
+"""The class, and the label, of what is not a digit."""
 READING_BATCH = 500
 """Images that `predict` sends through the layers at once: large enough for BLAS, small enough for the cache."""
 PICTURES_AT_ONCE = 64
@@ -39,7 +42,7 @@ class Network:
         output: str = "softmax",
         dtype: DTypeLike = np.float32,
     ) -> None:
-        """Build from lines of text such as "dense 128" (see `mnist_core.layers`); 28x28 pixels in, 10 scores out.
+        """Build from lines of text such as "dense 128" (see `mnist_core.layers`); 28x28 pixels in, 10 or 11 scores out.
 
         output: how `predict` makes probabilities of the scores: softmax, sigmoid (each score on its own, then
         divided by their sum) or identity (scores that are probabilities already).
@@ -60,8 +63,11 @@ class Network:
                 check_count("up to here", "parameters", self.size, MAX_PARAMETERS)
             except InputError as error:
                 raise InputError(f"layer {number}, {error}") from None
-        if self.shapes[-1] != (CLASSES,):
-            raise InputError(f"the last layer: expected {CLASSES} outputs, found shape {self.shapes[-1]}.")
+        if self.shapes[-1] not in ((DIGITS,), (OTHER + 1,)):
+            raise InputError(
+                f"the last layer: expected {DIGITS} outputs, or {OTHER + 1} with one for what is not a digit, "
+                f"found shape {self.shapes[-1]}."
+            )
         learned = [array for layer in self.layers for array in layer.parameters.values()]
         self.parameters = np.concatenate([array.reshape(-1) for array in learned] or [np.empty(0, self.dtype)])
         """All that the network has learned as one vector; the layers' parameters are parts of it, in their order."""
@@ -83,6 +89,11 @@ class Network:
     def size(self) -> int:
         """How many numbers the network has learned."""
         return sum(array.size for layer in self.layers for array in layer.parameters.values())
+
+    @property
+    def classes(self) -> int:
+        """How many scores it gives: 10, or 11 if the last is that of what is not a digit."""
+        return self.shapes[-1][0]
 
     @functools.cached_property
     def has_pictures(self) -> bool:
@@ -130,8 +141,8 @@ class Network:
         return x
 
     def forward(self, images: np.ndarray, tapes: Sequence[Tape] | None = None, prepared: bool = False) -> np.ndarray:
-        """Scores [N, 10] of images [N, 28, 28] in 0..1. With tapes that have randomness it is a training step and can
-        go backward; with others, their buffers are used.
+        """Scores [N, classes] of images [N, 28, 28] in 0..1. With tapes that have randomness it is a training step and
+        can go backward; with others, their buffers are used.
 
         prepared: the images have been through `prepare` already (there is then no gradient by the pixels).
         """
@@ -142,7 +153,8 @@ class Network:
         return x
 
     def backward(self, gradient: np.ndarray, tapes: Sequence[Tape], to_input: bool = False) -> np.ndarray | None:
-        """Fill the tapes with the gradients of all parameters, given the loss's gradient [N, 10] by the scores.
+        """Fill the tapes with the gradients of all parameters, given the loss's gradient [N, classes] by the
+        scores.
 
         Returns the gradient by the images, [N, 28, 28, 1], if `to_input`, in a buffer of the tapes; the work for it is
         saved otherwise. Once for each forward; `gradient` is used up.
@@ -156,12 +168,12 @@ class Network:
         return gradient
 
     def logits(self, images: np.ndarray, threads: int = 1) -> np.ndarray:
-        """The scores of the last layer, [N, 10], for images [N, 28, 28] in 0..1; computed in slices of the batch.
+        """The scores of the last layer, [N, classes], for images [N, 28, 28] in 0..1; computed in slices of the batch.
 
         threads: how many share the slices if the layers work on pictures; give BLAS one thread then. Otherwise the
         work is in large matrix products, and BLAS makes the best of several threads by itself.
         """
-        scores = np.empty((len(images), CLASSES), self.dtype)
+        scores = np.empty((len(images), self.classes), self.dtype)
         size = PICTURES_AT_ONCE if self.has_pictures else READING_BATCH
         slices = [slice(start, start + size) for start in range(0, len(images), size)]
         lanes = max(1, min(threads, len(slices))) if self.has_pictures else 1
@@ -186,12 +198,12 @@ class Network:
         return scores
 
     def predict(self, images: np.ndarray, threads: int = 1) -> np.ndarray:
-        """Probabilities, float [N, 10], every row adding up to 1, for images [N, 28, 28] in 0..1; see `logits`."""
+        """Probabilities, float [N, classes], every row adding up to 1, for images [N, 28, 28] in 0..1; see `logits`."""
         return probabilities(self.logits(images, threads), self.output)
 
 
 def probabilities(scores: np.ndarray, output: str) -> np.ndarray:
-    """What the scores [N, 10] of a network say, as probabilities [N, 10]; `output` as in `Network`."""
+    """What the scores [N, classes] of a network say, as probabilities of that shape; `output` as in `Network`."""
     if output == "softmax":
         return softmax(scores)
     positive = sigmoid(scores) if output == "sigmoid" else np.clip(scores, 0, None)

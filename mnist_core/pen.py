@@ -7,6 +7,7 @@ drawings[j+1]; labels and writers name each drawing's character and author.
 
 import itertools
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from mnist_core.errors import InputError
 from mnist_core.npz import read_npz
 
 CANVAS = 280
+NUMERALS = tuple("0123456789")
+"""Labels of digits."""
 MAX_BYTES = 500_000_000
 SMOOTHING = 2
 """Strokes are drawn this many times larger and then reduced, which gives them smooth edges."""
@@ -34,6 +37,21 @@ class PenDrawings:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def by(self, writers: Sequence[str]) -> "PenDrawings":
+        """The drawings of writers whose names begin so. Raises InputError if there are none."""
+        chosen = [j for j in range(len(self)) if str(self.writers[j]).startswith(tuple(writers))]
+        if not chosen:
+            raise InputError(f"writers {', '.join(writers)}: the pen file has none whose names begin so.")
+        drawings = [self.drawing(j) for j in chosen]
+        strokes = [stroke for drawing in drawings for stroke in drawing]
+        return PenDrawings(
+            np.concatenate(strokes),
+            np.cumsum([0, *map(len, strokes)]),
+            np.cumsum([0, *map(len, drawings)]),
+            self.labels[chosen],
+            self.writers[chosen],
+        )
 
     def drawing(self, j: int) -> list[np.ndarray]:
         """The strokes of drawing j."""
@@ -92,7 +110,7 @@ ANY_HAND = Hand(size=(90, 220), width=(8, 44), widest=0.2, tilt=10)
 
 
 def replay(drawing: list[np.ndarray], rng: np.random.Generator, hand: Hand = USUAL_HAND) -> np.ndarray:
-    """Draw the strokes in white on black as a person might: uint8 RGBA [280, 280, 4]."""
+    """Draw the strokes, each [points, 2], in white on black as a person might: uint8 RGBA [280, 280, 4]."""
     size = rng.uniform(*hand.size)
     width = rng.uniform(hand.width[0], min(hand.width[1], hand.widest * size))
     points = [stroke.astype(np.float64) for stroke in drawing]
@@ -100,10 +118,9 @@ def replay(drawing: list[np.ndarray], rng: np.random.Generator, hand: Hand = USU
         angle = np.radians(rng.uniform(-hand.tilt, hand.tilt))
         turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
         points = [stroke @ turn for stroke in points]
-        sides = np.ptp(np.concatenate(points), axis=0)
-        # Turned, a drawing's longer side is no longer 1000.
-        points = [stroke * (1000 / max(sides.max(), 1)) for stroke in points]
-    points = [stroke * (size / 1000) for stroke in points]
+    # Not only a pen file's 1000: a drawing may have been turned or changed.
+    longer = np.ptp(np.concatenate(points), axis=0).max()
+    points = [stroke * (size / max(longer, 1)) for stroke in points]
     low = np.min([stroke.min(axis=0) for stroke in points], axis=0)
     high = np.max([stroke.max(axis=0) for stroke in points], axis=0)
     margin = width / 2

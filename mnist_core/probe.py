@@ -7,7 +7,7 @@ import numpy as np
 from mnist_core.dataset import to_unit
 from mnist_core.layers.activations import ReLU, Sigmoid, Tanh
 from mnist_core.metrics import confusion_matrix
-from mnist_core.network import Network, probabilities
+from mnist_core.network import DIGITS, Network, probabilities
 
 MAX_UNITS = 32
 WORST = 8
@@ -102,7 +102,7 @@ def look(network: Network, sample: Sample) -> dict[str, np.ndarray]:
     with np.errstate(all="ignore"):
         outputs = activations(network, to_unit(sample.images, network.dtype))
         found = np.nan_to_num(probabilities(outputs[-1], network.output))
-    answers = found.argmax(axis=1)
+    answers = found[:, :DIGITS].argmax(axis=1)
     lack = found[np.arange(len(answers)), answers] - found[np.arange(len(answers)), sample.labels]
     worst = np.argsort(-lack, kind="stable")[:WORST]
     worst = worst[answers[worst] != sample.labels[worst]]

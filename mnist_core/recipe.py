@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mnist_core.config import TrainingConfig
+from mnist_core.practice import Practice
 
 
 @dataclass(frozen=True)
@@ -12,6 +13,8 @@ class Recipe:
 
     title: for a list of choices; description: one sentence on what it is. report_every: steps between two lines on the
     command line (0: one line an epoch).
+    practice: what it trains on besides MNIST's images, if anything. with_pen: the settings if there are pen strokes to
+    learn from, None for a recipe that has no use for them.
     corrected: the same with its one mistake mended, if it has one. printed: the accuracy that its author printed,
     0 to 1, on the images that `measure` names; lesson: one sentence on what was wrong.
     """
@@ -22,6 +25,8 @@ class Recipe:
     config: TrainingConfig
     report_every: int = 0
     corrected: TrainingConfig | None = None
+    practice: Practice | None = None
+    with_pen: TrainingConfig | None = None
     printed: float | None = None
     measure: Literal["test", "validation"] = "test"
     lesson: str = ""

@@ -10,10 +10,12 @@ import numpy as np
 
 from mnist_core import canvas, weights
 from mnist_core.folding import folded
-from mnist_core.network import Network
+from mnist_core.network import DIGITS, Network, probabilities
 from mnist_core.weights import ModelCard
 
-Status = Literal["digit", "unsure", "blank"]
+Status = Literal["digit", "unsure", "other", "blank"]
+OTHER_FROM = 0.5
+"""The probability of being no digit from which on a drawing counts as none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,10 +23,12 @@ class Reading:
     """What a network makes of a drawing.
 
     status: "digit"; "unsure" (digit is then only the likeliest, or None for specks or a filled shape, in which there is
-    nothing to read); "blank" (nothing is drawn: digit is None).
-    confidence: 0 to 1, the probability of the likeliest digit; 0 if digit is None.
-    probabilities: float32 [10], adding up to 1; all the same if digit is None.
+    nothing to read); "other" (more likely no digit than one: digit is what it would be if it were one); "blank"
+    (nothing is drawn: digit is None).
+    confidence: 0 to 1, the probability that it is a digit, and this one; 0 if digit is None.
+    probabilities: float32 [10], those of the ten digits if it is one, adding up to 1; all the same if digit is None.
     image: float32 [28, 28], what the network saw; None for a blank.
+    other: 0 to 1, the probability that it is not a digit; 0 if the network was not taught what is none.
     """
 
     status: Status
@@ -32,6 +36,7 @@ class Reading:
     confidence: float
     probabilities: np.ndarray
     image: np.ndarray | None
+    other: float = 0.0
 
     def likeliest(self, count: int = 2) -> list[int]:
         """The `count` likeliest digits, the likeliest first."""
@@ -69,27 +74,41 @@ class Recognizer:
         drawn = [image for image in images if image is not None]
         if not drawn:
             return [self._nothing("blank", None) for _ in images]
-        found = iter(self._reader.predict(np.stack(drawn)).astype(np.float32))
+        found = iter(self._probabilities(np.stack(drawn)))
         return [
             self._nothing("blank", None) if image is None else self._reading(image, next(found)) for image in images
         ]
 
     def read_digits(self, images: np.ndarray) -> list[Reading]:
         """Read pictures, float [N, 28, 28] in 0..1, that are digits for certain: specks are not passed over."""
-        found = self._reader.predict(images).astype(np.float32)
-        return [self._answer(image, probabilities) for image, probabilities in zip(images, found, strict=True)]
+        return [self._answer(image, found) for image, found in zip(images, self._probabilities(images), strict=True)]
 
-    def _reading(self, image: np.ndarray, probabilities: np.ndarray) -> Reading:
+    def _probabilities(self, images: np.ndarray) -> np.ndarray:
+        """float32 [N, classes] for images [N, 28, 28], each row adding up to 1, as sure as the card's temperature says.
+
+        Dividing the scores by a temperature changes no answer, only how sure it sounds (Guo and others 2017).
+        """
+        scores = self._reader.logits(images)
+        if self.network.output == "softmax":
+            scores /= self.card.temperature
+        return probabilities(scores, self.network.output).astype(np.float32)
+
+    def _reading(self, image: np.ndarray, found: np.ndarray) -> Reading:
         if not canvas.has_strokes(image):
             return self._nothing("unsure", image)
-        return self._answer(image, probabilities)
+        return self._answer(image, found)
 
-    def _answer(self, image: np.ndarray, probabilities: np.ndarray) -> Reading:
-        digit = int(probabilities.argmax())
-        confidence = float(probabilities[digit])
+    def _answer(self, image: np.ndarray, found: np.ndarray) -> Reading:
+        digits, other = found[:DIGITS], float(found[DIGITS:].sum())
+        digit = int(digits.argmax())
+        confidence = float(digits[digit])
         status: Status = "digit" if confidence >= self.card.unsure_below else "unsure"
-        return Reading(status, digit, confidence, probabilities, image)
+        if other >= OTHER_FROM:
+            status = "other"
+        total = digits.sum()
+        digits = digits / total if total > 0 else np.full(DIGITS, 0.1, np.float32)
+        return Reading(status, digit, confidence, digits, image, other)
 
     @staticmethod
     def _nothing(status: Status, image: np.ndarray | None) -> Reading:
-        return Reading(status, None, 0.0, np.full(10, 0.1, np.float32), image)
+        return Reading(status, None, 0.0, np.full(DIGITS, 0.1, np.float32), image)

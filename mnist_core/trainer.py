@@ -16,6 +16,7 @@ from threadpoolctl import ThreadpoolController
 
 from mnist_core import metrics
 from mnist_core.augment import AUGMENTATIONS, Warps
+from mnist_core.averaging import RunningMean
 from mnist_core.config import ALL_LOSSES, TrainingConfig
 from mnist_core.dataset import Dataset, to_unit
 from mnist_core.errors import InputError
@@ -61,7 +62,8 @@ class Report:
 
 
 class Trainer:
-    """One training of one network. `run` does the work; `network` is the network as it stands.
+    """One training of one network. `run` does the work; `network` is the network as it stands, and `trained` the one
+    to read with: the same, unless the configuration asks for a running mean of its weights.
 
     places, validation_places: which of the dataset's training images it trains on, and which are held out.
     check: called again and again between short pieces of work; it may wait, raise, or set `report_now` to have a
@@ -81,17 +83,23 @@ class Trainer:
         first_weights, held_out, self._order, self._warps, dropout = np.random.default_rng(config.seed).spawn(5)
         self.loss = parse(config.loss, ALL_LOSSES, "loss")
         self.network = Network(config.layers, first_weights, output=self.loss.output, dtype=config.dtype)
+        self._mean = RunningMean(self.network, config) if config.averaging else None
+        self.trained = self._mean.network if self._mean else self.network
         self.optimizer = parse(config.optimizer, OPTIMIZERS, "optimizer")
         self.schedule = parse(config.schedule, SCHEDULES, "schedule")
 
-        available = len(dataset.train_labels) - config.validation
+        validation = config.validation if dataset.held_out is None else len(dataset.held_out)
+        available = len(dataset.train_labels) - validation
         wanted = config.train_images or available
         if available < 1 or wanted > available:
             raise InputError(
-                f"validation {config.validation}, train_images {config.train_images}: together more than the "
+                f"validation {validation}, train_images {config.train_images}: together more than the "
                 f"{len(dataset.train_labels):,} training images of {dataset.name}."
             )
         shuffled = held_out.permutation(len(dataset.train_labels))
+        if dataset.held_out is not None:
+            kept = np.isin(shuffled, dataset.held_out, invert=True)
+            shuffled = np.concatenate([shuffled[kept], dataset.held_out])
         # The dataset itself may be shared between processes: only the places of the images are kept.
         self.dataset, self.places = dataset, np.sort(shuffled[:wanted])
         self.validation_places = np.sort(shuffled[available:])
@@ -193,6 +201,8 @@ class Trainer:
             places = self._next_places()
             loss, accuracy, gradient = self._gradient(places)
             self.optimizer.step([(self.network.parameters, gradient)], rate)
+            if self._mean:
+                self._mean.update(self.network, self.step)
 
             end_of_epoch = self._count(len(places), loss, accuracy)
             every = self.config.validate_every
@@ -308,13 +318,13 @@ class Trainer:
         count = len(self.validation_labels)
         if count == 0:
             return math.nan, math.nan
-        scores = np.empty((count, 10), self.network.dtype)
+        scores = np.empty((count, self.trained.classes), self.trained.dtype)
         for first in range(0, count, PART):
             self._pause_to_check()
             part = slice(first, first + PART)
             images = to_unit(self.dataset.train_images[self.validation_places[part]], self.config.dtype)
             with self._blas.limit(limits=1 if self.network.has_pictures else self._lanes.count):
-                scores[part] = self.network.logits(images, self._lanes.count)
+                scores[part] = self.trained.logits(images, self._lanes.count)
         self.validation_scores = scores
         return self.loss(scores, self.validation_labels)[0], metrics.accuracy(scores, self.validation_labels)
 
@@ -395,5 +405,8 @@ class Trainer:
 
     def _arrays(self) -> Iterator[tuple[str, np.ndarray]]:
         yield from self.network.arrays()
+        if self._mean:
+            for name, array in self._mean.network.arrays():
+                yield f"mean {name}", array
         for slot, array in self.optimizer.memory(self.network.parameters).items():
             yield f"{self.optimizer.name} {slot}", array

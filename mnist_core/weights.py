@@ -15,6 +15,7 @@ from typing import Any, get_origin, get_type_hints
 import numpy as np
 
 from mnist_core.errors import InputError
+from mnist_core.files import write_file
 from mnist_core.network import Network
 from mnist_core.npz import read_npz
 
@@ -30,8 +31,10 @@ class ModelCard:
     """What there is to know about a trained network.
 
     title, description: for people. layers, output, dtype: how to rebuild it (see `Network`). unsure_below: the
-    confidence, 0 to 1, under which a reading counts as unsure. config: the settings of its training. data: what it
-    learned from. accuracies: share of right answers, 0 to 1, by the name of the images. command: what trains it
+    confidence, 0 to 1, under which a reading counts as unsure. temperature: what the scores are divided by before they
+    become probabilities, so that these are as sure as they are right. config: the settings of its training. data: what
+    it learned from. accuracies: share of right answers, 0 to 1, by the name of the images; by_digit: the same for each
+    of the ten digits. curves: what the training reported at the end of each epoch, by name. command: what trains it
     again. sha256: of the .npz file.
     """
 
@@ -42,6 +45,7 @@ class ModelCard:
     output: str = "softmax"
     dtype: str = "float32"
     unsure_below: float = 0.8
+    temperature: float = 1.0
     parameters: int = 0
     config: dict[str, Any] = field(default_factory=dict)
     data: str = ""
@@ -50,6 +54,8 @@ class ModelCard:
     seconds: float = 0.0
     date: str = ""
     accuracies: dict[str, float] = field(default_factory=dict)
+    by_digit: dict[str, list[float]] = field(default_factory=dict)
+    curves: dict[str, list[float]] = field(default_factory=dict)
     command: str = ""
     sha256: str = ""
     bytes: int = 0
@@ -87,16 +93,19 @@ def save(network: Network, card: ModelCard, folder: Path = FOLDER) -> ModelCard:
         "bytes": len(data),
     }
     complete = ModelCard(**settings)
-    text = json.dumps(settings, indent=2, ensure_ascii=False) + "\n"
+    text = _numbers_in_a_line(json.dumps(settings, indent=2, ensure_ascii=False)) + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for suffix, content in ((".npz", data), (".json", text.encode())):
-            part = folder / f".{card.name}{suffix}.{os.getpid()}.part"
-            part.write_bytes(content)
-            part.replace(folder / (card.name + suffix))
+            write_file(folder / (card.name + suffix), content)
     except OSError as error:
         raise InputError(f"{folder}: cannot be written to ({error.strerror or error}).") from None
     return complete
+
+
+def _numbers_in_a_line(text: str) -> str:
+    """JSON text with each list of numbers in one line."""
+    return re.sub(r"\[\s+([-\d.e,\s]+?)\s+\]", lambda found: "[" + " ".join(found[1].split()) + "]", text)
 
 
 def check_folder(folder: Path) -> None:
@@ -153,9 +162,16 @@ def parse_card(data: bytes, filename: str) -> ModelCard:
     shares = [values.get("unsure_below", 0), *values.get("accuracies", {}).values()]
     if not all(isinstance(share, float | int) and 0 <= share <= 1 for share in shares):
         raise InputError(f"{filename}: accuracies and unsure_below are expected to be numbers from 0 to 1.")
+    for name in ("by_digit", "curves"):
+        for numbers in values.get(name, {}).values():
+            if not isinstance(numbers, list) or not all(type(number) in (float, int) for number in numbers):
+                raise InputError(f"{filename}: {name} is expected to hold lists of numbers.")
     counts = [values.get(name, 0) for name in ("parameters", "epochs", "seed", "seconds", "bytes")]
     if not all(0 <= count < 1e12 for count in counts):
         raise InputError(f"{filename}: parameters, epochs, seed, seconds and bytes are expected to be 0 or more.")
+    temperature = values.get("temperature", 1.0)
+    if not 0.01 <= temperature <= 100:
+        raise InputError(f"{filename}: temperature is expected to be from 0.01 to 100, found {temperature}.")
     return ModelCard(**values)
 
 

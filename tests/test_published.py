@@ -21,9 +21,9 @@ from mnist_core.mistakes import (
     OneBiasGradient,
     WrongDivisor,
 )
-from mnist_core.publish import train_and_save
 from mnist_core.published import PUBLISHED, SIGMOID_128_SQUARED_ERROR
 from mnist_core.recipes import RECIPES, get
+from mnist_core.reproduce import train_and_save
 from mnist_core.trainer import Trainer
 from tests.test_training import eight_images
 

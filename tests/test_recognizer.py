@@ -198,9 +198,9 @@ def test_any_hand_is_small_and_large_thin_and_thick_and_tilted() -> None:
 
 def test_digits_are_told_from_other_things_by_confidence(tmp_path: Path, recognizer: Recognizer) -> None:
     drawings = load_pen(pen_file(tmp_path / "pen.npz"))
-    digits, labels = read_pen(recognizer, drawings, seed=1)
-    others, names = read_pen(recognizer, drawings, seed=1, digits=False)
-    assert set(names) == {"E"} and len(others) == 4 and len(digits) == len(labels) == 24
+    digits, places = read_pen(recognizer, drawings, seed=1)
+    others, elsewhere = read_pen(recognizer, drawings, seed=1, digits=False)
+    assert set(drawings.labels[elsewhere]) == {"E"} and len(others) == 4 and len(digits) == len(places) == 24
     found = separate(digits, others)
     below = sum(digit.confidence < found.threshold for digit in digits)
     assert found.refused_digits == below / 24 and all(other.confidence < found.threshold for other in others)

@@ -27,7 +27,7 @@ def fifty_images() -> Dataset:
 
 
 def weights(trainer: Trainer) -> list[bytes]:
-    return [array.tobytes() for _, array in trainer.network.arrays()]
+    return [array.tobytes() for network in (trainer.network, trainer.trained) for _, array in network.arrays()]
 
 
 @pytest.mark.parametrize("step", [1, 2, 3, 5, 8])
@@ -39,6 +39,7 @@ def weights(trainer: Trainer) -> list[bytes]:
         {"sampling": "replacement", "steps": 9},
         {"sampling": "file_order", "optimizer": "sgd"},
         {"batch_size": 0, "augmentation": "none", "epochs": 9},
+        {"averaging": 0.9},
     ],
 )
 def test_it_goes_on_bit_for_bit_after_any_step(change: dict[str, object], step: int) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mnist_core import files
 from mnist_core.dataset import load_mnist, load_shared
 from mnist_core.errors import InputError
-from mnist_core.runs import files
 from mnist_core.runs import store as store_module
 from mnist_core.runs.folder import Status, clean_name
 from mnist_core.runs.metrics import MAX_POINTS, Curves, MetricsWriter

@@ -9,19 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_core.augment import Warp, sample_bilinear
+from mnist_core.averaging import RunningMean
 from mnist_core.config import TrainingConfig
 from mnist_core.dataset import Dataset, load_mnist, to_unit
 from mnist_core.errors import InputError
-from mnist_core.losses import BinaryCrossEntropy, SoftmaxCrossEntropy, SquaredError
+from mnist_core.losses import BinaryCrossEntropy, GeneralizedCrossEntropy, SoftmaxCrossEntropy, SquaredError
 from mnist_core.metrics import (
     accuracy,
     auroc,
     calibration_error,
     confusion_matrix,
+    fitting_temperature,
     refusing_threshold,
     sure_threshold,
     wilson_interval,
 )
+from mnist_core.network import Network
 from mnist_core.optimizers import SGD, Adam, Momentum, Optimizer
 from mnist_core.schedules import SCHEDULES, Constant, Cosine, OneCycle, Step
 from mnist_core.trainer import Trainer
@@ -45,9 +48,56 @@ def test_losses_by_hand() -> None:
     assert value == 0.25 and gradient.tolist() == [[-1, 0]]
 
 
+def test_a_generalized_cross_entropy_doubts_labels_that_look_unlikely() -> None:
+    scores, labels = np.log(np.array([[1.0, 2, 1], [8, 1, 1]])), np.array([1, 1])
+    value, gradient = GeneralizedCrossEntropy(0.5)(scores, labels)
+    assert value == pytest.approx(((1 - 0.5**0.5) + (1 - 0.1**0.5)) / 0.5 / 2)
+    _, plain = SoftmaxCrossEntropy()(scores, labels)
+    np.testing.assert_allclose(gradient, plain * [[0.5**0.5], [0.1**0.5]])
+    np.testing.assert_allclose(GeneralizedCrossEntropy(1e-9)(scores, labels)[1], plain, rtol=1e-6)
+    with pytest.raises(InputError, match="q above 0 and up to 1"):
+        GeneralizedCrossEntropy(0)
+
+
+def test_the_temperature_that_a_network_needs_is_found() -> None:
+    rng = np.random.default_rng(0)
+    scores = rng.normal(0, 2, (20_000, 4))
+    odds = np.exp(scores)
+    labels = (rng.random((20_000, 1)) > np.cumsum(odds / odds.sum(axis=1, keepdims=True), axis=1)).sum(axis=1)
+    # Scores that are three times too large sound too sure.
+    assert fitting_temperature(3 * scores, labels) == pytest.approx(3, rel=0.03)
+    assert fitting_temperature(scores / 2, labels) == pytest.approx(0.5, rel=0.03)
+    assert fitting_temperature(np.eye(3), np.arange(3)) == pytest.approx(0.2, abs=1e-3)
+
+
+def test_the_running_mean_of_the_weights_by_hand() -> None:
+    config = TrainingConfig(("flatten", "dense 10", "batchnorm"), averaging=0.5)
+    network = Network(config.layers, np.random.default_rng(0))
+    mean, parameters, variance = RunningMean(network, config), network.parameters, network.layers[2].state["variance"]
+    parameters[:], variance[:] = 0, 2
+    start = mean.network.parameters.copy()
+    mean.update(network, 1)  # at first the older ones count for 1 / 11 only
+    np.testing.assert_allclose(mean.network.parameters, start / 11, rtol=1e-6)
+    parameters[:], variance[:] = 1, 4
+    before = mean.network.layers[2].state["variance"].copy()
+    mean.update(network, 1000)
+    np.testing.assert_allclose(mean.network.parameters, start / 22 + 0.5, rtol=1e-6)
+    np.testing.assert_allclose(mean.network.layers[2].state["variance"], before / 2 + 2, rtol=1e-6)
+
+
+def test_what_is_held_out_can_be_said_by_the_dataset() -> None:
+    dataset = dataclasses.replace(eight_images(), held_out=np.array([2, 7]))
+    trainer = Trainer(TrainingConfig(SMALL, batch_size=2, validation=5, averaging=0.9), dataset)
+    assert trainer.validation_places.tolist() == [2, 7] and trainer.places.tolist() == [0, 1, 3, 4, 5, 6]
+    *_, last = trainer.run()
+    scores = trainer.trained.logits(to_unit(trainer.validation_images))
+    assert last.validation_accuracy == accuracy(scores, trainer.validation_labels)
+    assert not np.array_equal(scores, trainer.network.logits(to_unit(trainer.validation_images)))
+
+
 def test_losses_survive_enormous_scores() -> None:
     scores = np.array([[1e5, -1e5]])
-    for loss in (SoftmaxCrossEntropy(), BinaryCrossEntropy()):
+    for loss in (SoftmaxCrossEntropy(), GeneralizedCrossEntropy(), BinaryCrossEntropy()):
         value, gradient = loss(scores, np.array([1]))
         assert math.isfinite(value) and np.isfinite(gradient).all()
 

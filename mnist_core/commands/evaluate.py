@@ -9,8 +9,21 @@ from tqdm import tqdm
 
 from mnist_core.commands.options import as_json, folder, seed
 from mnist_core.dataset import load_mnist
-from mnist_core.evaluation import Progress, Result, Separation, count, evaluate_pen, evaluate_test, read_pen, separate
-from mnist_core.pen import ANY_HAND, load_pen
+from mnist_core.errors import InputError
+from mnist_core.evaluation import (
+    Progress,
+    Result,
+    Separation,
+    StyleResult,
+    by_style,
+    count,
+    read_pen,
+    read_test,
+    separate,
+)
+from mnist_core.figure import draw_confusions
+from mnist_core.files import reason, write_file
+from mnist_core.pen import ANY_HAND, USUAL_HAND, load_pen
 from mnist_core.recognizer import Recognizer
 
 
@@ -23,43 +36,91 @@ from mnist_core.recognizer import Recognizer
     type=click.Path(path_type=Path),
     help="With --pen: also replay what is not a digit in this pen-stroke file, to see whether it is refused.",
 )
+@click.option(
+    "--writers",
+    multiple=True,
+    help="With --pen: only the writers whose names begin so; may be given several times.",
+)
+@click.option(
+    "--figure",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Draw the worst confusions to this PNG file: on the pen strokes if there are any, else on the test images.",
+)
 @seed
 @as_json
-def evaluate(network: str, folder: Path, pen: Path | None, others: Path | None, seed: int, as_json: bool) -> None:
+def evaluate(
+    network: str,
+    folder: Path,
+    pen: Path | None,
+    others: Path | None,
+    writers: tuple[str, ...],
+    figure: Path | None,
+    seed: int,
+    as_json: bool,
+) -> None:
     """Measure NETWORK on the test images, and on pen strokes if a file is given.
 
     The strokes are replayed on a 280 x 280 canvas, twice: as people usually draw (longer side 140 to 220 pixels, stroke
     14 to 24 pixels), and in any hand (90 to 220 pixels, stroke from 8 pixels to a fifth of that, tilted up to 10
     degrees). --seed draws size, place, stroke width and tilt.
     """
-    if others is not None and pen is None:
-        raise click.UsageError("--others goes with --pen: both are needed to tell digits from other things.")
+    if pen is None and (others is not None or writers):
+        raise click.UsageError("--others and --writers go with --pen.")
     recognizer = Recognizer.load(network, folder)
-    drawings = load_pen(pen) if pen else None
-    strangers = load_pen(others) if others else None
-    results = {"test": evaluate_test(recognizer, load_mnist())}
+    drawings, strangers = load_pen(pen) if pen else None, load_pen(others) if others else None
+    if writers and drawings is not None:
+        drawings, strangers = drawings.by(writers), strangers.by(writers) if strangers else None
+    dataset = load_mnist()
+    readings, digits = read_test(recognizer, dataset), dataset.test_labels
+    results = {"test": count(readings, digits)}
+    styles: dict[str, StyleResult] = {}
     separation: Separation | None = None
     if drawings is not None:
-        readings, labels = read_pen(recognizer, drawings, seed, _bar("pen strokes"))
-        results["pen"] = count(readings, labels.astype(np.int64))
-        results["any hand"] = evaluate_pen(recognizer, drawings, seed, _bar("in any hand"), ANY_HAND)
+        readings, places = read_pen(recognizer, drawings, seed, _bar("pen strokes"))
+        digits = drawings.labels[places].astype(np.int64)
+        results["pen"], styles = count(readings, digits), by_style(readings, places, drawings)
+        in_any_hand, places = read_pen(recognizer, drawings, seed, _bar("in any hand"), ANY_HAND)
+        results["any hand"] = count(in_any_hand, drawings.labels[places].astype(np.int64))
         if strangers is not None:
-            unknown, _ = read_pen(recognizer, strangers, seed, _bar("not digits"), digits=False)
+            unknown, _ = read_pen(recognizer, strangers, seed, _bar("not digits"), USUAL_HAND, digits=False)
             separation = separate(readings, unknown)
+    if figure is not None:
+        title = f"{network}: {len(digits):,} {'pen strokes' if drawings is not None else 'test images'}"
+        picture = draw_confusions(f"{title}, the most frequent confusions, and how sure it was", readings, digits)
+        try:
+            write_file(figure, picture)
+        except OSError as error:
+            raise InputError(f"{figure}: cannot be written ({reason(error)}).") from None
     if as_json:
         shown = {"network": network, "seed": seed} | {name: result.to_dict() for name, result in results.items()}
+        if drawings is not None:
+            shown["styles"] = {style: result.to_dict() for style, result in styles.items()}
         if separation is not None:
             shown["others"] = separation.to_dict()
         click.echo(json.dumps(shown, indent=2))
         return
     for name, result in results.items():
         click.echo(_table(f"{network}, {name} ({result.images:,} digits)", result))
+        if name == "pen":
+            click.echo(_styles(styles), nl=bool(styles))
     if separation is not None:
         click.echo(_separation(f"{network}, not digits ({separation.others:,} drawings)", separation))
 
 
 def _bar(what: str) -> Progress:
     return lambda places: tqdm(places, what, disable=None)
+
+
+def _styles(styles: dict[str, StyleResult]) -> str:
+    lines = []
+    for style, found in styles.items():
+        low, high = found.interval
+        mostly = "" if found.mistaken_for is None else f"; mostly taken for {found.mistaken_for}"
+        lines.append(
+            f"  {style:<21}{found.accuracy:8.2%}   ({found.drawings:,} drawings; 95 % interval {low:.2%} to {high:.2%}"
+            f"{mostly if found.mistaken_for != -1 else ''})"
+        )
+    return "\n".join(lines)
 
 
 def _separation(title: str, found: Separation) -> str:

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -13,7 +14,9 @@ from tqdm import tqdm
 from mnist_core import recipes
 from mnist_core.commands.options import Refusal, as_json
 from mnist_core.dataset import load_mnist, load_shared
-from mnist_core.publish import THREADS, train_and_save
+from mnist_core.pen import load_pen
+from mnist_core.practice import Rendered
+from mnist_core.reproduce import THREADS, PenFiles, train_and_save
 from mnist_core.runs.folder import Run
 from mnist_core.runs.store import FROM_PAGE, RunStore, idle_seconds
 from mnist_core.runs.worker import work
@@ -31,6 +34,17 @@ from mnist_core.trainer import MAX_THREADS, Report
     "--threads",
     type=click.IntRange(1, MAX_THREADS),
     help=f"How many compute at once (default: {THREADS}). The same number gives the same network.",
+)
+@click.option(
+    "--pen",
+    multiple=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Learn from this pen-stroke file (.npz) too; may be given several times.",
+)
+@click.option(
+    "--without",
+    multiple=True,
+    help="With --pen: leave out the writers whose names begin so, to measure with them; may be given several times.",
 )
 @click.option(
     "--out",
@@ -51,23 +65,31 @@ def train(
     corrected: bool,
     epochs: int | None,
     threads: int | None,
+    pen: tuple[Path, ...],
+    without: tuple[str, ...],
     out: Path,
     run: Path | None,
     as_json: bool,
 ) -> None:
-    """Train a recipe and save the network with its model card, or work on a run of the Train page."""
+    """Train a recipe and save the network with its model card, or work on a run of the Train page.
+
+    A training that was interrupted goes on where it was when the same command is given again.
+    """
     if (run is None) == (name is None):
         raise click.UsageError("Expected either --recipe NAME or --run FOLDER.")
     if run is not None:
-        if seed is not None or corrected or epochs or threads:
+        if seed is not None or corrected or epochs or threads or pen:
             raise click.UsageError(
-                "--seed, --corrected, --epochs and --threads go with --recipe; a run has settings of its own."
+                "--pen, --seed, --corrected, --epochs and --threads go with --recipe; a run has settings of its own."
             )
         train_run(run, as_json)
         return
+    if without and not pen:
+        raise click.UsageError("--without goes with --pen: it says which of its writers are left out.")
     assert name is not None
     recipe = recipes.get(name)
     threads = threads or THREADS
+    strokes = PenFiles(tuple(path.name for path in pen), tuple(load_pen(path) for path in pen), without)
     dataset = load_mnist()
     trace: list[Report] = []
     last: Report | None = None
@@ -87,7 +109,16 @@ def train(
         # A fixed number of threads: the same seed then gives the same weights, however many cores there are.
         with threadpool_limits(threads, user_api="blas"):
             card = train_and_save(
-                recipe, dataset, out, seed=seed, epochs=epochs, corrected=corrected, threads=threads, on_report=show
+                recipe,
+                dataset,
+                out,
+                seed=seed,
+                epochs=epochs,
+                corrected=corrected,
+                threads=threads,
+                pen=strokes,
+                on_report=show,
+                preparing=_preparing,
             )
         if last is not None and last not in trace:
             # A training that stopped by itself, between two lines.
@@ -101,6 +132,10 @@ def train(
         click.echo(
             f"test {card.accuracies['test']:.2%}; {card.parameters:,} parameters; saved {out / card.name}.npz and .json"
         )
+
+
+def _preparing(rendered: Iterable[Rendered], count: int) -> Iterable[Rendered]:
+    return tqdm(rendered, "replaying strokes", count, disable=None, leave=False)
 
 
 def _point(report: Report) -> dict[str, float | None]:

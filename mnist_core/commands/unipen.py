@@ -7,7 +7,7 @@ import click
 from tqdm import tqdm
 
 from mnist_core.commands.options import as_json
-from mnist_core.evaluation import DIGITS
+from mnist_core.pen import NUMERALS
 from mnist_core.unipen import read_unipen, write_pen
 
 
@@ -24,7 +24,7 @@ def unipen(folder: Path, out: Path, as_json: bool) -> None:
         raise click.UsageError(f"{out}: expected a name that ends in .npz.")
     found = read_unipen(folder, lambda paths: tqdm(paths, "UNIPEN files", disable=None))
     write_pen(found, out)
-    digits = sum(label in DIGITS for label in found.labels)
+    digits = sum(label in NUMERALS for label in found.labels)
     facts = {"drawings": len(found.labels), "digits": digits, "writers": len(set(found.writers))}
     if as_json:
         click.echo(json.dumps(facts | {"skipped": found.skipped}, indent=2))

@@ -13,8 +13,6 @@ watched          touched by pages that look at the run
 
 import dataclasses
 import functools
-import io
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,16 +22,16 @@ from typing import Any, Literal, get_args
 import numpy as np
 from filelock import FileLock, Timeout
 
+from mnist_core.checkpoint import read_checkpoint, write_checkpoint
 from mnist_core.config import ALL_LOSSES, TrainingConfig
 from mnist_core.errors import InputError
+from mnist_core.files import read_json, reason, write_json
 from mnist_core.network import Network
 from mnist_core.npz import read_npz
-from mnist_core.runs.files import read_json, reason, write_file, write_json
 from mnist_core.spec import parse
 
 NAME_LENGTH = 60
 START_SECONDS = 20.0
-MAX_CHECKPOINT = 300_000_000
 State = Literal["waiting", "training", "measuring", "paused", "finished", "stopped", "failed", "interrupted"]
 ACTIVE: tuple[State, ...] = ("waiting", "training", "measuring")
 ENDED: tuple[State, ...] = ("finished", "stopped")
@@ -245,27 +243,11 @@ class Run:
 
     def write_checkpoint(self, arrays: dict[str, np.ndarray], facts: dict[str, Any]) -> None:
         """Keep the state of the training (`Trainer.state`). Raises OSError, and keeps the one before, if it cannot."""
-        buffer = io.BytesIO()
-        np.savez(buffer, allow_pickle=False, **arrays, facts=np.array(json.dumps(facts)))
-        write_file(self.file("checkpoint.npz"), buffer.getvalue())
+        write_checkpoint(self.file("checkpoint.npz"), arrays, facts)
 
     def checkpoint(self) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
         """The last state that was kept, None if there is none. Raises InputError if it is damaged."""
-        name = f"run {self.id}, its checkpoint"
-        try:
-            with open(self.file("checkpoint.npz"), "rb") as file:
-                arrays = read_npz(file, name, MAX_CHECKPOINT)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise InputError(f"{name}: cannot be read ({reason(error)}).") from None
-        try:
-            facts = json.loads(str(arrays.pop("facts")))
-        except (KeyError, ValueError):
-            raise InputError(f"{name}: is damaged.") from None
-        if not isinstance(facts, dict):
-            raise InputError(f"{name}: is damaged.")
-        return arrays, facts
+        return read_checkpoint(self.file("checkpoint.npz"), f"run {self.id}, its checkpoint")
 
     def exists(self) -> bool:
         """Whether the folder has not been deleted."""
@@ -289,9 +271,10 @@ class Run:
         output = parse(config.loss, ALL_LOSSES, "loss").output
         network = Network(config.layers, np.random.default_rng(0), output=output, dtype=config.dtype)
         for name, place in network.arrays():
-            if name not in arrays or arrays[name].shape != place.shape:
+            kept = arrays.get(f"mean {name}" if config.averaging else name)
+            if kept is None or kept.shape != place.shape:
                 raise InputError(f"run {self.id}, its checkpoint: is damaged.")
-            place[...] = arrays[name]
+            place[...] = kept
         return network
 
     def view(self) -> dict[str, np.ndarray] | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from mnist_core.errors import InputError
-from mnist_core.runs.files import reason, write_file
+from mnist_core.files import reason, write_file
 from mnist_core.trainer import Report
 
 FIELDS = (

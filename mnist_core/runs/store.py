@@ -21,7 +21,7 @@ import platformdirs
 
 from mnist_core.config import TrainingConfig
 from mnist_core.errors import InputError
-from mnist_core.runs.files import reason, write_file
+from mnist_core.files import reason, write_file
 from mnist_core.runs.folder import Run, RunInfo, clean_name
 from mnist_core.runs.slots import place_in_line, threads_for_a_worker
 

@@ -16,11 +16,12 @@ from threadpoolctl import threadpool_limits
 from mnist_core import probe, publish
 from mnist_core.dataset import Dataset
 from mnist_core.errors import InputError
-from mnist_core.runs.files import reason, remove_parts, write_file
+from mnist_core.files import reason, remove_parts, write_file
 from mnist_core.runs.folder import Run, RunInfo, State, Status
 from mnist_core.runs.metrics import POINTS_IN_A_RUN, MetricsWriter, report_every
 from mnist_core.runs.slots import Slots
 from mnist_core.trainer import Report, Trainer
+from mnist_core.weights import ModelCard
 
 CHECK_SECONDS = 0.02
 EARLY_POINTS = 20
@@ -342,11 +343,10 @@ class _Worker:
 
     def _write_view(self) -> None:
         start = time.monotonic()
-        network = self.trainer.network
         if self._weights_before is not None:
-            self._changes = probe.update_ratios(self._weights_before, network)
+            self._changes = probe.update_ratios(self._weights_before, self.trainer.network)
             self._weights_before = None
-        view = probe.look(network, self._sample())
+        view = probe.look(self.trainer.trained, self._sample())
         view["updates"] = np.array(list(self._changes.values()), np.float64)
         view["updates_layers"] = np.array(list(self._changes), dtype="U40")
         view["step"] = np.array(self.trainer.step)
@@ -371,16 +371,15 @@ class _Worker:
         """Keep the network as it stands."""
         if self.trainer.step:
             self._say("measuring", "The network is being measured on the test images.")
-            if not all(np.isfinite(array).all() for _, array in self.trainer.network.arrays()):
+            if not all(np.isfinite(array).all() for _, array in self.trainer.trained.arrays()):
                 raise self._diverged()
             if self.trainer.finished:
                 self._save_checkpoint()
             self._write_view()
             if not self.run.exists():
                 raise FileNotFoundError(self.run.folder)
-            publish.save_trained(
-                self.trainer, dataset, self.run.folder, "network", self.run.info.name, "Trained on the Train page."
-            )
+            card = ModelCard("network", self.run.info.name, "Trained on the Train page.", list(self.info.config.layers))
+            publish.save_trained(self.trainer, dataset, self.run.folder, card)
             if not self.run.exists():
                 # Deleted at that very moment: what was just written is not wanted.
                 shutil.rmtree(self.run.folder, ignore_errors=True)

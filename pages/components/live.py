@@ -9,7 +9,7 @@ import streamlit as st
 
 from mnist_core import canvas, recipes
 from mnist_core.errors import InputError
-from mnist_core.network import Network
+from mnist_core.network import DIGITS, Network
 from mnist_core.runs.diagnosis import Finding, diagnose
 from mnist_core.runs.folder import ACTIVE, ENDED, Run, RunInfo, Status
 from mnist_core.runs.metrics import Curves
@@ -272,7 +272,7 @@ def own_drawing(run: Run) -> None:
         st.caption("The network has not begun yet.")
         return
     with np.errstate(all="ignore"):
-        probabilities = np.nan_to_num(network.predict(image[None])[0])
+        probabilities = np.nan_to_num(network.predict(image[None])[0][:DIGITS])
     digit = int(probabilities.argmax())
     left, right = st.columns([1, 3])
     left.image(picture(image), caption="28×28 pixels", alt="Your drawing as the network sees it.")

@@ -1,0 +1,121 @@
+"""Train a recipe, from the bundled data to the saved network: the same again, whoever does it."""
+
+import dataclasses
+import hashlib
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mnist_core import weights
+from mnist_core.checkpoint import read_checkpoint, write_checkpoint
+from mnist_core.config import TrainingConfig
+from mnist_core.dataset import Dataset
+from mnist_core.errors import InputError
+from mnist_core.files import reason
+from mnist_core.pen import PenDrawings
+from mnist_core.practice import Progress, gather
+from mnist_core.publish import save_trained
+from mnist_core.recipe import Recipe
+from mnist_core.trainer import Report, Trainer
+from mnist_core.weights import ModelCard
+
+THREADS = 2
+"""Threads of a training on the command line, whatever the machine: another number gives other rounding errors."""
+CHECKPOINT_SECONDS = 20.0
+CURVES = ("epoch", "loss", "accuracy", "validation_loss", "validation_accuracy")
+
+
+@dataclass(frozen=True)
+class PenFiles:
+    """Pen strokes to learn from. names: of the files. without: writers left out, by the beginnings of their names."""
+
+    names: tuple[str, ...] = ()
+    drawings: tuple[PenDrawings, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+def train_and_save(
+    recipe: Recipe,
+    dataset: Dataset,
+    folder: Path,
+    *,
+    seed: int | None = None,
+    epochs: int | None = None,
+    corrected: bool = False,
+    threads: int = THREADS,
+    pen: PenFiles = PenFiles(),
+    on_report: Callable[[Report], None] = lambda report: None,
+    preparing: Progress = lambda parts, count: parts,
+) -> ModelCard:
+    """Train `recipe` (with `seed` and `epochs` instead of its own, if given), measure it, write it to `folder`.
+
+    corrected: train its corrected twin, called NAME-corrected. threads: see `Trainer`; as many processes replay pen
+    strokes, and `preparing` wraps their results. Returns the network's card. A training that was killed goes on from
+    its checkpoint in `folder` when it is asked for again. The test images are looked at once, after the training; what
+    is chosen is chosen on the validation images, or where there are none on 5,000 training images. Raises InputError
+    if a setting is impossible or the folder cannot be written to.
+    """
+    weights.check_folder(folder)
+    config = _settings(recipe, seed, epochs, corrected, bool(pen.drawings))
+    name = f"{recipe.name}-corrected" if corrected else recipe.name
+    practiced = dataset
+    if recipe.practice:
+        practiced = gather(
+            dataset,
+            recipe.practice,
+            pen.drawings,
+            seed=config.seed,
+            validation=config.validation,
+            without=pen.without,
+            processes=threads,
+            progress=preparing,
+        )
+    trainer = Trainer(config, practiced, threads)
+    mark = hashlib.sha256(repr((config, threads, pen.without)).encode() + practiced.train_labels.tobytes())
+    curves = _train(trainer, folder / f".{name}-{mark.hexdigest()[:12]}.checkpoint.npz", recipe.report_every, on_report)
+    command = f"python -m mnist_core train --recipe {recipe.name} --seed {config.seed}"
+    command += f" --epochs {epochs}" if epochs else ""
+    command += " --corrected" if corrected else ""
+    command += f" --threads {threads}" if threads != THREADS else ""
+    command += "".join(f" --pen {file}" for file in pen.names) + "".join(f" --without {who}" for who in pen.without)
+    title = recipe.title + (", corrected" if corrected else "")
+    card = ModelCard(name, title, recipe.description, list(config.layers), command=command, curves=curves)
+    return save_trained(trainer, dataset, folder, card)
+
+
+def _settings(recipe: Recipe, seed: int | None, epochs: int | None, corrected: bool, with_pen: bool) -> TrainingConfig:
+    chosen = recipe.corrected if corrected else recipe.with_pen if with_pen else recipe.config
+    if chosen is None:
+        why = "there is nothing to correct in it" if corrected else "it does not learn from pen strokes"
+        raise InputError(f"recipe {recipe.name!r}: {why}.")
+    config = dataclasses.replace(chosen, seed=chosen.seed if seed is None else seed)
+    return dataclasses.replace(config, epochs=epochs, steps=0) if epochs else config
+
+
+def _train(
+    trainer: Trainer, checkpoint: Path, report_every: int, on_report: Callable[[Report], None]
+) -> dict[str, list[float]]:
+    """Train to the end, from the checkpoint if there is one; returns the curves."""
+    curves: dict[str, list[float]] = {name: [] for name in CURVES}
+    if kept := read_checkpoint(checkpoint, checkpoint.name):
+        arrays, facts = kept
+        trainer.restore(arrays, facts)
+        curves = facts.get("curves", curves)
+    saved = time.monotonic()
+    for report in trainer.run(report_every or 50):
+        on_report(report)
+        if report.end_of_epoch:
+            for name in CURVES:
+                value = getattr(report, name)
+                curves[name] += [round(value, 5)] if math.isfinite(value) else []
+        if time.monotonic() - saved > CHECKPOINT_SECONDS and not trainer.finished:
+            arrays, facts = trainer.state()
+            try:
+                write_checkpoint(checkpoint, arrays, facts | {"curves": curves})
+            except OSError as error:
+                raise InputError(f"{checkpoint.parent}: cannot be written to ({reason(error)}).") from None
+            saved = time.monotonic()
+    checkpoint.unlink(missing_ok=True)
+    return curves
