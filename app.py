@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mnist_core import Reading, Recognizer, canvas
 from mnist_core.canvas import Steps
 from mnist_core.images import encode_png
+from mnist_core.network import DIGITS
 from pages.components.canvas_script import mount_canvas_script
 from pages.components.charts import percent, probability_chart
 from pages.components.drawing import SIDE as CANVAS_SIDE
@@ -15,18 +16,23 @@ from pages.components.networks import choose_network
 from pages.components.pictures import SIDE, picture
 from pages.components.sketchpad import restart_if_drawn_on, sketchpad
 
+CLOSE = 0.05
+"""A second answer at least so probable is shown with the first."""
+
 
 def draw_page() -> None:
     """The whole page. Only `draw_and_read` runs again after a stroke: a class draws on one small machine."""
     page_frame(
         "Draw a digit",
-        "Draw with the mouse, a pen or a finger. A neural network written in NumPy reads it at once. It knows digits "
-        "only: shown a letter, it looks for the digit in it.",
+        "Draw a digit from 0 to 9 with the mouse, a pen or a finger. "
+        "A neural network written in NumPy reads it at once.",
     )
     desk = st.container()
     choice, pen = st.columns(2, gap="medium")
     with choice:
         recognizer = choose_network()
+        if recognizer.network.classes == DIGITS:
+            st.caption("This network knows digits only: shown a letter, it looks for the digit in it.")
     with pen:
         stroke_width = st.slider(
             "Stroke width",
@@ -67,21 +73,22 @@ def draw_and_read(recognizer: Recognizer, stroke_width: int, normalized: bool, s
         image = canvas.plain_resize(drawing)
     (reading,) = recognizer.read_images([image])
     with right:
-        show_answer(reading)
+        show_answer(reading, knows_others=recognizer.network.classes > DIGITS)
     if steps is None or image is None:
         steps_place.caption("Here you will see how your drawing becomes the 28×28 pixels that the network reads.")
     else:
         show_steps(steps, image, normalized, steps_place)
 
 
-def show_answer(reading: Reading) -> None:
-    """The digit in large type, how sure the network is, and the ten probabilities."""
+def show_answer(reading: Reading, knows_others: bool) -> None:
+    """The digit in large type, how sure the network is, and the probabilities."""
     with st.container(key="prediction", border=True, gap="small"):
         digit, words = answer(reading)
         st.metric("The network reads", digit)
         st.markdown(words)
     with st.container(key="probabilities"):
-        probability_chart(None if reading.digit is None else reading.probabilities)
+        shares = None if reading.digit is None else reading.probabilities * (1 - reading.other)
+        probability_chart(shares, reading.other if knows_others else None)
     image = np.zeros((28, 28), np.float32) if reading.image is None else reading.image
     st.download_button(
         "Download the 28×28 picture",
@@ -101,10 +108,24 @@ def answer(reading: Reading) -> tuple[str, str]:
         return "–", "**Draw a digit** from 0 to 9 on the black square."
     if reading.digit is None:
         return "?", ":material/help: **Not sure:** there are no strokes to read in a few specks or a filled shape."
+    digit, second = reading.likeliest(2)
+    runner_up = float(reading.probabilities[second]) * (1 - reading.other)
     if reading.status == "digit":
-        return str(reading.digit), f":material/check_circle: **{percent(reading.confidence)} sure**"
-    first, second = (f"**{digit}** ({percent(float(reading.probabilities[digit]))})" for digit in reading.likeliest(2))
-    return f"{reading.digit}?", f":material/help: **Not sure:** it could be {first} or {second}."
+        sure = f":material/check_circle: **{percent(reading.confidence)} sure**"
+        if runner_up >= CLOSE and runner_up >= reading.other:
+            return str(digit), f"{sure}, otherwise **{second}** ({percent(runner_up)})"
+        return str(digit), sure
+    if reading.status == "other":
+        words = f":material/block: **Not a digit**, {percent(reading.other)} sure."
+        if reading.confidence >= CLOSE:
+            words += f" If it is one, then **{digit}** ({percent(reading.confidence)})."
+        return "–", words
+    likely = [(f"**{digit}**", reading.confidence), (f"**{second}**", runner_up), ("no digit at all", reading.other)]
+    (first, most), (other, less) = sorted(likely, key=lambda pair: -pair[1])[:2]
+    return (
+        f"{digit}?",
+        f":material/help: **Not sure:** it could be {first} ({percent(most)}) or {other} ({percent(less)}).",
+    )
 
 
 def show_steps(steps: Steps, image: np.ndarray, normalized: bool, place: DeltaGenerator) -> None:

@@ -34,7 +34,7 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
     else:
         images, labels = dataset.train_images[trainer.places[:5000]], trainer.labels[:5000]
         from_pen = np.zeros(len(labels), bool)
-    scores = network.logits(to_unit(images, config.dtype))
+    scores = Recognizer(network, card).scores(to_unit(images, config.dtype))
     if trainer.dataset.held_out is not None and network.output == "softmax":
         # Strangers' handwriting is what it will meet; without any, the validation images must do.
         chosen = from_pen if from_pen.any() else np.ones(len(labels), bool)

@@ -14,7 +14,7 @@ class Recipe:
     title: for a list of choices; description: one sentence on what it is. report_every: steps between two lines on the
     command line (0: one line an epoch).
     practice: what it trains on besides MNIST's images, if anything. with_pen: the settings if there are pen strokes to
-    learn from, None for a recipe that has no use for them.
+    learn from, None for a recipe that has no use for them. views: how many looks at a picture it reads with.
     corrected: the same with its one mistake mended, if it has one. printed: the accuracy that its author printed,
     0 to 1, on the images that `measure` names; lesson: one sentence on what was wrong.
     """
@@ -27,6 +27,7 @@ class Recipe:
     corrected: TrainingConfig | None = None
     practice: Practice | None = None
     with_pen: TrainingConfig | None = None
+    views: int = 1
     printed: float | None = None
     measure: Literal["test", "validation"] = "test"
     lesson: str = ""

@@ -7,6 +7,7 @@ from mnist_core.errors import InputError
 from mnist_core.practice import Practice
 from mnist_core.published import PUBLISHED
 from mnist_core.recipe import Recipe
+from mnist_core.views import VIEWS
 
 CNN = (
     "conv 24 3 padding=same biases=none",
@@ -40,7 +41,7 @@ MNIST_ONLY = TrainingConfig(
     schedule="cosine warmup=1",
     batch_size=128,
     epochs=16,
-    augmentation="warp rotation=10 scale=0.12 shift=1.5 shear=8 elastic=0.8",
+    augmentation="warp rotation=10 scale=0.12 shift=1.5 shear=8 elastic=0.8 share=0.8",
     averaging=0.998,
 )
 RECIPES: dict[str, Recipe] = {
@@ -52,12 +53,13 @@ RECIPES: dict[str, Recipe] = {
             "Five convolutions that practiced on MNIST and on pen strokes of many hands, and know what is not a digit.",
             MNIST_ONLY,
             practice=Practice(),
+            views=VIEWS,
             with_pen=dataclasses.replace(
                 MNIST_ONLY,
                 layers=(*CNN, "dense 11"),
                 loss="generalized_cross_entropy q=0.3",
                 epochs=12,
-                augmentation="warp rotation=8 scale=0.1 shift=1.5 shear=6 elastic=0.7",
+                augmentation="warp rotation=8 scale=0.1 shift=1.5 shear=6 elastic=0.7 share=0.8",
             ),
         ),
         Recipe(
@@ -66,6 +68,7 @@ RECIPES: dict[str, Recipe] = {
             "The same five convolutions without pen strokes: flags, slashes and bars are drawn on to MNIST's digits.",
             MNIST_ONLY,
             practice=Practice(),
+            views=VIEWS,
         ),
         Recipe(
             "mlp",

@@ -11,9 +11,12 @@ import numpy as np
 from mnist_core import canvas, weights
 from mnist_core.folding import folded
 from mnist_core.network import DIGITS, Network, probabilities
+from mnist_core.views import VIEWS, views
 from mnist_core.weights import ModelCard
 
 Status = Literal["digit", "unsure", "other", "blank"]
+IMAGES_AT_ONCE = 64
+"""Images whose views are made at once."""
 OTHER_FROM = 0.5
 """The probability of being no digit from which on a drawing counts as none."""
 
@@ -83,12 +86,26 @@ class Recognizer:
         """Read pictures, float [N, 28, 28] in 0..1, that are digits for certain: specks are not passed over."""
         return [self._answer(image, found) for image, found in zip(images, self._probabilities(images), strict=True)]
 
+    def scores(self, images: np.ndarray) -> np.ndarray:
+        """The network's scores, [N, classes], for images [N, 28, 28]: the mean over as many views as the card says."""
+        if self.card.views == 1:
+            return self._reader.logits(images)
+        parts = range(0, len(images), IMAGES_AT_ONCE)
+        return np.concatenate(
+            [
+                self._reader.logits(views(images[first : first + IMAGES_AT_ONCE]))
+                .reshape(-1, VIEWS, self.network.classes)
+                .mean(axis=1)
+                for first in parts
+            ]
+        )
+
     def _probabilities(self, images: np.ndarray) -> np.ndarray:
         """float32 [N, classes] for images [N, 28, 28], each row adding up to 1, as sure as the card's temperature says.
 
         Dividing the scores by a temperature changes no answer, only how sure it sounds (Guo and others 2017).
         """
-        scores = self._reader.logits(images)
+        scores = self.scores(images)
         if self.network.output == "softmax":
             scores /= self.card.temperature
         return probabilities(scores, self.network.output).astype(np.float32)

@@ -81,7 +81,9 @@ def train_and_save(
     command += f" --threads {threads}" if threads != THREADS else ""
     command += "".join(f" --pen {file}" for file in pen.names) + "".join(f" --without {who}" for who in pen.without)
     title = recipe.title + (", corrected" if corrected else "")
-    card = ModelCard(name, title, recipe.description, list(config.layers), command=command, curves=curves)
+    card = ModelCard(
+        name, title, recipe.description, list(config.layers), views=recipe.views, command=command, curves=curves
+    )
     return save_trained(trainer, dataset, folder, card)
 
 

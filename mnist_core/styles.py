@@ -11,7 +11,7 @@ import numpy as np
 from mnist_core.canvas import SIDE, center, find_box, fit
 
 STYLED = (0, 1, 7)
-LEAST_WIDTH = 8.0
+LEAST_WIDTH = 10.0
 """Pixels: a 0 slimmer than this has no room for a slash."""
 STEEPNESS = 0.5
 """How far a long flag must go down for each pixel of its length."""
@@ -84,7 +84,7 @@ def _slash(image: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
     """A 0 with a slash, a bar, or a dot in it."""
     box = find_box(image)
     width = stroke_width(image) * rng.uniform(0.7, 1)
-    if box is None or box[3] - box[2] < max(LEAST_WIDTH, 3.2 * width):
+    if box is None or box[3] - box[2] < max(LEAST_WIDTH, 4.5 * width):
         return None
     height, across = box[1] - box[0], box[3] - box[2]
     middle = np.array([(image * _ROWS).sum(), (image * _COLUMNS).sum()]) / image.sum()

@@ -25,6 +25,9 @@ def vary(drawing: Drawing, rng: np.random.Generator, label: str = "") -> Drawing
     strokes = [stroke.astype(np.float64) for stroke in drawing]
     if label == "5" and len(strokes) == 1 and rng.random() < 0.35:
         strokes = _bar_apart(strokes[0], rng)
+    elif label == "5" and len(strokes) > 1 and rng.random() < 0.5:
+        # The bar of a 5 in two strokes may float far off.
+        strokes[-1] += np.array([rng.normal(0, 60), rng.uniform(-150, 30)])
     step = int(rng.integers(1, 4))
     strokes = [_trimmed(_sparser(stroke, step), rng) for stroke in strokes]
     if len(strokes) > 1:

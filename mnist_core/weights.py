@@ -18,6 +18,7 @@ from mnist_core.errors import InputError
 from mnist_core.files import write_file
 from mnist_core.network import Network
 from mnist_core.npz import read_npz
+from mnist_core.views import VIEWS
 
 FOLDER = Path(__file__).parent.parent / "weights"
 MAX_BYTES = 66_000_000
@@ -32,7 +33,8 @@ class ModelCard:
 
     title, description: for people. layers, output, dtype: how to rebuild it (see `Network`). unsure_below: the
     confidence, 0 to 1, under which a reading counts as unsure. temperature: what the scores are divided by before they
-    become probabilities, so that these are as sure as they are right. config: the settings of its training. data: what
+    become probabilities, so that these are as sure as they are right. views:
+    how many looks at a picture a reading is the mean of (see `views`). config: the settings of its training. data: what
     it learned from. accuracies: share of right answers, 0 to 1, by the name of the images; by_digit: the same for each
     of the ten digits. curves: what the training reported at the end of each epoch, by name. command: what trains it
     again. sha256: of the .npz file.
@@ -46,6 +48,7 @@ class ModelCard:
     dtype: str = "float32"
     unsure_below: float = 0.8
     temperature: float = 1.0
+    views: int = 1
     parameters: int = 0
     config: dict[str, Any] = field(default_factory=dict)
     data: str = ""
@@ -172,6 +175,8 @@ def parse_card(data: bytes, filename: str) -> ModelCard:
     temperature = values.get("temperature", 1.0)
     if not 0.01 <= temperature <= 100:
         raise InputError(f"{filename}: temperature is expected to be from 0.01 to 100, found {temperature}.")
+    if (looks := values.get("views", 1)) not in (1, VIEWS):
+        raise InputError(f"{filename}: views is expected to be 1 or {VIEWS}, found {looks}.")
     return ModelCard(**values)
 
 

@@ -13,7 +13,10 @@ from mnist_core import Reading, Recognizer
 from mnist_core.dataset import load_mnist, to_unit
 from mnist_core.errors import InputError
 from mnist_core.evaluation import count, evaluate_pen, evaluate_test, read_pen, separate
+from mnist_core.network import OTHER, Network
 from mnist_core.pen import ANY_HAND, load_pen, render, replay
+from mnist_core.views import views
+from mnist_core.weights import ModelCard
 
 STROKES = {
     0: [[(140, 40), (80, 90), (75, 180), (130, 240), (190, 190), (200, 100), (140, 40)]],
@@ -41,7 +44,8 @@ def test_drawn_digits_are_read(digit: int, network: str) -> None:
     assert (reading.digit, reading.status) == (digit, "digit")
     assert reading.probabilities.shape == (10,) and reading.probabilities.dtype == np.float32
     assert reading.probabilities.sum() == pytest.approx(1, abs=1e-5)
-    assert reading.confidence == pytest.approx(reading.probabilities.max()) and reading.likeliest(1) == [digit]
+    assert reading.confidence == pytest.approx(reading.probabilities.max() * (1 - reading.other), rel=1e-4)
+    assert reading.likeliest(1) == [digit]
     assert reading.image is not None and reading.image.shape == (28, 28) and reading.image.dtype == np.float32
 
 
@@ -70,6 +74,63 @@ def test_under_the_threshold_of_the_card_it_is_unsure(recognizer: Recognizer) ->
     threshold = recognizer.card.unsure_below
     assert all((reading.confidence < threshold) == (reading.status == "unsure") for reading in readings)
     assert any(reading.status == "unsure" for reading in readings)
+
+
+def eleven(digit: float, second: float, other: float, temperature: float = 1.0) -> Recognizer:
+    """A network that always gives the digits 3 and 8, and no digit, these scores, and the other digits -9."""
+    network = Network(["flatten", "dense 11 weights=zeros"], np.random.default_rng(0))
+    network.layers[1].parameters["biases"][:] = -9
+    network.layers[1].parameters["biases"][[3, 8, OTHER]] = digit, second, other
+    return Recognizer(network, ModelCard("eleven", "", "", [], unsure_below=0.8, temperature=temperature))
+
+
+def test_what_is_not_a_digit_is_said_to_be_none() -> None:
+    def read(*scores: float) -> Reading:
+        return eleven(*scores).read(drawn(3))
+
+    sure, unsure, other = read(5, 0, 0), read(1, 1, 0), read(1, 0, 5)
+    assert [reading.status for reading in (sure, unsure, other)] == ["digit", "unsure", "other"]
+    assert [reading.digit for reading in (sure, unsure, other)] == [3, 3, 3]
+    for reading, scores in ((sure, (5, 0, 0)), (unsure, (1, 1, 0)), (other, (1, 0, 5))):
+        odds = np.exp(np.array(scores))
+        assert reading.confidence == pytest.approx(odds[0] / odds.sum(), abs=1e-3)
+        assert reading.other == pytest.approx(odds[2] / odds.sum(), abs=1e-3)
+        assert reading.probabilities.shape == (10,) and reading.probabilities.sum() == pytest.approx(1)
+        assert reading.confidence == pytest.approx(reading.probabilities[3] * (1 - reading.other), rel=1e-4)
+    assert eleven(1, 0, 5).read(np.zeros((280, 280, 4), np.uint8)).status == "blank"
+
+
+def test_the_temperature_of_the_card_changes_no_answer_but_how_sure_it_sounds() -> None:
+    plain, humble = (eleven(4, 2, 0, temperature).read(drawn(3)) for temperature in (1.0, 2.0))
+    assert plain.digit == humble.digit == 3
+    odds = np.exp(np.array([2.0, 1, 0, *[-4.5] * 8]))
+    assert humble.confidence == pytest.approx(odds[0] / odds.sum(), abs=1e-5) and humble.confidence < plain.confidence
+
+
+def test_five_views_are_the_picture_and_its_turns_and_slants() -> None:
+    image = np.zeros((28, 28), np.float32)
+    image[4:24, 13:15] = 1
+    found = views(np.stack([image, image.T]))
+    assert found.shape == (10, 28, 28)
+    np.testing.assert_array_equal(found[[0, 5]], [image, image.T])
+    # A post leans to one side, then to the other, by six degrees over its height; so it does when slanted.
+    tops = [float((view[5] * np.arange(28)).sum() / view[5].sum()) for view in found[1:5]]
+    lean = np.tan(np.radians(6)) * 8.5
+    assert sorted(tops) == pytest.approx([13.5 - lean, 13.5 - lean, 13.5 + lean, 13.5 + lean], abs=0.3)
+    # A bar is turned too, but slanting leaves its rows where they are.
+    heights = [float((view[:, 5] * np.arange(28)).sum() / view[:, 5].sum()) for view in found[6:10]]
+    assert sorted(heights) == pytest.approx([13.5 - lean, 13.5, 13.5, 13.5 + lean], abs=0.3)
+
+
+def test_a_reading_with_five_views_is_their_mean() -> None:
+    network = Network(["flatten", "dense 10"], np.random.default_rng(0))
+    image = to_unit(load_mnist().test_images[:3])
+    one, five = (Recognizer(network, ModelCard("n", "", "", [], views=count)) for count in (1, 5))
+    np.testing.assert_allclose(
+        five.scores(image), [one.scores(views(picture[None])).mean(axis=0) for picture in image], rtol=1e-4, atol=1e-5
+    )
+    many = np.concatenate([image] * 50)
+    np.testing.assert_allclose(five.scores(many), np.tile(five.scores(image), (50, 1)), rtol=1e-4, atol=1e-5)
 
 
 def test_without_normalizing_a_small_digit_in_a_corner_is_not_read_well(recognizer: Recognizer) -> None:
@@ -111,7 +172,7 @@ def test_sixteen_threads_read_different_drawings_at_once(recognizer: Recognizer)
 @given(hnp.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40), st.just(4))), st.booleans())
 def test_any_drawing_gives_a_sound_reading(rgba: np.ndarray, normalized: bool) -> None:
     reading = Recognizer.load("mlp").read(rgba, normalized=normalized)
-    assert reading.status in ("digit", "unsure", "blank")
+    assert reading.status in ("digit", "unsure", "other", "blank")
     assert (reading.status == "blank") == (reading.image is None)
     assert (reading.status == "digit") <= (reading.digit is not None) == (reading.confidence > 0)
     assert 0 <= reading.confidence <= 1 and np.isfinite(reading.probabilities).all()

@@ -59,6 +59,15 @@ def test_a_generalized_cross_entropy_doubts_labels_that_look_unlikely() -> None:
         GeneralizedCrossEntropy(0)
 
 
+def test_a_warp_may_leave_a_share_of_the_images_as_they_are() -> None:
+    images = np.random.default_rng(0).random((400, 28, 28), np.float32)
+    changed = Warp(elastic=0.5, share=0.25)(images, np.random.default_rng(1))
+    same = np.array([np.array_equal(new, old) for new, old in zip(changed, images, strict=True)])
+    assert 0.68 < same.mean() < 0.82
+    with pytest.raises(InputError, match="share from 0 to 1"):
+        Warp(share=1.5)
+
+
 def test_the_temperature_that_a_network_needs_is_found() -> None:
     rng = np.random.default_rng(0)
     scores = rng.normal(0, 2, (20_000, 4))

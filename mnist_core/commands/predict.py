@@ -35,6 +35,7 @@ def predict(images: tuple[str, ...], network: str, folder: Path, plain: bool, as
                     "status": reading.status,
                     "digit": reading.digit,
                     "confidence": reading.confidence,
+                    "other": reading.other,
                     "probabilities": reading.probabilities.tolist(),
                 }
             )
@@ -51,5 +52,8 @@ def _sentence(reading: Reading) -> str:
         return "blank"
     if reading.digit is None:
         return "unsure: only specks or a filled shape, no strokes to read"
-    first, second = (f"{digit} ({reading.probabilities[digit]:.1%})" for digit in reading.likeliest(2))
+    digit_for_sure = 1 - reading.other
+    first, second = (f"{digit} ({reading.probabilities[digit] * digit_for_sure:.1%})" for digit in reading.likeliest(2))
+    if reading.status == "other":
+        return f"not a digit ({reading.other:.1%}); if it is one, {first}"
     return first if reading.status == "digit" else f"unsure: {first} or {second}"

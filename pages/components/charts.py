@@ -9,11 +9,14 @@ import streamlit as st
 TEXT = "#7c7f8a"
 """A gray that is readable on light and on dark."""
 DIGITS = [str(digit) for digit in range(10)]
+OTHER = "none"
+"""The bar of what is not a digit."""
 
+AXIS = {"labelAngle": 0, "labelFontSize": 15}
 PROBABILITIES: dict[str, Any] = {
     "height": 190,
     "encoding": {
-        "x": {"field": "digit", "type": "nominal", "title": None, "axis": {"labelAngle": 0, "labelFontSize": 15}},
+        "x": {"field": "digit", "type": "nominal", "sort": None, "title": None, "axis": AXIS},
         "y": {"field": "probability", "type": "quantitative", "scale": {"domain": [0, 1]}, "axis": None},
     },
     "layer": [
@@ -35,20 +38,25 @@ PROBABILITIES: dict[str, Any] = {
 }
 
 
-def probability_chart(probabilities: np.ndarray | None) -> None:
-    """Ten bars with their percentages, the likeliest digit's in full color. probabilities: float [10] or None.
+def probability_chart(probabilities: np.ndarray | None, other: float | None = None) -> None:
+    """Bars with their percentages, the likeliest one in full color. probabilities: float [10], or None for no answer.
 
-    Without an answer the empty axis keeps its place, so that nothing on the page jumps at the first stroke.
+    other: the probability that it is no digit, for one bar more; None for a network that does not know that. Without an
+    answer the empty axis keeps its place, so that nothing on the page jumps at the first stroke.
     """
-    heights = np.zeros(10) if probabilities is None else probabilities.astype(np.float64)
+    names = DIGITS if other is None else [*DIGITS, OTHER]
+    heights = np.zeros(len(names))
+    if probabilities is not None:
+        heights[:10] = probabilities
+        heights[10:] = other or 0.0
     labels = [percent(float(height)) for height in heights]
-    likeliest = np.arange(10) == heights.argmax()
+    likeliest = np.arange(len(names)) == heights.argmax()
     # An Arrow table is what the browser gets: anything else would be converted through pandas at every stroke.
-    data = pa.table({"digit": DIGITS, "probability": heights, "label": labels, "likeliest": likeliest})
+    data = pa.table({"digit": names, "probability": heights, "label": labels, "likeliest": likeliest})
     alt = "An empty bar chart: no answer yet."
     if probabilities is not None:
-        summary = ", ".join(f"{digit}: {label}" for digit, label in zip(DIGITS, labels, strict=True))
-        alt = f"Bar chart of the ten probabilities. {summary}"
+        summary = ", ".join(f"{name}: {label}" for name, label in zip(names, labels, strict=True))
+        alt = f"Bar chart of the {'ten probabilities' if other is None else 'probabilities'}. {summary}"
     st.vega_lite_chart(data, PROBABILITIES, alt=alt)
 
 

@@ -1,0 +1,116 @@
+"""A recipe from data to card: what the card tells, and a training that is killed and asked for again."""
+
+import dataclasses
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_core import reproduce, weights
+from mnist_core.config import TrainingConfig
+from mnist_core.dataset import Dataset, load_mnist
+from mnist_core.errors import InputError
+from mnist_core.network import OTHER
+from mnist_core.pen import load_pen
+from mnist_core.practice import Practice
+from mnist_core.recipe import Recipe
+from mnist_core.recognizer import Recognizer
+from mnist_core.reproduce import PenFiles, train_and_save
+from mnist_core.trainer import Report
+from tests.test_recognizer import pen_file
+
+SMALL = TrainingConfig(
+    ("flatten", "dense 16", "relu", "dense 10"), batch_size=100, epochs=3, validation=200, averaging=0.9
+)
+TINY = Recipe(
+    "tiny",
+    "Tiny",
+    "For tests.",
+    SMALL,
+    report_every=3,
+    practice=Practice(replays=2, nothings=100, held_out=0.3),
+    with_pen=dataclasses.replace(SMALL, layers=("flatten", "dense 16", "relu", "dense 11")),
+)
+
+
+@pytest.fixture
+def few() -> Dataset:
+    mnist = load_mnist()
+    return dataclasses.replace(
+        mnist,
+        train_images=mnist.train_images[:1200],
+        train_labels=mnist.train_labels[:1200],
+        test_images=mnist.test_images[:500],
+        test_labels=mnist.test_labels[:500],
+    )
+
+
+@pytest.fixture
+def pen(tmp_path: Path) -> PenFiles:
+    labels = np.array([*"123470E"] * 4)
+    writers = np.array([f"{number % 7}" for number in range(28)])
+    file = pen_file(tmp_path / "pen.npz", labels=labels, writers=writers)
+    return PenFiles(("pen.npz",), (load_pen(file),))
+
+
+def test_with_pen_strokes_it_learns_what_is_not_a_digit_and_the_card_says_all(
+    few: Dataset, pen: PenFiles, tmp_path: Path
+) -> None:
+    card = train_and_save(TINY, few, tmp_path, seed=3, epochs=2, pen=pen)
+    assert card == weights.load_card("tiny", tmp_path)
+    assert card.layers[-1] == "dense 11" and card.temperature != 1 and 0.5 <= card.unsure_below < 1
+    assert card.command == "python -m mnist_core train --recipe tiny --seed 3 --epochs 2 --pen pen.npz"
+    assert set(card.accuracies) == {"validation", "test", "held-out writers"}
+    assert [len(values) for values in card.curves.values()] == [2] * 5 and card.curves["epoch"] == [1, 2]
+    assert len(card.by_digit["test"]) == 10 and "not digits" in card.data
+    reader = Recognizer.load("tiny", tmp_path)
+    assert reader.network.classes == OTHER + 1
+
+    alone = train_and_save(TINY, few, tmp_path, epochs=1)
+    assert alone.layers[-1] == "dense 10" and "pen" not in alone.data + alone.command
+    assert set(alone.accuracies) == {"validation", "test"}
+
+
+def test_a_recipe_without_use_for_pen_strokes_says_so(few: Dataset, pen: PenFiles, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="recipe 'tiny': it does not learn from pen strokes"):
+        train_and_save(dataclasses.replace(TINY, with_pen=None), few, tmp_path, pen=pen)
+
+
+@pytest.mark.parametrize("after", [1, 4, 9])
+def test_a_killed_training_goes_on_to_the_same_network(
+    few: Dataset, pen: PenFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    monkeypatch.setattr(reproduce, "CHECKPOINT_SECONDS", 0.0)
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    expected = train_and_save(TINY, few, whole, pen=pen)
+    count = itertools.count(1)
+
+    def killed(report: Report) -> None:
+        if next(count) > after:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_and_save(TINY, few, broken, pen=pen, on_report=killed)
+    assert list(broken.glob(".tiny-*.checkpoint.npz")) and not list(broken.glob("tiny.npz"))
+    steps: list[int] = []
+    again = train_and_save(TINY, few, broken, pen=pen, on_report=lambda report: steps.append(report.step))
+    assert steps[0] > 1
+    assert (again.sha256, again.curves) == (expected.sha256, expected.curves)
+    assert {path.name for path in broken.iterdir()} == {"tiny.npz", "tiny.json"}
+
+
+def test_another_seed_does_not_go_on_from_the_checkpoint_of_one(
+    few: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reproduce, "CHECKPOINT_SECONDS", 0.0)
+
+    def killed(report: Report) -> None:
+        if report.step > 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_and_save(TINY, few, tmp_path, seed=1, on_report=killed)
+    steps: list[int] = []
+    train_and_save(TINY, few, tmp_path, seed=2, on_report=lambda report: steps.append(report.step))
+    assert steps[0] == 3 and len(list(tmp_path.glob(".tiny-*.checkpoint.npz"))) == 1
