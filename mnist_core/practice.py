@@ -36,13 +36,15 @@ class Practice:
 
     styled: for each 0, 1 and 7 of MNIST, how likely it comes once more in another style, 0 to 1. replays: how often
     each pen drawing is replayed, each time in another hand. nothings: scribbles and pairs of digits. held_out: the
-    share of writers whose drawings are kept for validation, 0 to 1. All but `styled` count only with a pen file.
+    share of writers whose drawings are kept for validation, 0 to 1. mnist: how often each of MNIST's images comes, so
+    that the others do not drown them. All but `styled` count only with a pen file.
     """
 
-    styled: float = 1.0
+    styled: float = 0.5
     replays: int = 4
     nothings: int = 4000
     held_out: float = 0.08
+    mnist: int = 2
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,9 @@ def gather(
     mnist_held_out = np.sort(chance.permutation(count)[:validation])
     learned = [(dataset.train_images, dataset.train_labels)]
     learned += _restyled(dataset, mnist_held_out, practice.styled, styles)
+    if pens:
+        free = np.delete(np.arange(count), mnist_held_out)
+        learned += [(dataset.train_images[free], dataset.train_labels[free])] * (practice.mnist - 1)
     held_out: list[Rendered] = []
     tasks = _tasks(pens, practice, without, seed, chance) if pens else []
     for task, rendered in zip(tasks, progress(_render(tasks, pens, processes), len(tasks)), strict=True):

@@ -40,7 +40,7 @@ MNIST_ONLY = TrainingConfig(
     learning_rate=0.003,
     schedule="cosine warmup=1",
     batch_size=128,
-    epochs=16,
+    epochs=18,
     augmentation="warp rotation=10 scale=0.12 shift=1.5 shear=8 elastic=0.8 share=0.8",
     averaging=0.998,
 )
@@ -57,8 +57,8 @@ RECIPES: dict[str, Recipe] = {
             with_pen=dataclasses.replace(
                 MNIST_ONLY,
                 layers=(*CNN, "dense 11"),
-                loss="generalized_cross_entropy q=0.3",
-                epochs=12,
+                loss="generalized_cross_entropy q=0.15",
+                epochs=11,
                 augmentation="warp rotation=8 scale=0.1 shift=1.5 shear=6 elastic=0.7 share=0.8",
             ),
         ),

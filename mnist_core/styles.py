@@ -13,7 +13,7 @@ from mnist_core.canvas import SIDE, center, find_box, fit
 STYLED = (0, 1, 7)
 LEAST_WIDTH = 10.0
 """Pixels: a 0 slimmer than this has no room for a slash."""
-STEEPNESS = 0.5
+STEEPNESS = 0.6
 """How far a long flag must go down for each pixel of its length."""
 _ROWS, _COLUMNS = np.mgrid[:SIDE, :SIDE].astype(np.float32)
 

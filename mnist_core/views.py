@@ -10,7 +10,7 @@ import numpy as np
 from mnist_core.augment import Warps
 
 VIEWS = 5
-ANGLE = 6.0
+ANGLE = 4.0
 """Degrees of turning and of slanting."""
 
 

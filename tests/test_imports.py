@@ -76,6 +76,8 @@ ALLOWED: dict[str, set[str]] = {
         "weights",
     },
     "measured": set(),
+    "explain": {"errors", "network"},
+    "damage": {"augment"},
     "probe": {"dataset", "layers", "metrics", "network"},
     "architecture": {"errors", "layers", "mistakes", "spec"},
     "runs": {

@@ -118,7 +118,7 @@ def test_nothings_are_drawn_on_the_canvas() -> None:
 
 def test_what_is_gathered_is_mnist_then_styles_then_strokes_then_what_is_held_out(tmp_path: Path) -> None:
     few, drawings = few_images(), pen(tmp_path)
-    practice = Practice(styled=1, replays=3, nothings=10, held_out=0.3)
+    practice = Practice(styled=1, replays=3, nothings=10, held_out=0.3, mnist=1)
     found = gather(few, practice, [drawings], seed=4, validation=50)
     assert found.held_out is not None and found.train_images.dtype == found.train_labels.dtype == np.uint8
     np.testing.assert_array_equal(found.train_images[:300], few.train_images)
@@ -154,7 +154,7 @@ def test_the_same_seed_gathers_the_same_in_any_number_of_processes(tmp_path: Pat
 
 def test_writers_can_be_left_out_but_not_all(tmp_path: Path) -> None:
     few, drawings = few_images(), pen(tmp_path)
-    practice = Practice(styled=0, replays=1, nothings=0, held_out=0)
+    practice = Practice(styled=0, replays=1, nothings=0, held_out=0, mnist=1)
     everybody, some = (
         gather(few, practice, [drawings], seed=0, validation=10, without=without) for without in ((), ("left/",))
     )

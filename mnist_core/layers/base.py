@@ -3,8 +3,8 @@
 A layer is described by its fields ("dense 128"), gets its parameters from `build`, and then offers
 
     forward(x)          for reading: nothing is kept, so many threads may call it at once;
-    forward(x, tape)    for training: what backward will need is written on the tape (a tape without randomness is for
-                        reading, too: it only lends its buffers);
+    forward(x, tape)    what backward will need is written on the tape; on one without randomness it is reading, too:
+                        no dropout, and batch normalization uses what it has learned;
     backward(dy, tape)  the gradient of the loss by the layer's input, given the gradient by its output; gradients of
                         the parameters are left in tape.gradients. Once for each forward: it may use up dy and the tape.
 
@@ -34,8 +34,7 @@ class Tape:
     """What one layer remembers between forward and backward of a training step; one training owns it.
 
     saved: arrays that backward needs. gradients: name of a parameter to the gradient of the loss by it.
-    rng: the source of randomness for layers that need one (dropout); None on a tape that is only for reading, which
-    offers its buffers and nothing else.
+    rng: the source of randomness for layers that need one (dropout); None on a tape that is for reading.
     lane, meeting: which part of the batch this tape belongs to, and where sums over the whole batch are made, if
     several threads train on parts of one batch.
     """

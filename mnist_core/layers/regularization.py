@@ -45,6 +45,8 @@ class BatchNorm(Layer):
             factor, offset = self.as_line()
             y = np.multiply(x, factor, out=array_like(tape, "y", x))
             y += offset
+            if tape is not None:
+                tape.saved["factor"] = factor
             return y
         # Mean and squared deviations of this part of the batch, then of all parts together (Chan et al. 1979).
         rows = by_channel(x)
@@ -68,6 +70,9 @@ class BatchNorm(Layer):
         return y
 
     def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
+        if tape.rng is None:
+            # After reading: mean and variance were those that it has learned, and x did not move them.
+            return np.multiply(dy, tape.saved["factor"], out=dy)
         # The normalized x is (deviation + offset) inverse.
         deviation, offset, inverse = tape.saved["deviation"], tape.saved["offset"], tape.saved["inverse"]
         rows = by_channel(dy)
@@ -113,4 +118,4 @@ class Dropout(Layer):
         return np.multiply(x, factor, out=array_like(tape, "y", x))
 
     def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
-        return np.multiply(dy, tape.saved["factor"], out=dy)
+        return dy if tape.rng is None else np.multiply(dy, tape.saved["factor"], out=dy)
