@@ -63,14 +63,6 @@ RECIPES: dict[str, Recipe] = {
             ),
         ),
         Recipe(
-            "cnn-mnist",
-            "CNN, MNIST alone",
-            "The same five convolutions without pen strokes: flags, slashes and bars are drawn on to MNIST's digits.",
-            MNIST_ONLY,
-            practice=Practice(),
-            views=VIEWS,
-        ),
-        Recipe(
             "mlp",
             "Multi-layer perceptron",
             "Two hidden layers that see all pixels at once; trained on slightly turned and shifted digits.",
@@ -83,6 +75,14 @@ RECIPES: dict[str, Recipe] = {
                 epochs=20,
                 augmentation="warp rotation=8 scale=0.1 shift=1 shear=5",
             ),
+        ),
+        Recipe(
+            "cnn-mnist",
+            "CNN, MNIST alone",
+            "The same five convolutions without pen strokes: flags, slashes and bars are drawn on to MNIST's digits.",
+            MNIST_ONLY,
+            practice=Practice(),
+            views=VIEWS,
         ),
         *PUBLISHED,
     )

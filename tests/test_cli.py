@@ -60,6 +60,7 @@ def test_a_bad_picture_among_good_ones_loses_nothing(seven: Path, tmp_path: Path
 def test_bad_input_is_one_line_and_code_2(seven: Path, tmp_path: Path) -> None:
     (tmp_path / "huge.png").write_bytes(huge_png(10_000))
     (tmp_path / "bad.npz").write_bytes(b"PK nonsense")
+    pen = pen_file(tmp_path / "pen.npz")
     for arguments, words in (
         (("predict", tmp_path / "none.png"), "cannot be read (No such file or directory)"),
         (
@@ -67,7 +68,10 @@ def test_bad_input_is_one_line_and_code_2(seven: Path, tmp_path: Path) -> None:
             "at most 25 megapixels and 20,000 pixels a side, found 10000 x 10000",
         ),
         (("predict", tmp_path), "cannot be read"),
-        (("predict", seven, "--network", "gpt"), "network 'gpt': expected one of default, logistic-regression"),
+        (
+            ("predict", seven, "--network", "gpt"),
+            "network 'gpt': expected one of default, cnn-mnist, logistic-regression",
+        ),
         (("predict", seven, "--folder", tmp_path / "empty"), "cannot be read"),
         (("predict", "/dev/zero"), "at most 50 MB"),
         (("train", "--recipe", "mlp", "--epochs", "0"), "Invalid value for '--epochs'"),
@@ -75,8 +79,16 @@ def test_bad_input_is_one_line_and_code_2(seven: Path, tmp_path: Path) -> None:
         (("train", "--run", "folder", "--threads", "1"), "--threads go with --recipe"),
         (("predict", seven, "--speed"), "No such option"),
         (("dance",), "No such command"),
-        (("evaluate", "mlp", "--others", tmp_path / "none.npz"), "--others goes with --pen"),
-        (("evaluate", "gpt"), "network 'gpt': expected one of default, logistic-regression"),
+        (("evaluate", "mlp", "--others", tmp_path / "none.npz"), "--others and --writers go with --pen"),
+        (("evaluate", "mlp", "--writers", "a"), "--others and --writers go with --pen"),
+        (("evaluate", "mlp", "--pen", pen, "--writers", "x"), "writers x: the pen file has none whose names begin so"),
+        (("evaluate", "mlp", "--figure", tmp_path), "Invalid value for '--figure'"),
+        (("evaluate", "mlp", "--figure", tmp_path / "none" / "a.png"), "a.png: cannot be written"),
+        (("train", "--recipe", "mlp", "--pen", pen), "recipe 'mlp': it does not learn from pen strokes"),
+        (("train", "--recipe", "default", "--pen", tmp_path / "bad.npz"), "not a sound .npz file"),
+        (("train", "--recipe", "default", "--without", "val"), "--without goes with --pen"),
+        (("train", "--recipe", "default", "--pen", pen, "--without", "w"), "expected digits by writers who are not"),
+        (("evaluate", "gpt"), "network 'gpt': expected one of default, cnn-mnist, logistic-regression"),
         (("evaluate", "mlp", "--pen", tmp_path / "none.npz"), "cannot be read"),
         (("evaluate", "mlp", "--pen", tmp_path / "bad.npz"), "not a sound .npz file"),
         (("train", "--recipe", "gpt"), "recipe 'gpt': expected one of default, mlp"),
@@ -106,6 +118,13 @@ def test_train_then_evaluate_then_predict(tmp_path: Path, seven: Path) -> None:
     shown = run("evaluate", "mlp", "--folder", tmp_path / "nets", "--pen", pen, "--others", pen).stdout
     assert f"AUROC of confidence (95 % interval {results['others']['auroc_interval'][0]:.4f} to" in shown
     assert f"right                {results['test']['accuracy']:8.2%}" in shown and "95 % interval" in shown
+    # In the strokes of the test, every 1 is a plain one.
+    assert results["styles"]["plain 1"]["drawings"] == 4 and "  plain 1  " in shown
+    figure = tmp_path / "confusions.png"
+    drawn_too = run("evaluate", "mlp", "--folder", tmp_path / "nets", "--figure", figure)
+    assert drawn_too.returncode == 0, drawn_too.stderr
+    with Image.open(figure) as image:
+        assert image.format == "PNG" and image.width > 800 and image.height > 800
 
     assert run("predict", seven, "--network", "mlp", "--folder", tmp_path / "nets").stdout.startswith(f"{seven}: ")
 

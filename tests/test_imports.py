@@ -76,6 +76,7 @@ ALLOWED: dict[str, set[str]] = {
         "weights",
     },
     "measured": set(),
+    "doubtful": set(),
     "explain": {"errors", "network"},
     "damage": {"augment"},
     "probe": {"dataset", "layers", "metrics", "network"},

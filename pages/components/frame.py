@@ -12,6 +12,8 @@ APP = "Digit Lab"
 PAGES = (
     ("app.py", "Draw", ":material/draw:"),
     ("pages/train.py", "Train", ":material/trending_up:"),
+    ("pages/inside.py", "Inside", ":material/search:"),
+    ("pages/data.py", "Data", ":material/grid_view:"),
     ("pages/networks.py", "Networks", ":material/hub:"),
 )
 

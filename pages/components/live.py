@@ -19,7 +19,7 @@ from pages.components.choices import AUGMENTATION_NAMES
 from pages.components.class_board import escaped
 from pages.components.curves import Line, curves_chart
 from pages.components.drawing import current_drawing
-from pages.components.inside import show_view
+from pages.components.learning import show_view
 from pages.components.pictures import picture
 
 EAGER_SECONDS = 0.2

@@ -57,6 +57,12 @@ def choose_network() -> Recognizer:
     if st.query_params.get("network", next(iter(cards))) != name:
         st.query_params["network"] = name
     st.session_state["network_in_address"] = st.query_params.get("network")
+    return network_named(name)
+
+
+def network_named(name: str) -> Recognizer:
+    """A bundled network, or one of this visitor's own; stops the page with a sentence if it cannot be used."""
+    own = own_networks()
     if name in own:
         return own[name]
     try:

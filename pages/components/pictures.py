@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Collection
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -9,6 +10,8 @@ from PIL import Image, ImageDraw
 INK = (255, 255, 255)
 MARK = (142, 142, 245)
 SIDE = 160
+BLUE, RED = np.array([120, 170, 255]), np.array([255, 110, 90])
+FRAME = (250, 200, 60)
 
 
 def picture(image: np.ndarray, mark: tuple[float, float, float, float] | None = None, cross: bool = False) -> str:
@@ -33,31 +36,66 @@ def picture(image: np.ndarray, mark: tuple[float, float, float, float] | None = 
             middle = round(14.5 * scale)
             draw.line((middle, middle - 9, middle, middle + 9), fill=MARK, width=2)
             draw.line((middle - 9, middle, middle + 9, middle), fill=MARK, width=2)
-    buffer = io.BytesIO()
-    square.save(buffer, "PNG", compress_level=1)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return _data_url(square)
 
 
-def mosaic(images: np.ndarray, columns: int, *, signed: bool = False, scale: int = 3) -> str:
+def mosaic(
+    images: np.ndarray,
+    columns: int,
+    *,
+    signed: bool = False,
+    scale: int = 3,
+    largest: float | None = None,
+    marked: Collection[int] = (),
+) -> str:
     """A data URL of float images [N, H, W] side by side, `columns` in a row, each pixel `scale` pixels large.
 
     Values are 0 (black) to 1 (white); with `signed` they are of any size, and each image is brought to its own
-    largest: blue for positive, red for negative, black for 0.
+    largest (or to `largest`, the same for all): blue for positive, red for negative, black for 0. marked: images with a
+    light frame.
     """
     count, height, width = images.shape
     rows, gap = -(-count // columns), 2
-    sheet = np.full((rows * (height * scale + gap), columns * (width * scale + gap), 3), 60, np.uint8)
+    sheet = np.full((rows * (height * scale + gap) + gap, columns * (width * scale + gap) + gap, 3), 60, np.uint8)
     for number, image in enumerate(images):
         values = np.nan_to_num(image.astype(np.float64))
         if signed:
-            values /= max(float(np.abs(values).max()), 1e-12)
-            positive, negative = np.clip(values, 0, 1)[..., None], np.clip(-values, 0, 1)[..., None]
-            colors = positive * np.array([120, 170, 255]) + negative * np.array([255, 110, 90])
+            values /= max(float(np.abs(values).max()) if largest is None else largest, 1e-12)
+            colors = signed_colors(values)
         else:
             colors = np.repeat(np.clip(values, 0, 1)[..., None] * 255, 3, axis=2)
         pixels = (colors + 0.5).astype(np.uint8).repeat(scale, axis=0).repeat(scale, axis=1)
-        top, left = (number // columns) * (height * scale + gap), (number % columns) * (width * scale + gap)
+        top = (number // columns) * (height * scale + gap) + gap
+        left = (number % columns) * (width * scale + gap) + gap
+        if number in marked:
+            sheet[top - gap : top + height * scale + gap, left - gap : left + width * scale + gap] = FRAME
         sheet[top : top + height * scale, left : left + width * scale] = pixels
+    return _data_url(Image.fromarray(sheet))
+
+
+def overlay(image: np.ndarray, values: np.ndarray, scale: int = 10) -> str:
+    """A data URL of float [H, W] in gray, with values [H, W] of any size on it: blue for positive, red for negative."""
+    values = np.nan_to_num(values.astype(np.float64))
+    values /= max(float(np.abs(values).max()), 1e-12)
+    strength = np.abs(values)[..., None]
+    gray = np.clip(image, 0, 1)[..., None] * 150
+    colors = (1 - strength) * gray + strength * (0.25 * gray + signed_colors(np.sign(values)))
+    pixels = np.clip(colors + 0.5, 0, 255).astype(np.uint8).repeat(scale, axis=0).repeat(scale, axis=1)
+    return _data_url(Image.fromarray(pixels))
+
+
+def signed_colors(values: np.ndarray) -> np.ndarray:
+    """float [..., 3], 0 to 255, for values from -1 (red) over 0 (black) to 1 (blue)."""
+    positive, negative = np.clip(values, 0, 1)[..., None], np.clip(-values, 0, 1)[..., None]
+    return np.asarray(positive * BLUE + negative * RED)
+
+
+def thumbnail(image: np.ndarray) -> str:
+    """A data URL of uint8 [28, 28] as it is, the smallest there can be: for charts that hold thousands."""
+    return _data_url(Image.fromarray(image), compress_level=9)
+
+
+def _data_url(picture: Image.Image, compress_level: int = 1) -> str:
     buffer = io.BytesIO()
-    Image.fromarray(sheet).save(buffer, "PNG", compress_level=1)
+    picture.save(buffer, "PNG", compress_level=compress_level)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

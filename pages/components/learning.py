@@ -41,6 +41,8 @@ CONFUSION: dict[str, Any] = {
         },
     ],
 }
+CLICK = {"name": "clicked", "select": {"type": "point", "fields": ["digit", "answer"], "on": "click"}}
+CLICKABLE = CONFUSION | {"layer": [CONFUSION["layer"][0] | {"params": [CLICK]}, CONFUSION["layer"][1]]}
 
 
 def show_view(view: dict[str, np.ndarray] | None, which: str) -> None:
@@ -95,7 +97,16 @@ def updates(view: dict[str, np.ndarray]) -> None:
 
 
 def confusion(counts: np.ndarray) -> None:
-    """Which digits are taken for which. counts: integers [10, 10], digits in rows, answers in columns."""
+    """Which digits are taken for which, with a heading. counts: see `confusion_chart`."""
+    st.markdown("**What is taken for what**")
+    confusion_chart(counts, "confusion")
+
+
+def confusion_chart(counts: np.ndarray, key: str, clickable: bool = False) -> tuple[int, int] | None:
+    """Which digits are taken for which. counts: integers [10, 10], digits in rows, answers in columns.
+
+    clickable: cells can be clicked; returns the digit and the answer of the one that was, None for none.
+    """
     totals = np.maximum(counts.sum(axis=1, keepdims=True), 1)
     digits, answers = np.divmod(np.arange(100), 10)
     data = pa.table(
@@ -108,13 +119,13 @@ def confusion(counts: np.ndarray) -> None:
         }
     )
     wrong = int(counts.sum() - np.trace(counts))
-    st.markdown("**What is taken for what**")
-    st.vega_lite_chart(
-        data,
-        CONFUSION,
-        alt=f"Confusion matrix: {wrong} of {int(counts.sum())} images are read wrongly.",
-        key="confusion",
-    )
+    alt = f"Confusion matrix: {wrong} of {int(counts.sum())} images are read wrongly."
+    if not clickable:
+        st.vega_lite_chart(data, CONFUSION, alt=alt, key=key)
+        return None
+    event = st.vega_lite_chart(data, CLICKABLE, alt=alt, key=key, on_select="rerun")
+    cells = (event.get("selection") or {}).get("clicked") or []
+    return (int(cells[0]["digit"]), int(cells[0]["answer"])) if cells else None
 
 
 def worst(view: dict[str, np.ndarray]) -> None:

@@ -1,0 +1,1 @@
+"""The views of the Inside and the Data page, one file each."""

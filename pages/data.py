@@ -1,0 +1,26 @@
+"""The Data page: the digits that the networks learn from."""
+
+from pages.components.explain.data_views import doubts_view, gallery_view, numbers_view
+from pages.components.explain.views import choose_view
+from pages.components.frame import page_frame
+
+VIEWS = {"numbers": "In numbers", "gallery": "Gallery", "doubts": "Doubtful labels"}
+
+
+def data_page() -> None:
+    """One view at a time."""
+    page_frame(
+        "The digits",
+        "MNIST: 70,000 digits, written by American census employees and high-school students, and brought to 28×28 "
+        "pixels by LeCun, Cortes and Burges. The networks learn from 60,000 of them; 10,000 are kept for the test.",
+    )
+    view = choose_view(VIEWS, "data_view")
+    if view == "numbers":
+        numbers_view()
+    elif view == "gallery":
+        gallery_view()
+    else:
+        doubts_view()
+
+
+data_page()

@@ -1,0 +1,52 @@
+"""The Inside page: see why a network answers what it answers."""
+
+import streamlit as st
+
+from pages.components.explain.layers_view import layers_view
+from pages.components.explain.map_view import map_view
+from pages.components.explain.mistakes_view import mistakes_view
+from pages.components.explain.subject import Subject, choose_picture
+from pages.components.explain.views import choose_view
+from pages.components.explain.why_view import why_view
+from pages.components.frame import page_frame
+from pages.components.networks import choose_network
+from pages.components.pictures import picture
+
+VIEWS = {
+    "layers": "Through the layers",
+    "why": "Why this digit",
+    "mistakes": "What it gets wrong",
+    "map": "Where digits live",
+}
+
+
+def inside_page() -> None:
+    """Network, picture and view at the top; below, one view at a time."""
+    page_frame(
+        "Inside a network",
+        "Choose a network and a picture, and see how one becomes the answer, why, and where it goes wrong.",
+    )
+    with st.container(border=True, horizontal=True, gap="medium", vertical_alignment="top"):
+        with st.container(width=150):
+            place = st.empty()
+        with st.container(width="stretch"):
+            recognizer = choose_network()
+            subject = choose_picture()
+        _show(subject, place)
+    view = choose_view(VIEWS, "inside_view")
+    if view == "layers":
+        layers_view(recognizer, subject)
+    elif view == "why":
+        why_view(recognizer, subject)
+    elif view == "mistakes":
+        mistakes_view(recognizer)
+    else:
+        map_view(recognizer, subject)
+
+
+def _show(subject: Subject, place: st.delta_generator.DeltaGenerator) -> None:
+    title = subject.title[0].upper() + subject.title[1:]
+    place.image(picture(subject.image), caption=title, alt=f"{title}, as the network sees it.", width=140)
+
+
+inside_page()
