@@ -42,7 +42,7 @@ CASES = (
     dense("784-128-10", 128, 128),
     dense("784-512-256-10", 128, 512, 256),
     Case("cnn", 128, CNN, 12_800),
-    Case("default", 128, (), 12_800),
+    Case("small-cnn", 128, (), 12_800),
 )
 
 
@@ -70,7 +70,11 @@ def ours(
         )
     else:
         config = dataclasses.replace(
-            get("default").config, epochs=1, validation=0, optimizer=optimizer, learning_rate=LEARNING_RATES[optimizer]
+            get("small-cnn").config,
+            epochs=1,
+            validation=0,
+            optimizer=optimizer,
+            learning_rate=LEARNING_RATES[optimizer],
         )
 
     def epoch() -> float:
@@ -88,11 +92,11 @@ def pytorch(
     import torch
 
     torch.set_num_threads(THREADS)
-    pictures = chosen.name in ("cnn", "default")
+    pictures = chosen.name in ("cnn", "small-cnn")
     x_all = torch.from_numpy(images.reshape(-1, 1, 28, 28) if pictures else images)
     y_all = torch.from_numpy(labels.astype(np.int64))
     places = torch.from_numpy(order.astype(np.int64))
-    warp = _torch_warp(torch) if chosen.name == "default" else None
+    warp = _torch_warp(torch) if chosen.name == "small-cnn" else None
 
     def epoch() -> float:
         network = torch_network(torch, chosen)
@@ -122,10 +126,10 @@ def torch_network(torch: Any, chosen: Case) -> Any:
             *(nn.Conv2d(1, 32, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 5), nn.ReLU(), nn.MaxPool2d(2)),
             *(nn.Flatten(), nn.Linear(1024, 128), nn.ReLU(), nn.Linear(128, 10)),
         )
-    if chosen.name == "default":
+    if chosen.name == "small-cnn":
         from mnist_core.recipes import get
 
-        return nn.Sequential(*_torch_layers(nn, get("default").config.layers))
+        return nn.Sequential(*_torch_layers(nn, get("small-cnn").config.layers))
     layers: list[Any] = []
     for inputs, outputs in zip((784, *chosen.hidden), (*chosen.hidden, 10), strict=True):
         layers += [nn.Linear(inputs, outputs), nn.ReLU()]
@@ -173,7 +177,7 @@ def _torch_warp(torch: Any) -> Callable[[Any], Any]:
     from mnist_core.recipes import get
     from mnist_core.spec import parse
 
-    limits = parse(get("default").config.augmentation, AUGMENTATIONS, "augmentation")
+    limits = parse(get("small-cnn").config.augmentation, AUGMENTATIONS, "augmentation")
     assert isinstance(limits, Warp) and not limits.elastic
     sample, grid = torch.nn.functional.grid_sample, torch.nn.functional.affine_grid
 

@@ -188,12 +188,12 @@ def draw_while_training() -> Row:
     if executable is None:
         raise click.ClickException("This needs Chromium (Debian: apt-get install chromium).")
     with app() as (server, store):
-        runs = [store.create(SECRET, get(name).config, name) for name in ("default", "mlp")]
+        runs = [store.create(SECRET, get(name).config, name) for name in ("small-cnn", "mlp")]
         runs[1] = store.create(SECRET, dataclasses.replace(get("mlp").config, epochs=1000), "mlp")
         for run in (runs[0], runs[1]):
             store.start(run)
         wait(lambda: all(run.status.state == "training" for run in runs))
-        times = [up for up, _ in measure_in_browser(executable, server.port, "default", 40)]
+        times = [up for up, _ in measure_in_browser(executable, server.port, "small-cnn", 40)]
         assert all(run.status.state == "training" for run in runs)
         for run in runs:
             store.delete(run)

@@ -118,7 +118,7 @@ def operations(case: Case) -> float:
 
     The gradient by the first layer's input is not needed. A convolution that gets by with fewer is counted in full.
     """
-    network = Network(case.layers or get("default").config.layers, np.random.default_rng(0))
+    network = Network(case.layers or get("small-cnn").config.layers, np.random.default_rng(0))
     total, first = 0, True
     for layer, shape in zip(network.layers, network.shapes[1:], strict=True):
         if "weights" in layer.parameters:

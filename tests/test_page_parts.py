@@ -57,7 +57,7 @@ def test_uploads_are_checked() -> None:
 
 
 def test_architectures_are_written_as_layers_and_recognized() -> None:
-    assert recognize(RECIPES["default"].config.layers) == Architecture((16, 32), (128,), "relu", True, 0.5)
+    assert recognize(RECIPES["small-cnn"].config.layers) == Architecture((16, 32), (128,), "relu", True, 0.5)
     assert recognize(RECIPES["mlp"].config.layers) == Architecture(units=(256, 128))
     assert recognize(RECIPES["sigmoid-128"].config.layers) is None
     assert recognize(("flatten", "dense ten")) is None and recognize(("flatten", "dense")) is None

@@ -13,6 +13,9 @@ from mnist_core.errors import InputError
 from pages.components.choices import KINDS
 from pages.components.training_link import DEFAULT, NAMES, from_query, preset_config, to_query
 
+OTHERS = ("dtype", "steps", "stop_at_loss", "validate_every", "averaging")
+"""Settings that have no control of their own, but come with a preset or a link."""
+
 
 def _values(preset: str, config: TrainingConfig) -> dict[str, Any]:
     """What the widgets show for these settings."""
@@ -44,7 +47,7 @@ def _values(preset: str, config: TrainingConfig) -> dict[str, Any]:
         "set_l2": config.l2,
         "set_loss": config.loss,
         "set_seed": config.seed,
-        "set_other": {name: getattr(config, name) for name in ("dtype", "steps", "stop_at_loss", "validate_every")},
+        "set_other": {name: getattr(config, name) for name in OTHERS},
     }
 
 

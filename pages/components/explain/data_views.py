@@ -183,7 +183,8 @@ def _numbers(name: str, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     """Images of each digit [10]; the mean digits [10, 28, 28] in 0..1; the share of pixels in 16 steps of gray [16]."""
     images, labels = _of(load_mnist(), split)
     counts = np.bincount(labels, minlength=10)
-    means = np.stack([images[labels == digit].mean(axis=0) for digit in range(10)]) / 255
+    sums = np.stack([images[labels == digit].sum(axis=0, dtype=np.float64) for digit in range(10)])
+    means = sums / np.maximum(counts, 1)[:, None, None] / 255
     shares = np.bincount((images >> 4).reshape(-1), minlength=16) / images.size
     return counts, means, shares
 

@@ -91,7 +91,8 @@ def layer_map(recognizer: Recognizer, layer: int) -> LayerMap:
 @st.cache_data(show_spinner="Laying out 2,000 digits …", max_entries=KEPT)
 def _layer_map(name: str, layer: int, _recognizer: Recognizer) -> LayerMap:
     if layer < 0:
-        points = to_unit(load_mnist().test_images[:MANY_IMAGES]).reshape(MANY_IMAGES, -1)
+        pictures = to_unit(load_mnist().test_images[:MANY_IMAGES])
+        points = pictures.reshape(len(pictures), -1)
     else:
         points = np.concatenate([y.reshape(len(y), -1) for y in _layer_outputs(_recognizer, layer)])
     plane = explain.principal_plane(points, np.random.default_rng(0))

@@ -80,7 +80,7 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
             "digit": [*(str(label) for label in found.labels), subject.title],
             "place": [*range(len(found.labels)), -1],
             "yours": [False] * len(found.labels) + [True],
-            "image": [*_thumbnails(), thumbnail(np.round(subject.image * 255).astype(np.uint8))],
+            "image": [*_thumbnails(load_mnist().name), thumbnail(np.round(subject.image * 255).astype(np.uint8))],
         }
     )
     near = _nearest(places, found.labels)
@@ -88,7 +88,7 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
         data,
         SPEC,
         key="map",
-        alt=f"Map of 2,000 test images; around the picture that is looked at lie mostly images of {near}.",
+        alt=f"Map of {len(found.labels):,} test images; around the picture lie mostly images of {near}.",
     )
     st.caption(
         f"The plane shows {found.plane.explained:.0%} of all differences between the images. Among the ten "
@@ -110,5 +110,6 @@ def _nearest(places: np.ndarray, labels: np.ndarray) -> int:
 
 
 @functools.lru_cache(maxsize=1)
-def _thumbnails() -> tuple[str, ...]:
+def _thumbnails(name: str) -> tuple[str, ...]:
+    """Those of the dataset of that name, which is the server's own."""
     return tuple(thumbnail(image) for image in load_mnist().test_images[: derived.MANY_IMAGES])

@@ -1,0 +1,172 @@
+"""The Inside and the Data page without a browser: every view with every kind of network, addresses, hopeless cases."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import Recognizer, weights
+from mnist_core.dataset import load_mnist
+from mnist_core.doubtful import DOUBTFUL
+from mnist_core.network import Network
+from mnist_core.weights import ModelCard
+from pages.components.explain.subject import address_of, parse_address
+from tests.test_dataset import MNIST_NAMES, make_folder
+from tests.test_pages import ROOT, png, texts
+from tests.test_recognizer import drawn
+
+VIEWS = ("layers", "why", "mistakes", "map")
+
+
+def page(path: str, drawing: np.ndarray | None = None, own: Network | None = None, **query: str) -> AppTest:
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    test.session_state["visitor"] = "a" * 22
+    if drawing is not None:
+        test.session_state["drawing"] = png(drawing)
+    if own is not None:
+        card = ModelCard("own", "My own", "", own.description)
+        test.session_state["own_networks"] = {"upload:own": Recognizer(own, card)}
+        query["network"] = "upload:own"
+    for name, value in query.items():
+        test.query_params[name] = value
+    test.switch_page(path)
+    test.run()
+    assert not test.exception, test.exception
+    return test
+
+
+def address(test: AppTest, name: str) -> str:
+    value = test.query_params[name]
+    return value if isinstance(value, str) else value[0]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("name", ["default", "mlp", "logistic-regression", "relu-100-double-softmax"])
+def test_every_view_shows_every_kind_of_network(view: str, name: str) -> None:
+    test = page("pages/inside.py", network=name, view=view, image="test-8")
+    assert not test.error and "How is this computed?" in [expander.label for expander in test.expander]
+    assert (address(test, "view"), address(test, "image")) == (view, "test-8")
+    words = {
+        "layers": "One unit",
+        "why": "Integrated gradients",
+        "mistakes": "What is taken for what",
+        "map": "plane shows",
+    }
+    shown = texts(test) + "\n".join(heading.value for heading in test.subheader)
+    assert words[view] in shown
+
+
+def test_the_drawing_is_carried_over() -> None:
+    test = page("pages/inside.py", drawn(7))
+    assert address(test, "image") == "drawing"
+    assert any("Your drawing" in image.proto.imgs[0].caption for image in test.get("image"))
+    test = page("pages/inside.py", drawn(7), view="why")
+    assert "reads **7**" in texts(test)
+
+
+def test_without_a_drawing_a_test_image_is_shown() -> None:
+    test = page("pages/inside.py", image="drawing")
+    assert "You have not drawn anything yet" in texts(test)
+    assert any("Test image 0, a 7" in image.proto.imgs[0].caption for image in test.get("image"))
+
+
+def test_addresses_of_pictures() -> None:
+    dataset = load_mnist()
+    for source, place in (("drawing", 0), ("test", 9999), ("train", 59_999), ("test", 0)):
+        assert parse_address(address_of(source, place), dataset) == (source, place)
+    for text in (
+        "",
+        "test",
+        "test-",
+        "test-10000",
+        "train-60000",
+        "drawing-1",
+        "test--1",
+        "test-1e3",
+        "test-٣",
+        "x" * 99,
+    ):
+        assert parse_address(text, dataset) is None
+    test = page("pages/inside.py", image="test-10000", view="nonsense")
+    assert (address(test, "image"), address(test, "view")) == ("test-0", "layers")
+    assert "There is no picture of the name" in test.toast[0].value
+
+
+def test_a_unit_that_is_switched_off_changes_the_answer() -> None:
+    network = Network(["flatten", "dense 2", "relu", "dense 10"], np.random.default_rng(0))
+    for array in network.parameters, network.layers[3].parameters["biases"]:
+        array[...] = 0
+    network.layers[1].parameters["biases"][:] = (0, 5)
+    network.layers[3].parameters["weights"][1, 4] = 3
+    network.layers[3].parameters["biases"][6] = 1
+    test = page("pages/inside.py", own=network, view="layers", image="test-3")
+    test.selectbox(key="unit_layer").select_index(1).run()
+    assert "Unit 2" in texts(test) and "the network reads **4**" in texts(test)
+    test.slider(key="unit_factor").set_value(0.0).run()
+    assert "Now it reads **6**" in texts(test) and "instead of **4**" in texts(test)
+    test.slider(key="unit_factor").set_value(2.0).run()
+    assert "It still reads **4**" in texts(test) and not test.exception
+
+
+def test_a_dead_network_gets_sentences() -> None:
+    dead = Network(["flatten", "dense 8 weights=zeros", "relu", "dense 10 weights=zeros"], np.random.default_rng(0))
+    for view in VIEWS:
+        test = page("pages/inside.py", own=dead, view=view, image="test-3")
+        assert not test.error
+        if view == "layers":
+            assert "for this picture it is dead" in texts(test)
+        if view == "why":
+            assert "the network is dead for this picture" in texts(test)
+            assert "No change was found" in "\n".join(info.value for info in test.info)
+        if view == "map":
+            assert "the same for every picture" in "\n".join(info.value for info in test.info)
+
+
+def test_a_constant_picture_and_a_test_without_mistakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mnist = load_mnist()
+    images = np.concatenate([mnist.test_images[:3], np.full((1, 28, 28), 7, np.uint8)])
+    network = Recognizer.load("mlp").network
+    labels = network.logits(images / np.float32(255)).argmax(axis=1)
+    make_folder(tmp_path, MNIST_NAMES, images, labels.astype(np.uint8))
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path))
+    st.cache_data.clear()
+    try:
+        why = page("pages/inside.py", own=network, view="why", image="test-3")
+        assert "the same everywhere" in "\n".join(info.value for info in why.info)
+        mistakes = page("pages/inside.py", own=network, view="mistakes", image="test-3")
+        assert "makes no mistakes on the test images" in texts(mistakes)
+        for view in ("layers", "map"):
+            page("pages/inside.py", own=network, view=view, image="test-3")
+        for view in ("numbers", "gallery", "doubts"):
+            page("pages/data.py", view=view)
+    finally:
+        st.cache_data.clear()
+
+
+def test_the_data_in_numbers_and_as_a_gallery() -> None:
+    numbers = page("pages/data.py")
+    assert "60,000 images" in texts(numbers) and "the rarest, 5, comes 5,421 times" in texts(numbers)
+    assert address(numbers, "view") == "numbers"
+    gallery = page("pages/data.py", view="gallery")
+    assert "120 of 60,000 images" in texts(gallery)
+    gallery.segmented_control(key="gallery_digit").set_value(5).run()
+    assert "120 of 5,421 images" in texts(gallery) and not gallery.exception
+    gallery.segmented_control(key="split").set_value("test").run()
+    assert "120 of 892 images" in texts(gallery) and not gallery.exception
+    gallery.number_input(key="gallery_page_test_5").set_value(8).run()
+    assert "52 of 892 images" in texts(gallery) and not gallery.exception
+
+
+def test_the_doubtful_labels_are_those_of_the_dataset() -> None:
+    labels = load_mnist().test_labels
+    assert len(DOUBTFUL) == 15 and all(labels[doubt.place] == doubt.label for doubt in DOUBTFUL)
+    assert all(doubt.for_label < 3 and doubt.for_label + doubt.for_other <= 5 for doubt in DOUBTFUL)
+    doubts = page("pages/data.py", view="doubts")
+    assert "15 of the 10,000 test images" in texts(doubts) and len(doubts.get("image")) == 15
+
+
+def test_all_bundled_networks_have_a_view_of_their_layers() -> None:
+    for name in weights.names():
+        assert not page("pages/inside.py", network=name, view="layers").error
