@@ -39,7 +39,9 @@ def main(repetitions: int, as_json: bool) -> None:
     images = to_unit(load_mnist().test_images)
     rows = []
     for case in CASES:
-        network = Network(case.layers, np.random.default_rng(0)) if case.layers else Recognizer.load().network
+        network = (
+            Network(case.layers, np.random.default_rng(0)) if case.layers else Recognizer.load("small-cnn").network
+        )
         flat = bool(case.hidden)
         module = torch_network(torch, case).eval()
         readers: dict[str, Read] = {

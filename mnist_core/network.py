@@ -17,9 +17,8 @@ from mnist_core.spec import describe, parse
 IMAGE_SHAPE = (28, 28, 1)
 OUTPUTS = ("softmax", "sigmoid", "identity")
 DIGITS = 10
-"""Classes 0 to 9. A network may have one class more: `OTHER`."""
-OTHER = 10
-"""The class, and the label, of what is not a digit."""
+"""Classes 0 to 9. A network may have more: those from 10 on are all of what is not a digit, such as letters."""
+MAX_CLASSES = 64
 READING_BATCH = 500
 """Images that `predict` sends through the layers at once: large enough for BLAS, small enough for the cache."""
 PICTURES_AT_ONCE = 64
@@ -42,7 +41,7 @@ class Network:
         output: str = "softmax",
         dtype: DTypeLike = np.float32,
     ) -> None:
-        """Build from lines of text such as "dense 128" (see `mnist_core.layers`); 28x28 pixels in, 10 or 11 scores out.
+        """Build from lines of text such as "dense 128" (see `mnist_core.layers`): 28x28 pixels in, scores out.
 
         output: how `predict` makes probabilities of the scores: softmax, sigmoid (each score on its own, then
         divided by their sum) or identity (scores that are probabilities already).
@@ -63,9 +62,9 @@ class Network:
                 check_count("up to here", "parameters", self.size, MAX_PARAMETERS)
             except InputError as error:
                 raise InputError(f"layer {number}, {error}") from None
-        if self.shapes[-1] not in ((DIGITS,), (OTHER + 1,)):
+        if len(self.shapes[-1]) != 1 or not DIGITS <= self.shapes[-1][0] <= MAX_CLASSES:
             raise InputError(
-                f"the last layer: expected {DIGITS} outputs, or {OTHER + 1} with one for what is not a digit, "
+                f"the last layer: expected {DIGITS} outputs, or up to {MAX_CLASSES} with what is not a digit, "
                 f"found shape {self.shapes[-1]}."
             )
         learned = [array for layer in self.layers for array in layer.parameters.values()]
@@ -92,7 +91,7 @@ class Network:
 
     @property
     def classes(self) -> int:
-        """How many scores it gives: 10, or 11 if the last is that of what is not a digit."""
+        """How many scores it gives: 10, or more if it knows what is not a digit."""
         return self.shapes[-1][0]
 
     @functools.cached_property

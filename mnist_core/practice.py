@@ -15,13 +15,17 @@ from threadpoolctl import threadpool_limits
 from mnist_core.canvas import normalize
 from mnist_core.dataset import Dataset, to_bytes, to_unit
 from mnist_core.errors import InputError
-from mnist_core.network import OTHER
+from mnist_core.network import DIGITS
 from mnist_core.pen import ANY_HAND, NUMERALS, PenDrawings, replay
 from mnist_core.styles import STYLED, restyle
 from mnist_core.variation import Drawing, scribble, side_by_side, vary
 
-UNMISTAKABLE = frozenset("adefhkmnprwxAEFHKMNRWX+*<>=?&$%#@")
+UNMISTAKABLE = "adefhkmnprwxAEFHKMNRWX+*<>=?&$%#@"
 """Characters that no careful reader takes for a digit; o, l and S are not among them, for good reason."""
+CLASSES = {character: DIGITS + number for number, character in enumerate(UNMISTAKABLE)}
+"""Each has a class of its own: who knows an r from an n knows better what is not a 2."""
+NOTHING = DIGITS + len(UNMISTAKABLE)
+"""The class of scribbles and pairs."""
 CHUNK = 200
 RESTYLED = 0.35
 """The share of replayed 0s, 1s and 7s that get a slash, a flag or a bar, if they have none."""
@@ -123,7 +127,7 @@ def _tasks(
     tasks, digits = [], 0
     for file, pen in enumerate(pens):
         left_out = np.array([writer.startswith(tuple(without)) for writer in pen.writers], bool)
-        usable = np.flatnonzero(np.isin(pen.labels, sorted(UNMISTAKABLE | set(NUMERALS))) & ~left_out)
+        usable = np.flatnonzero(np.isin(pen.labels, [*UNMISTAKABLE, *NUMERALS]) & ~left_out)
         digits += int(np.isin(pen.labels[usable], NUMERALS).sum())
         for held_out in (False, True):
             places = usable[np.isin(pen.writers[usable], kept) == held_out]
@@ -163,12 +167,12 @@ def _rendered(task: _Task, pens: Sequence[PenDrawings] = ()) -> Rendered:
     images, labels = [], []
     for place in task.places:
         for _ in range(1 if task.held_out else task.replays):
-            label = OTHER
+            label = NOTHING
             if task.file == NOTHINGS:
                 drawing = _nothing(int(place), pens, rng)
             else:
                 character = str(pens[task.file].labels[place])
-                label = int(character) if character in NUMERALS else OTHER
+                label = int(character) if character in NUMERALS else CLASSES[character]
                 drawing = pens[task.file].drawing(place)
                 if not task.held_out:
                     drawing = vary(drawing, rng, character)

@@ -11,7 +11,7 @@ from mnist_core import weights
 from mnist_core.dataset import Dataset, to_unit
 from mnist_core.evaluation import count, evaluate_test
 from mnist_core.metrics import accuracy, fitting_temperature, sure_threshold
-from mnist_core.network import DIGITS, OTHER, probabilities
+from mnist_core.network import DIGITS, probabilities
 from mnist_core.recognizer import Recognizer
 from mnist_core.trainer import Trainer
 from mnist_core.weights import ModelCard
@@ -20,11 +20,11 @@ SURE = 0.999
 """The share of the readings that are not called unsure which are to be right, on the validation images."""
 
 
-def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCard) -> ModelCard:
+def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCard, credit: str = "") -> ModelCard:
     """Measure the network of a training as it stands and write it to `folder`; returns the card, filled in.
 
-    dataset: the one with the test images, whose training images come first among those of the trainer. Raises
-    InputError.
+    dataset: the one with the test images, whose training images come first among those of the trainer. credit: where
+    else its images are from. Raises InputError.
     """
     config, network = trainer.config, trainer.trained
     accuracies, by_digit = {}, {}
@@ -59,7 +59,7 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
         dataclasses.replace(
             card,
             config=config.to_dict(),
-            data=_data(trainer, dataset),
+            data=_data(trainer, dataset) + (f". Pen strokes: {credit}" if credit else ""),
             epochs=math.ceil(trainer.epoch),
             seed=config.seed,
             seconds=round(trainer.seconds, 1),
@@ -76,7 +76,7 @@ def _data(trainer: Trainer, dataset: Dataset) -> str:
     original = int((trainer.places < len(dataset.train_labels)).sum())
     parts = [f"{dataset.name}, {original:,} training images"]
     if more := len(trainer.labels) - original:
-        others = int((trainer.labels == OTHER).sum())
+        others = int((trainer.labels >= DIGITS).sum())
         what = f"pen strokes replayed and styles drawn on to digits, {others:,} of them not digits" if others else ""
         parts = [f"{parts[0]}, {more:,} more ({what or 'styles drawn on to them'})"]
     return f"{parts[0]} and {len(trainer.validation_labels):,} for validation"

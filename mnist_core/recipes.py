@@ -4,7 +4,7 @@ import dataclasses
 
 from mnist_core.config import TrainingConfig
 from mnist_core.errors import InputError
-from mnist_core.practice import Practice
+from mnist_core.practice import NOTHING, Practice
 from mnist_core.published import PUBLISHED
 from mnist_core.recipe import Recipe
 from mnist_core.views import VIEWS
@@ -56,7 +56,7 @@ RECIPES: dict[str, Recipe] = {
             views=VIEWS,
             with_pen=dataclasses.replace(
                 MNIST_ONLY,
-                layers=(*CNN, "dense 11"),
+                layers=(*CNN, f"dense {NOTHING + 1}"),
                 loss="generalized_cross_entropy q=0.15",
                 epochs=11,
                 augmentation="warp rotation=8 scale=0.1 shift=1.5 shear=6 elastic=0.7 share=0.8",

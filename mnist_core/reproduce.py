@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import math
+import shlex
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,11 +30,16 @@ CURVES = ("epoch", "loss", "accuracy", "validation_loss", "validation_accuracy")
 
 @dataclass(frozen=True)
 class PenFiles:
-    """Pen strokes to learn from. names: of the files. without: writers left out, by the beginnings of their names."""
+    """Pen strokes to learn from.
+
+    names: of the files. without: writers left out, by the beginnings of their names. credit: whose strokes these are,
+    and under which license, for the model card.
+    """
 
     names: tuple[str, ...] = ()
     drawings: tuple[PenDrawings, ...] = ()
     without: tuple[str, ...] = ()
+    credit: str = ""
 
 
 def train_and_save(
@@ -80,11 +86,12 @@ def train_and_save(
     command += " --corrected" if corrected else ""
     command += f" --threads {threads}" if threads != THREADS else ""
     command += "".join(f" --pen {file}" for file in pen.names) + "".join(f" --without {who}" for who in pen.without)
+    command += f" --credit {shlex.quote(pen.credit)}" if pen.credit else ""
     title = recipe.title + (", corrected" if corrected else "")
     card = ModelCard(
         name, title, recipe.description, list(config.layers), views=recipe.views, command=command, curves=curves
     )
-    return save_trained(trainer, dataset, folder, card)
+    return save_trained(trainer, dataset, folder, card, pen.credit)
 
 
 def _settings(recipe: Recipe, seed: int | None, epochs: int | None, corrected: bool, with_pen: bool) -> TrainingConfig:

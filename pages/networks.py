@@ -1,11 +1,24 @@
 """The Networks page: what each bundled network is and how it was trained, from its model card."""
 
+import pyarrow as pa
 import streamlit as st
 
 from mnist_core.recipes import RECIPES
 from mnist_core.weights import ModelCard
 from pages.components.frame import page_frame
 from pages.components.networks import accuracy_on_test, bundled_cards
+
+CURVES = {
+    "height": 180,
+    "mark": {"type": "line", "point": True},
+    "encoding": {
+        "x": {"field": "epoch", "type": "quantitative"},
+        "y": {"field": "right", "type": "quantitative", "axis": {"format": "%"}, "scale": {"zero": False}},
+        "color": {"field": "images", "type": "nominal", "legend": {"orient": "top", "title": None}},
+        "strokeDash": {"field": "images", "type": "nominal", "legend": None},
+        "tooltip": [{"field": "epoch"}, {"field": "right", "format": ".2%"}, {"field": "images"}],
+    },
+}
 
 
 def show_card(card: ModelCard) -> None:
@@ -27,7 +40,30 @@ def show_card(card: ModelCard) -> None:
             st.markdown("\n".join(f"{number}. `{layer}`" for number, layer in enumerate(card.layers, 1)))
             st.markdown(f"Data: {card.data}. Seed {card.seed}, {card.date}. Train it again with")
             st.code(card.command, language="bash")
+            for name, shares in card.by_digit.items():
+                if len(shares) == 10:
+                    row = " · ".join(f"{digit}: {share:.1%}" for digit, share in enumerate(shares))
+                    st.caption(f"Right by digit, {name}: {row}")
+            if len(card.curves.get("validation_accuracy", [])) > 1:
+                _curves(card)
         st.page_link("app.py", label="Draw with it", icon=":material/draw:", query_params={"network": card.name})
+
+
+def _curves(card: ModelCard) -> None:
+    """The share read rightly at the end of each epoch, while it learned and on images that were held out."""
+    names = {"accuracy": "training", "validation_accuracy": "held out"}
+    rows = [
+        {"epoch": epoch, "right": right, "images": words}
+        for name, words in names.items()
+        for epoch, right in zip(card.curves["epoch"], card.curves[name], strict=False)
+    ]
+    last = card.curves["validation_accuracy"][-1]
+    st.vega_lite_chart(
+        pa.Table.from_pylist(rows),
+        CURVES,
+        key=f"curves-{card.name}",
+        alt=f"Share read rightly by epoch; after the last, {last:.2%} of the held-out images.",
+    )
 
 
 page_frame(

@@ -86,7 +86,7 @@ def test_bad_input_is_one_line_and_code_2(seven: Path, tmp_path: Path) -> None:
         (("evaluate", "mlp", "--figure", tmp_path / "none" / "a.png"), "a.png: cannot be written"),
         (("train", "--recipe", "mlp", "--pen", pen), "recipe 'mlp': it does not learn from pen strokes"),
         (("train", "--recipe", "default", "--pen", tmp_path / "bad.npz"), "not a sound .npz file"),
-        (("train", "--recipe", "default", "--without", "val"), "--without goes with --pen"),
+        (("train", "--recipe", "default", "--without", "val"), "--without and --credit go with --pen"),
         (("train", "--recipe", "default", "--pen", pen, "--without", "w"), "expected digits by writers who are not"),
         (("evaluate", "gpt"), "network 'gpt': expected one of default, cnn-mnist, logistic-regression"),
         (("evaluate", "mlp", "--pen", tmp_path / "none.npz"), "cannot be read"),

@@ -9,10 +9,10 @@ import pytest
 from mnist_core.canvas import find_box, normalize
 from mnist_core.dataset import Dataset, load_mnist, to_unit
 from mnist_core.errors import InputError
-from mnist_core.network import OTHER
+from mnist_core.network import DIGITS
 from mnist_core.pen import PenDrawings, load_pen, render
 from mnist_core.pen_styles import style_of
-from mnist_core.practice import Practice, gather
+from mnist_core.practice import CLASSES, NOTHING, Practice, gather
 from mnist_core.styles import STYLED, draw_line, restyle, stroke_width
 from mnist_core.variation import scribble, side_by_side, vary
 from tests.test_recognizer import STROKES, pen_file
@@ -134,7 +134,9 @@ def test_what_is_gathered_is_mnist_then_styles_then_strokes_then_what_is_held_ou
         range(len(found.train_labels) - (out & usable).sum(), len(found.train_labels))
     )
     letters = int((drawings.labels[~out & usable] == "E").sum())
-    assert (np.delete(found.train_labels, found.held_out) == OTHER).sum() == 3 * letters + 10
+    learned = np.delete(found.train_labels, found.held_out)
+    assert (learned == CLASSES["E"]).sum() == 3 * letters and (learned == NOTHING).sum() == 10
+    assert (learned >= DIGITS).sum() == 3 * letters + 10
     styled = len(found.train_labels) - 300 - 3 * (~out & usable).sum() - 10 - (out & usable).sum()
     free = np.delete(few.train_labels, found.held_out[:50])
     assert 0.6 * np.isin(free, STYLED).sum() < styled <= np.isin(free, STYLED).sum()

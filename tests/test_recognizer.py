@@ -13,7 +13,7 @@ from mnist_core import Reading, Recognizer
 from mnist_core.dataset import load_mnist, to_unit
 from mnist_core.errors import InputError
 from mnist_core.evaluation import count, evaluate_pen, evaluate_test, read_pen, separate
-from mnist_core.network import OTHER, Network
+from mnist_core.network import Network
 from mnist_core.pen import ANY_HAND, load_pen, render, replay
 from mnist_core.views import views
 from mnist_core.weights import ModelCard
@@ -80,7 +80,7 @@ def eleven(digit: float, second: float, other: float, temperature: float = 1.0) 
     """A network that always gives the digits 3 and 8, and no digit, these scores, and the other digits -9."""
     network = Network(["flatten", "dense 11 weights=zeros"], np.random.default_rng(0))
     network.layers[1].parameters["biases"][:] = -9
-    network.layers[1].parameters["biases"][[3, 8, OTHER]] = digit, second, other
+    network.layers[1].parameters["biases"][[3, 8, 10]] = digit, second, other
     return Recognizer(network, ModelCard("eleven", "", "", [], unsure_below=0.8, temperature=temperature))
 
 

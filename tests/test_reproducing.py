@@ -11,9 +11,8 @@ from mnist_core import reproduce, weights
 from mnist_core.config import TrainingConfig
 from mnist_core.dataset import Dataset, load_mnist
 from mnist_core.errors import InputError
-from mnist_core.network import OTHER
 from mnist_core.pen import load_pen
-from mnist_core.practice import Practice
+from mnist_core.practice import NOTHING, Practice
 from mnist_core.recipe import Recipe
 from mnist_core.recognizer import Recognizer
 from mnist_core.reproduce import PenFiles, train_and_save
@@ -30,7 +29,7 @@ TINY = Recipe(
     SMALL,
     report_every=3,
     practice=Practice(replays=2, nothings=100, held_out=0.3),
-    with_pen=dataclasses.replace(SMALL, layers=("flatten", "dense 16", "relu", "dense 11")),
+    with_pen=dataclasses.replace(SMALL, layers=("flatten", "dense 16", "relu", f"dense {NOTHING + 1}")),
 )
 
 
@@ -51,7 +50,7 @@ def pen(tmp_path: Path) -> PenFiles:
     labels = np.array([*"123470E"] * 4)
     writers = np.array([f"{number % 7}" for number in range(28)])
     file = pen_file(tmp_path / "pen.npz", labels=labels, writers=writers)
-    return PenFiles(("pen.npz",), (load_pen(file),))
+    return PenFiles(("pen.npz",), (load_pen(file),), credit="Six friends, CC0")
 
 
 def test_with_pen_strokes_it_learns_what_is_not_a_digit_and_the_card_says_all(
@@ -59,13 +58,18 @@ def test_with_pen_strokes_it_learns_what_is_not_a_digit_and_the_card_says_all(
 ) -> None:
     card = train_and_save(TINY, few, tmp_path, seed=3, epochs=2, pen=pen)
     assert card == weights.load_card("tiny", tmp_path)
-    assert card.layers[-1] == "dense 11" and card.temperature != 1 and 0.5 <= card.unsure_below < 1
-    assert card.command == "python -m mnist_core train --recipe tiny --seed 3 --epochs 2 --pen pen.npz"
+    assert card.layers[-1] == f"dense {NOTHING + 1}" and card.temperature != 1 and 0.5 <= card.unsure_below < 1
+    command = "python -m mnist_core train --recipe tiny --seed 3 --epochs 2 --pen pen.npz --credit 'Six friends, CC0'"
+    assert card.command == command
     assert set(card.accuracies) == {"validation", "test", "held-out writers"}
     assert [len(values) for values in card.curves.values()] == [2] * 5 and card.curves["epoch"] == [1, 2]
-    assert len(card.by_digit["test"]) == 10 and "not digits" in card.data
+    assert (
+        len(card.by_digit["test"]) == 10
+        and "not digits" in card.data
+        and card.data.endswith("Pen strokes: Six friends, CC0")
+    )
     reader = Recognizer.load("tiny", tmp_path)
-    assert reader.network.classes == OTHER + 1
+    assert reader.network.classes == NOTHING + 1
 
     alone = train_and_save(TINY, few, tmp_path, epochs=1)
     assert alone.layers[-1] == "dense 10" and "pen" not in alone.data + alone.command

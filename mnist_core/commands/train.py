@@ -46,6 +46,7 @@ from mnist_core.trainer import MAX_THREADS, Report
     multiple=True,
     help="With --pen: leave out the writers whose names begin so, to measure with them; may be given several times.",
 )
+@click.option("--credit", default="", help="With --pen: whose strokes these are; it goes into the model card.")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -67,6 +68,7 @@ def train(
     threads: int | None,
     pen: tuple[Path, ...],
     without: tuple[str, ...],
+    credit: str,
     out: Path,
     run: Path | None,
     as_json: bool,
@@ -84,12 +86,12 @@ def train(
             )
         train_run(run, as_json)
         return
-    if without and not pen:
-        raise click.UsageError("--without goes with --pen: it says which of its writers are left out.")
+    if (without or credit) and not pen:
+        raise click.UsageError("--without and --credit go with --pen.")
     assert name is not None
     recipe = recipes.get(name)
     threads = threads or THREADS
-    strokes = PenFiles(tuple(path.name for path in pen), tuple(load_pen(path) for path in pen), without)
+    strokes = PenFiles(tuple(path.name for path in pen), tuple(load_pen(path) for path in pen), without, credit)
     dataset = load_mnist()
     trace: list[Report] = []
     last: Report | None = None

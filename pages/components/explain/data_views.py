@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_core.dataset import Dataset, load_mnist
 from mnist_core.doubtful import DOUBTFUL
 from pages.components.explain.how import how_computed
-from pages.components.explain.subject import address_of
+from pages.components.explain.subject import a_digit, address_of
 from pages.components.pictures import mosaic
 
 A_PAGE = 120
@@ -107,7 +107,7 @@ def gallery_view() -> None:
     number = st.selectbox(
         "Look at one of them",
         shown.tolist(),
-        format_func=lambda place: f"{place:,}, a {labels[place]}",
+        format_func=lambda place: f"{place:,}, {a_digit(int(labels[place]))}",
         key="gallery_one",
         help="Its number in the file, and its label.",
     )

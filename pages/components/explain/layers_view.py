@@ -8,7 +8,7 @@ import streamlit as st
 from mnist_core import Recognizer, explain
 from mnist_core.dataset import load_mnist
 from mnist_core.layers import Layer
-from mnist_core.network import DIGITS, OTHER, Network, probabilities
+from mnist_core.network import DIGITS, Network, probabilities
 from pages.components.charts import percent
 from pages.components.explain import derived
 from pages.components.explain.clickable import click_bar, click_picture
@@ -111,7 +111,12 @@ def _answer(network: Network, results: Sequence[np.ndarray]) -> None:
     shares = probabilities(results[-1][None], network.output)[0]
     best = int(scores[:DIGITS].argmax())
     st.markdown("**The answer**: a score for each class, and what they make as shares of 1")
-    names = [str(digit) for digit in range(DIGITS)] + ["none"] * (network.classes > OTHER)
+    names = [str(digit) for digit in range(DIGITS)]
+    if network.classes > DIGITS:
+        # All that is not a digit counts as one: the largest of those scores, the sum of those shares.
+        names.append("none")
+        scores = np.append(scores[:DIGITS], scores[DIGITS:].max())
+        shares = np.append(shares[:DIGITS], shares[DIGITS:].sum())
     rows = [
         "| | " + " | ".join(f"**{name}**" if number == best else name for number, name in enumerate(names)) + " |",
         "| --- |" + " ---: |" * len(names),

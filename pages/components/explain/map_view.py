@@ -93,7 +93,7 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
     st.caption(
         f"The plane shows {found.plane.explained:.0%} of all differences between the images. Among the ten "
         f"nearest to the "
-        f"picture on it, most are a {near}."
+        f"picture on it, most are {near}s."
     )
     how_computed(
         r"The outputs of the layer for 2,000 images are points $y_n$ in as many dimensions as it has numbers. "

@@ -102,7 +102,14 @@ def _of_dataset(dataset: Dataset, split: str) -> tuple[int, Subject]:
         )
         st.button("Any", icon=":material/casino:", on_click=_any, args=(len(labels),), key="any_picture")
     word = "test" if split == "test" else "training"
-    return place, Subject(to_unit(images[place]), int(labels[place]), f"{word} image {place:,}, a {labels[place]}")
+    return place, Subject(
+        to_unit(images[place]), int(labels[place]), f"{word} image {place:,}, {a_digit(labels[place])}"
+    )
+
+
+def a_digit(digit: int) -> str:
+    """ "a 7", "an 8"."""
+    return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
 def _any(count: int) -> None:
