@@ -19,7 +19,9 @@ RED, BLUE = "#e5604d", "#4d8de5"
 def is_dense(network: Network) -> bool:
     """Whether all that the network has learned is in dense layers, two at least."""
     learned = [layer for layer in network.layers if layer.parameters]
-    return len(learned) > 1 and all(layer.name == "dense" for layer in learned)
+    return len(learned) > 1 and all(
+        "weights" in one.parameters and one.parameters["weights"].ndim == 2 for one in learned
+    )
 
 
 def diagram(network: Network, image: np.ndarray) -> None:

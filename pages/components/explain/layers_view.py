@@ -43,14 +43,9 @@ def layers_view(recognizer: Recognizer, subject: Subject) -> None:
     results = [np.array(y[0]) for y in explain.outputs(network, subject.image[None])]
     shown = [number for number, layer in enumerate(network.layers) if layer.name not in SILENT]
     every = st.toggle("Every step", key="every_step", help="Also the steps inside a layer, such as normalization.")
-    ends = [
-        number
-        for number in shown
-        if number == shown[-1] or network.layers[number + 1].name in ("conv", "dense", *SILENT)
-    ]
-    overview = shown if every else ends
+    overview = shown if every else [number for number in shown if _ends_a_step(network, number)]
     with st.container(border=True):
-        for number in overview[:-1] if len(overview) > 1 else []:
+        for number in overview[:-1]:
             _layer(network, number, results[number])
         _answer(network, results)
     if is_dense(network):
@@ -61,6 +56,12 @@ def layers_view(recognizer: Recognizer, subject: Subject) -> None:
         r"are $p_k = e^{z_k} / \sum_j e^{z_j}$. A unit that is scaled by $a$ gives $a\,x^{(l)}_i$ to the layers "
         r"after it.",
     )
+
+
+def _ends_a_step(network: Network, number: int) -> bool:
+    """Whether the next layer has weights of its own, or only hands on what it gets, or there is none."""
+    following = network.layers[number + 1 : number + 2]
+    return not following or "weights" in following[0].parameters or following[0].name in SILENT
 
 
 def title(network: Network, number: int) -> str:
@@ -80,7 +81,7 @@ def strongest(values: np.ndarray) -> list[int]:
 
 def _layer(network: Network, number: int, values: np.ndarray) -> None:
     layer: Layer = network.layers[number]
-    st.markdown(f"**{title(network, number)}**: {MEANING.get(layer.name, '')}")
+    st.markdown(f"**{title(network, number)}**: {MEANING.get(layer.name.split('_')[0], '')}")
     strong, maps = strongest(values), _as_maps(values)
     columns, scale = _fitting(*maps.shape)
     names = ", ".join(str(unit + 1) for unit in strong) or "none: every unit is 0 or below"
@@ -189,15 +190,11 @@ def _weights(network: Network, number: int, unit: int) -> None:
         return
     count, height, width = weights.shape
     columns = min(count, 6)
+    scale, largest = max(1, 200 // (columns * (width + 1))), float(np.abs(weights).max())
+    words = "a picture" if count == 1 else f"{count} pictures, one for each map before it,"
     st.image(
-        mosaic(
-            weights,
-            columns,
-            signed=True,
-            scale=max(1, 200 // (columns * (width + 1))),
-            largest=float(np.abs(weights).max()),
-        ),
-        alt=f"The weights of unit {unit + 1}: {count} pictures of {height} by {width}, one for each map before it.",
+        mosaic(weights, columns, signed=True, scale=scale, largest=largest),
+        alt=f"The weights of unit {unit + 1}: {words} of {height} by {width}.",
     )
 
 
