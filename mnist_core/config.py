@@ -30,8 +30,8 @@ class TrainingConfig:
     batch_size: 0 for all images at once. sampling: "shuffled" anew in each epoch, in "file_order", or drawn with
     "replacement". steps: how many steps to take, instead of counting epochs (0: `epochs` decides). stop_at_loss:
     stop after the first epoch whose mean loss is at most this (0: never). validate_every: steps from one validation
-    to the next (0: at the end of each epoch). averaging: what is read with is a running mean of the weights in which
-    those of a step ago count for this share (0: the weights as they are).
+    to the next (0: at the end of each epoch). averaging: the decay, 0 to below 1, of an exponential moving
+    average of the weights, which is then what reads (0: the weights as they are).
     """
 
     layers: tuple[str, ...]

@@ -12,7 +12,7 @@ def style_of(strokes: Sequence[np.ndarray], digit: int) -> str | None:
     if digit == 1:
         return _one(strokes)
     if digit == 0:
-        return "0 with a slash" if any(_length(stroke) > 0.25 * _height(strokes) for stroke in strokes[1:]) else None
+        return "0 with a slash" if any(_is_straight(stroke, strokes) for stroke in strokes[1:]) else None
     if digit == 7:
         return "7 with a bar" if any(_is_bar(stroke, strokes) for stroke in strokes[1:]) else None
     if digit == 5 and len(strokes) > 1:
@@ -31,6 +31,12 @@ def _one(strokes: Sequence[np.ndarray]) -> str:
     top, start = points[highest], points[0]
     rises = start[1] - top[1] > 0.1 * height and top[0] - start[0] > 0.08 * height
     return "1 with a flag" if rises else "plain 1"
+
+
+def _is_straight(stroke: np.ndarray, strokes: Sequence[np.ndarray]) -> bool:
+    """Whether a stroke is a line, not an arc of the 0, and no speck."""
+    length, reach = _length(stroke), float(np.hypot(*(stroke[-1].astype(float) - stroke[0])))
+    return length > 0.25 * _height(strokes) and reach > 0.8 * length
 
 
 def _is_bar(stroke: np.ndarray, strokes: Sequence[np.ndarray]) -> bool:

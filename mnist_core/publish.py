@@ -23,8 +23,8 @@ SURE = 0.999
 def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCard, credit: str = "") -> ModelCard:
     """Measure the network of a training as it stands and write it to `folder`; returns the card, filled in.
 
-    dataset: the one with the test images, whose training images come first among those of the trainer. credit: where
-    else its images are from. Raises InputError.
+    dataset: the one with the test images, whose training images come first among those of the trainer. Raises
+    InputError.
     """
     config, network = trainer.config, trainer.trained
     accuracies, by_digit = {}, {}
@@ -48,18 +48,20 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
         accuracies["validation"] = accuracy(found[~from_pen[is_digit]], digits[~from_pen[is_digit]])
     reader = Recognizer(network, card)
     results = {"test": evaluate_test(reader, dataset)}
-    if from_pen.any():
-        strangers = from_pen & is_digit
+    strangers = from_pen & is_digit
+    if strangers.any():
         results["held-out writers"] = count(reader.read_digits(to_unit(images[strangers])), labels[strangers])
     for name, result in results.items():
         accuracies[name] = result.accuracy
-        by_digit[name] = [round(share, 5) for share in result.by_digit.values()]
+        by_digit[name] = {str(digit): round(share, 5) for digit, share in result.by_digit.items()}
     return weights.save(
         network,
         dataclasses.replace(
             card,
             config=config.to_dict(),
-            data=_data(trainer, dataset) + (f". Pen strokes: {credit}" if credit else ""),
+            data=card.data
+            or f"{dataset.name}, {len(trainer.labels):,} training images "
+            f"and {len(trainer.validation_labels):,} for validation",
             epochs=math.ceil(trainer.epoch),
             seed=config.seed,
             seconds=round(trainer.seconds, 1),
@@ -69,14 +71,3 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
         ),
         folder,
     )
-
-
-def _data(trainer: Trainer, dataset: Dataset) -> str:
-    """What it learned from, in words."""
-    original = int((trainer.places < len(dataset.train_labels)).sum())
-    parts = [f"{dataset.name}, {original:,} training images"]
-    if more := len(trainer.labels) - original:
-        others = int((trainer.labels >= DIGITS).sum())
-        what = f"pen strokes replayed and styles drawn on to digits, {others:,} of them not digits" if others else ""
-        parts = [f"{parts[0]}, {more:,} more ({what or 'styles drawn on to them'})"]
-    return f"{parts[0]} and {len(trainer.validation_labels):,} for validation"

@@ -49,8 +49,8 @@ RECIPES: dict[str, Recipe] = {
     for recipe in (
         Recipe(
             "default",
-            "CNN for strangers' hands",
-            "Five convolutions that practiced on MNIST and on pen strokes of many hands, and know what is not a digit.",
+            "CNN with five convolutions",
+            "Given pen strokes to learn from, it reads strangers' handwriting and knows what is not a digit.",
             MNIST_ONLY,
             practice=Practice(),
             views=VIEWS,
@@ -78,8 +78,8 @@ RECIPES: dict[str, Recipe] = {
         ),
         Recipe(
             "cnn-mnist",
-            "CNN, MNIST alone",
-            "The same five convolutions without pen strokes: flags, slashes and bars are drawn on to MNIST's digits.",
+            "CNN with five convolutions, MNIST alone",
+            "Without pen strokes: flags, feet, slashes and bars are drawn on to MNIST's digits instead.",
             MNIST_ONLY,
             practice=Practice(),
             views=VIEWS,

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from mnist_core import weights
 from mnist_core.checkpoint import read_checkpoint, write_checkpoint
 from mnist_core.config import TrainingConfig
@@ -66,9 +68,9 @@ def train_and_save(
     weights.check_folder(folder)
     config = _settings(recipe, seed, epochs, corrected, bool(pen.drawings))
     name = f"{recipe.name}-corrected" if corrected else recipe.name
-    practiced = dataset
+    practiced, data = dataset, ""
     if recipe.practice:
-        practiced = gather(
+        practiced, data = gather(
             dataset,
             recipe.practice,
             pen.drawings,
@@ -78,27 +80,49 @@ def train_and_save(
             processes=threads,
             progress=preparing,
         )
+        data += f". Pen strokes: {pen.credit}" if pen.credit else ""
     trainer = Trainer(config, practiced, threads)
-    mark = hashlib.sha256(repr((config, threads, pen.without)).encode() + practiced.train_labels.tobytes())
-    curves = _train(trainer, folder / f".{name}-{mark.hexdigest()[:12]}.checkpoint.npz", recipe.report_every, on_report)
-    command = f"python -m mnist_core train --recipe {recipe.name} --seed {config.seed}"
-    command += f" --epochs {epochs}" if epochs else ""
-    command += " --corrected" if corrected else ""
-    command += f" --threads {threads}" if threads != THREADS else ""
-    command += "".join(f" --pen {file}" for file in pen.names) + "".join(f" --without {who}" for who in pen.without)
-    command += f" --credit {shlex.quote(pen.credit)}" if pen.credit else ""
-    title = recipe.title + (", corrected" if corrected else "")
+    checkpoint = folder / f".{name}-{_mark(config, practiced, threads)}.checkpoint.npz"
+    curves = _train(trainer, checkpoint, recipe.report_every, on_report)
+    command = ["python", "-m", "mnist_core", "train", "--recipe", recipe.name, "--seed", str(config.seed)]
+    command += ["--epochs", str(epochs)] if epochs else []
+    command += ["--corrected"] if corrected else []
+    command += ["--threads", str(threads)] if threads != THREADS else []
+    command += [word for file in pen.names for word in ("--pen", file)]
+    command += [word for writer in pen.without for word in ("--without", writer)]
+    command += ["--credit", pen.credit] if pen.credit else []
     card = ModelCard(
-        name, title, recipe.description, list(config.layers), views=recipe.views, command=command, curves=curves
+        name,
+        recipe.title + (", corrected" if corrected else ""),
+        recipe.description,
+        list(config.layers),
+        views=recipe.views,
+        data=data,
+        command=shlex.join(command),
+        curves=curves,
     )
-    return save_trained(trainer, dataset, folder, card, pen.credit)
+    saved = save_trained(trainer, dataset, folder, card)
+    checkpoint.unlink(missing_ok=True)
+    return saved
+
+
+def _mark(config: TrainingConfig, dataset: Dataset, threads: int) -> str:
+    """The same text for the same training, and no other: settings, images and threads."""
+    digest = hashlib.sha256(repr((config, threads)).encode())
+    for array in (dataset.train_images, dataset.train_labels, dataset.held_out):
+        if array is not None:
+            digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()[:12]
 
 
 def _settings(recipe: Recipe, seed: int | None, epochs: int | None, corrected: bool, with_pen: bool) -> TrainingConfig:
-    chosen = recipe.corrected if corrected else recipe.with_pen if with_pen else recipe.config
+    chosen = recipe.corrected if corrected else recipe.config
     if chosen is None:
-        why = "there is nothing to correct in it" if corrected else "it does not learn from pen strokes"
-        raise InputError(f"recipe {recipe.name!r}: {why}.")
+        raise InputError(f"recipe {recipe.name!r}: there is nothing to correct in it.")
+    if with_pen:
+        if recipe.with_pen is None:
+            raise InputError(f"recipe {recipe.name!r}: it does not learn from pen strokes.")
+        chosen = recipe.with_pen
     config = dataclasses.replace(chosen, seed=chosen.seed if seed is None else seed)
     return dataclasses.replace(config, epochs=epochs, steps=0) if epochs else config
 
@@ -119,12 +143,11 @@ def _train(
             for name in CURVES:
                 value = getattr(report, name)
                 curves[name] += [round(value, 5)] if math.isfinite(value) else []
-        if time.monotonic() - saved > CHECKPOINT_SECONDS and not trainer.finished:
+        if time.monotonic() - saved > CHECKPOINT_SECONDS or trainer.finished:
             arrays, facts = trainer.state()
             try:
                 write_checkpoint(checkpoint, arrays, facts | {"curves": curves})
             except OSError as error:
                 raise InputError(f"{checkpoint.parent}: cannot be written to ({reason(error)}).") from None
             saved = time.monotonic()
-    checkpoint.unlink(missing_ok=True)
     return curves

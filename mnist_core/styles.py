@@ -23,6 +23,8 @@ def restyle(image: np.ndarray, digit: int, rng: np.random.Generator) -> np.ndarr
 
     image: float [28, 28] in 0..1, normalized; so is the result. digit: one of `STYLED`.
     """
+    if find_box(image) is None:
+        return None
     add = {0: _slash, 1: _flag, 7: _cross}[digit]
     styled = add(image.astype(np.float32), rng)
     if styled is None:
@@ -112,7 +114,10 @@ def _cross(image: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
     row = box[0] + rng.uniform(0.42, 0.68) * height
     around = image[round(box[0] + 0.45 * height) : round(box[0] + 0.75 * height)] > 0.4
     ink = np.flatnonzero(image[round(row)] > 0.4)
-    if len(ink) == 0 or max(np.ptp(np.flatnonzero(line)) for line in around if line.any()) > 2.6 * width + 1:
+    if (
+        len(ink) == 0
+        or max((np.ptp(np.flatnonzero(line)) for line in around if line.any()), default=0) > 2.6 * width + 1
+    ):
         # No stem there, or a bar already.
         return None
     middle = np.array([row, ink.mean() + rng.uniform(-0.08, 0.08) * height])

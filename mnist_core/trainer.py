@@ -16,7 +16,7 @@ from threadpoolctl import ThreadpoolController
 
 from mnist_core import metrics
 from mnist_core.augment import AUGMENTATIONS, Warps
-from mnist_core.averaging import RunningMean
+from mnist_core.averaging import MovingAverage
 from mnist_core.config import ALL_LOSSES, TrainingConfig
 from mnist_core.dataset import Dataset, to_unit
 from mnist_core.errors import InputError
@@ -63,7 +63,7 @@ class Report:
 
 class Trainer:
     """One training of one network. `run` does the work; `network` is the network as it stands, and `trained` the one
-    to read with: the same, unless the configuration asks for a running mean of its weights.
+    to read with: the same, unless the configuration asks for a moving average of its weights.
 
     places, validation_places: which of the dataset's training images it trains on, and which are held out.
     check: called again and again between short pieces of work; it may wait, raise, or set `report_now` to have a
@@ -83,8 +83,8 @@ class Trainer:
         first_weights, held_out, self._order, self._warps, dropout = np.random.default_rng(config.seed).spawn(5)
         self.loss = parse(config.loss, ALL_LOSSES, "loss")
         self.network = Network(config.layers, first_weights, output=self.loss.output, dtype=config.dtype)
-        self._mean = RunningMean(self.network, config) if config.averaging else None
-        self.trained = self._mean.network if self._mean else self.network
+        self._average = MovingAverage(self.network, config) if config.averaging else None
+        self.trained = self._average.network if self._average else self.network
         self.optimizer = parse(config.optimizer, OPTIMIZERS, "optimizer")
         self.schedule = parse(config.schedule, SCHEDULES, "schedule")
 
@@ -201,8 +201,8 @@ class Trainer:
             places = self._next_places()
             loss, accuracy, gradient = self._gradient(places)
             self.optimizer.step([(self.network.parameters, gradient)], rate)
-            if self._mean:
-                self._mean.update(self.network, self.step)
+            if self._average:
+                self._average.update(self.network, self.step)
 
             end_of_epoch = self._count(len(places), loss, accuracy)
             every = self.config.validate_every
@@ -405,8 +405,8 @@ class Trainer:
 
     def _arrays(self) -> Iterator[tuple[str, np.ndarray]]:
         yield from self.network.arrays()
-        if self._mean:
-            for name, array in self._mean.network.arrays():
-                yield f"mean {name}", array
+        if self._average:
+            for name, array in self._average.network.arrays():
+                yield f"average {name}", array
         for slot, array in self.optimizer.memory(self.network.parameters).items():
             yield f"{self.optimizer.name} {slot}", array

@@ -6,6 +6,7 @@ No pickle is involved, and nothing is believed before it has been checked agains
 import hashlib
 import io
 import json
+import math
 import os
 import re
 from dataclasses import asdict, dataclass, field
@@ -33,11 +34,11 @@ class ModelCard:
 
     title, description: for people. layers, output, dtype: how to rebuild it (see `Network`). unsure_below: the
     confidence, 0 to 1, under which a reading counts as unsure. temperature: what the scores are divided by before they
-    become probabilities, so that these are as sure as they are right. views:
-    how many looks at a picture a reading is the mean of (see `views`). config: the settings of its training. data: what
-    it learned from. accuracies: share of right answers, 0 to 1, by the name of the images; by_digit: the same for each
-    of the ten digits. curves: what the training reported at the end of each epoch, by name. command: what trains it
-    again. sha256: of the .npz file.
+    become probabilities, so that these are as sure as they are right. views: how many looks at a picture a reading is
+    the mean of (see `views`). config: the settings of its training. data: what it learned from. accuracies: share of
+    right answers, 0 to 1, by the name of the images; by_digit: the same for each digit that occurs among them. curves:
+    what the training reported at the end of each epoch, by name. command: what trains it again. sha256: of the .npz
+    file.
     """
 
     name: str
@@ -57,7 +58,7 @@ class ModelCard:
     seconds: float = 0.0
     date: str = ""
     accuracies: dict[str, float] = field(default_factory=dict)
-    by_digit: dict[str, list[float]] = field(default_factory=dict)
+    by_digit: dict[str, dict[str, float]] = field(default_factory=dict)
     curves: dict[str, list[float]] = field(default_factory=dict)
     command: str = ""
     sha256: str = ""
@@ -108,7 +109,7 @@ def save(network: Network, card: ModelCard, folder: Path = FOLDER) -> ModelCard:
 
 def _numbers_in_a_line(text: str) -> str:
     """JSON text with each list of numbers in one line."""
-    return re.sub(r"\[\s+([-\d.e,\s]+?)\s+\]", lambda found: "[" + " ".join(found[1].split()) + "]", text)
+    return re.sub(r"\[\n\s*([-\d.e,\s]+?)\n\s*\]", lambda found: "[" + " ".join(found[1].split()) + "]", text)
 
 
 def check_folder(folder: Path) -> None:
@@ -165,10 +166,17 @@ def parse_card(data: bytes, filename: str) -> ModelCard:
     shares = [values.get("unsure_below", 0), *values.get("accuracies", {}).values()]
     if not all(isinstance(share, float | int) and 0 <= share <= 1 for share in shares):
         raise InputError(f"{filename}: accuracies and unsure_below are expected to be numbers from 0 to 1.")
-    for name in ("by_digit", "curves"):
-        for numbers in values.get(name, {}).values():
-            if not isinstance(numbers, list) or not all(type(number) in (float, int) for number in numbers):
-                raise InputError(f"{filename}: {name} is expected to hold lists of numbers.")
+    for numbers in values.get("by_digit", {}).values():
+        if not isinstance(numbers, dict) or not all(
+            _is_number(share) and 0 <= share <= 1 for share in numbers.values()
+        ):
+            raise InputError(f"{filename}: by_digit is expected to hold numbers from 0 to 1, by digit.")
+    curves = values.get("curves", {})
+    for numbers in curves.values():
+        if not isinstance(numbers, list) or not all(map(_is_number, numbers)):
+            raise InputError(f"{filename}: curves are expected to be lists of numbers.")
+    if curves and len(curves.get("epoch", [])) != max(map(len, curves.values())):
+        raise InputError(f"{filename}: curves are expected to have an epoch for each number.")
     counts = [values.get(name, 0) for name in ("parameters", "epochs", "seed", "seconds", "bytes")]
     if not all(0 <= count < 1e12 for count in counts):
         raise InputError(f"{filename}: parameters, epochs, seed, seconds and bytes are expected to be 0 or more.")
@@ -178,6 +186,10 @@ def parse_card(data: bytes, filename: str) -> ModelCard:
     if (looks := values.get("views", 1)) not in (1, VIEWS):
         raise InputError(f"{filename}: views is expected to be 1 or {VIEWS}, found {looks}.")
     return ModelCard(**values)
+
+
+def _is_number(value: object) -> bool:
+    return type(value) in (float, int) and math.isfinite(value)  # type: ignore[arg-type]
 
 
 def _refuse_constant(text: str) -> None:

@@ -10,7 +10,7 @@ from mnist_core.canvas import find_box, normalize
 from mnist_core.dataset import Dataset, load_mnist, to_unit
 from mnist_core.errors import InputError
 from mnist_core.network import DIGITS
-from mnist_core.pen import PenDrawings, load_pen, render
+from mnist_core.pen import NUMERALS, PenDrawings, load_pen, render
 from mnist_core.pen_styles import style_of
 from mnist_core.practice import CLASSES, NOTHING, Practice, gather
 from mnist_core.styles import STYLED, draw_line, restyle, stroke_width
@@ -84,6 +84,7 @@ def test_ways_of_writing_are_told_apart() -> None:
     assert style(7, [(800, 10), (400, 1000)], [(200, 0), (800, 10)]) is None
     assert style(0, [(500, 0), (0, 500), (500, 1000), (900, 500), (500, 0)]) is None
     assert style(0, [(500, 0), (0, 500), (500, 1000), (900, 500), (500, 0)], [(900, 0), (0, 900)]) == "0 with a slash"
+    assert style(0, [(500, 0), (0, 500), (500, 1000)], [(500, 0), (900, 250), (900, 750), (500, 1000)]) is None
     assert style(5, [(200, 0), (200, 500), (200, 1000)], [(200, 0), (700, 0)]) == "5 in two strokes"
     assert style(5, [(200, 0), (200, 500), (200, 1000)]) is None and style(3, [(0, 0), (9, 9)]) is None
 
@@ -119,21 +120,21 @@ def test_nothings_are_drawn_on_the_canvas() -> None:
 def test_what_is_gathered_is_mnist_then_styles_then_strokes_then_what_is_held_out(tmp_path: Path) -> None:
     few, drawings = few_images(), pen(tmp_path)
     practice = Practice(styled=1, replays=3, nothings=10, held_out=0.3, mnist=1)
-    found = gather(few, practice, [drawings], seed=4, validation=50)
+    found, words = gather(few, practice, [drawings], seed=4, validation=50)
     assert found.held_out is not None and found.train_images.dtype == found.train_labels.dtype == np.uint8
     np.testing.assert_array_equal(found.train_images[:300], few.train_images)
     assert (found.held_out < 300).sum() == 50
-    # Two of seven writers are held out, once each as they wrote; O could be a 0, so it is passed over.
+    # Two of the six writers with digits are held out, once each as they wrote; O could be a 0, so it is passed over.
     strokes_held_out = found.held_out[found.held_out >= 300]
     kept = np.random.default_rng([4, 1]).spawn(2)[0]
     kept.permutation(300)
-    writers = kept.permutation(np.unique(drawings.writers))[:2]
+    writers = kept.permutation(np.unique(drawings.writers[np.isin(drawings.labels, NUMERALS)]))[:2]
     usable = drawings.labels != "O"
     out = np.isin(drawings.writers, writers)
-    assert strokes_held_out.tolist() == list(
-        range(len(found.train_labels) - (out & usable).sum(), len(found.train_labels))
-    )
+    end = len(found.train_labels)
+    assert strokes_held_out.tolist() == list(range(end - (out & usable).sum(), end))
     letters = int((drawings.labels[~out & usable] == "E").sum())
+    assert f"{(~out & usable).sum()} pen drawings replayed 3 times each" in words and "10 scribbles and pairs" in words
     learned = np.delete(found.train_labels, found.held_out)
     assert (learned == CLASSES["E"]).sum() == 3 * letters and (learned == NOTHING).sum() == 10
     assert (learned >= DIGITS).sum() == 3 * letters + 10
@@ -146,7 +147,7 @@ def test_the_same_seed_gathers_the_same_in_any_number_of_processes(tmp_path: Pat
     few, drawings = few_images(), pen(tmp_path)
     practice = Practice(replays=2, nothings=300)
     one, two, other = (
-        gather(few, practice, [drawings], seed=seed, validation=50, processes=processes)
+        gather(few, practice, [drawings], seed=seed, validation=50, processes=processes)[0]
         for seed, processes in ((4, 1), (4, 2), (5, 1))
     )
     np.testing.assert_array_equal(one.train_images, two.train_images)
@@ -154,11 +155,58 @@ def test_the_same_seed_gathers_the_same_in_any_number_of_processes(tmp_path: Pat
     assert one.train_images.shape != other.train_images.shape or (one.train_images != other.train_images).any()
 
 
+def test_what_is_held_out_or_left_out_is_in_no_picture_that_is_learned_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = np.array([*"1234701"] * 4)
+    writers = np.array([f"{'left' if number % 7 == 6 else 'here'}/{number % 7}" for number in range(28)])
+    drawings = load_pen(pen_file(tmp_path / "pen.npz", labels=labels, writers=writers))
+    drawn: list[str] = []
+    look = PenDrawings.drawing
+
+    def noted(pen: PenDrawings, place: int) -> list[np.ndarray]:
+        drawn.append(str(pen.writers[place]))
+        return look(pen, place)
+
+    monkeypatch.setattr(PenDrawings, "drawing", noted)
+    practice = Practice(styled=0, replays=1, nothings=200, held_out=0.35, mnist=2)
+    found, _ = gather(few_images(), practice, [drawings], seed=1, validation=100, without=("left",))
+    assert found.held_out is not None and "left/6" not in drawn
+    strangers = {writer for writer in set(drawn) if drawn.count(writer) == 4}
+    # Each of the four drawings once, and in no pair; two of six writers.
+    assert len(strangers) == 2 and (found.held_out >= 300).sum() == 8
+    # The second copy of MNIST has none of the images that are held out either.
+    aside = {few_images().train_images[place].tobytes() for place in found.held_out[:100]}
+    learned = np.delete(np.arange(len(found.train_labels)), found.held_out)
+    assert not any(found.train_images[place].tobytes() in aside for place in learned)
+
+
+def test_held_out_writers_may_have_written_letters_only(tmp_path: Path) -> None:
+    writers = np.array([["a", "b", "c"][("123470E".index(label)) % 3] for label in [*"123470E"] * 4])
+    writers[6::7] = "letters"
+    drawings = load_pen(pen_file(tmp_path / "pen.npz", labels=np.array([*"123470E"] * 4), writers=writers))
+    for share in (0.5, 1.0):
+        found, _ = gather(few_images(), Practice(held_out=share), [drawings], seed=0, validation=10)
+        assert found.held_out is not None
+        learned = np.delete(found.train_labels, found.held_out)[2 * 290 :]
+        assert (learned < DIGITS).any()
+
+
+def test_images_without_ink_or_with_gaps_are_left_as_they_are() -> None:
+    rng, gap = np.random.default_rng(0), np.zeros((28, 28), np.float32)
+    gap[4:13, 10:18], gap[20:24, 10:13] = 1, 1
+    for digit in STYLED:
+        assert restyle(np.zeros((28, 28), np.float32), digit, rng) is None
+        assert restyle(np.full((28, 28), 0.05, np.float32), digit, rng) is None
+        for _ in range(20):
+            restyle(gap, digit, rng)
+
+
 def test_writers_can_be_left_out_but_not_all(tmp_path: Path) -> None:
     few, drawings = few_images(), pen(tmp_path)
     practice = Practice(styled=0, replays=1, nothings=0, held_out=0, mnist=1)
     everybody, some = (
-        gather(few, practice, [drawings], seed=0, validation=10, without=without) for without in ((), ("left/",))
+        gather(few, practice, [drawings], seed=0, validation=10, without=without)[0] for without in ((), ("left/",))
     )
     assert len(everybody.train_labels) == 300 + 27 and len(some.train_labels) == 300 + 24
     with pytest.raises(InputError, match="expected digits by writers who are not left out"):

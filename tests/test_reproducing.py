@@ -65,7 +65,7 @@ def test_with_pen_strokes_it_learns_what_is_not_a_digit_and_the_card_says_all(
     assert [len(values) for values in card.curves.values()] == [2] * 5 and card.curves["epoch"] == [1, 2]
     assert (
         len(card.by_digit["test"]) == 10
-        and "not digits" in card.data
+        and "pairs; held out: 200 images" in card.data
         and card.data.endswith("Pen strokes: Six friends, CC0")
     )
     reader = Recognizer.load("tiny", tmp_path)

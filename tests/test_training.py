@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_core.augment import Warp, sample_bilinear
-from mnist_core.averaging import RunningMean
+from mnist_core.averaging import MovingAverage
 from mnist_core.config import TrainingConfig
 from mnist_core.dataset import Dataset, load_mnist, to_unit
 from mnist_core.errors import InputError
@@ -79,10 +79,10 @@ def test_the_temperature_that_a_network_needs_is_found() -> None:
     assert fitting_temperature(np.eye(3), np.arange(3)) == pytest.approx(0.2, abs=1e-3)
 
 
-def test_the_running_mean_of_the_weights_by_hand() -> None:
+def test_the_moving_average_of_the_weights_by_hand() -> None:
     config = TrainingConfig(("flatten", "dense 10", "batchnorm"), averaging=0.5)
     network = Network(config.layers, np.random.default_rng(0))
-    mean, parameters, variance = RunningMean(network, config), network.parameters, network.layers[2].state["variance"]
+    mean, parameters, variance = MovingAverage(network, config), network.parameters, network.layers[2].state["variance"]
     parameters[:], variance[:] = 0, 2
     start = mean.network.parameters.copy()
     mean.update(network, 1)  # at first the older ones count for 1 / 11 only

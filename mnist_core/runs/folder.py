@@ -271,7 +271,7 @@ class Run:
         output = parse(config.loss, ALL_LOSSES, "loss").output
         network = Network(config.layers, np.random.default_rng(0), output=output, dtype=config.dtype)
         for name, place in network.arrays():
-            kept = arrays.get(f"mean {name}" if config.averaging else name)
+            kept = arrays.get(f"average {name}" if config.averaging else name)
             if kept is None or kept.shape != place.shape:
                 raise InputError(f"run {self.id}, its checkpoint: is damaged.")
             place[...] = kept
