@@ -11,8 +11,8 @@ Damage = Callable[[np.ndarray, float], np.ndarray]
 
 
 def noise(images: np.ndarray, amount: float) -> np.ndarray:
-    """Normally distributed noise with this standard deviation; the same for the same images. Kept within 0..1."""
-    rng = np.random.default_rng(len(images))
+    """Normally distributed noise with this standard deviation, the same for the n-th image always; kept within 0..1."""
+    rng = np.random.default_rng(0)
     return np.clip(images + amount * rng.standard_normal(images.shape, dtype=np.float32), 0, 1).astype(images.dtype)
 
 

@@ -22,7 +22,7 @@ Progress = Callable[[Iterable[int]], Iterable[int]]
 
 @dataclass(frozen=True)
 class Result:
-    """Counts over a set of labelled digits.
+    """Counts over a set of labeled digits.
 
     accuracy: share whose likeliest digit is right, with its 95 % interval (Wilson). unsure: share that is not read as a
     digit for sure ("unsure" or "other"). accuracy_when_sure: share that is right among the others. calibration_error:
@@ -125,7 +125,7 @@ def read_pen(
     """
     chosen = [j for j in range(len(drawings)) if (drawings.labels[j] in NUMERALS) == digits]
     if not chosen:
-        wanted = "labelled 0 to 9" if digits else "of other things than digits"
+        wanted = "labeled 0 to 9" if digits else "of other things than digits"
         raise InputError(f"the pen file: expected drawings {wanted}, found none.")
     rng = np.random.default_rng(seed)
     readings: list[Reading] = []

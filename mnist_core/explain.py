@@ -10,10 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnist_core.errors import InputError
+from mnist_core.layers.inputs import Ones
 from mnist_core.network import DIGITS, Network
 
 SIDE = 28
 AT_ONCE = 64
+NO_DIGIT = DIGITS
+"""The answer of a network that knows what is not a digit, whichever of those classes is the likeliest."""
 OVERSHOOT = 0.02
 """How much further than the boundary a change goes, as a share of itself: rounding would not flip the answer else."""
 FLIP_STEPS = 60
@@ -100,7 +103,7 @@ def flip(network: Network, image: np.ndarray, target: int) -> Flip | None:
         return Flip(start, 0.0, 0.0, 0.0)
     changed = start.copy()
     for _ in range(FLIP_STEPS):
-        scores = network.logits(changed[None].astype(network.dtype))[0, :DIGITS].astype(np.float64)
+        scores = network.logits(changed[None].astype(network.dtype))[0].astype(np.float64)
         now = int(scores.argmax())
         if now == target:
             break
@@ -133,8 +136,8 @@ def flip(network: Network, image: np.ndarray, target: int) -> Flip | None:
 
 
 def answer(network: Network, image: np.ndarray) -> int:
-    """The digit that one look at the picture gives."""
-    return int(network.logits(image[None].astype(network.dtype))[0, :DIGITS].argmax())
+    """The class that one look at the picture gives: a digit, or `NO_DIGIT`."""
+    return min(int(network.logits(image[None].astype(network.dtype))[0].argmax()), NO_DIGIT)
 
 
 Factors = Mapping[tuple[int, int], float]
@@ -163,14 +166,14 @@ def outputs(network: Network, images: np.ndarray, factors: Factors | None = None
 def contributions(network: Network, image: np.ndarray) -> dict[int, np.ndarray]:
     """What each input of a dense layer adds to each of its units for this picture: x_i W_ij, float [inputs, units].
 
-    By the place of the layer, from 0.
+    By the place of the layer, from 0. The constant that a layer of ones puts before the inputs is left out.
     """
     found = {}
     x = image.reshape(1, SIDE, SIDE, 1).astype(network.dtype)
     for number, layer in enumerate(network.layers):
         weights = layer.parameters.get("weights")
         if weights is not None and weights.ndim == 2:
-            found[number] = x[0][:, None] * weights
+            found[number] = (x[0][:, None] * weights)[_constants(network, number) :]
         x = layer.forward(x)
     return found
 
@@ -185,11 +188,24 @@ def unit_weights(network: Network, layer: int, unit: int) -> np.ndarray | None:
         return None
     if weights.ndim == 4:
         return np.ascontiguousarray(weights[..., unit].transpose(2, 0, 1))
-    before = next((shape for shape in network.shapes[layer::-1] if len(shape) == 3), (0, 0, 0))
-    flat_since = [shape for shape in network.shapes[: layer + 1] if len(shape) == 1]
-    if len(set(flat_since)) != 1 or len(weights) != np.prod(before):
+    last = max(place for place, shape in enumerate(network.shapes[: layer + 1]) if len(shape) == 3)
+    if any("weights" in between.parameters for between in network.layers[last:layer]):
         return None
-    return np.ascontiguousarray(weights[:, unit].reshape(before).transpose(2, 0, 1))
+    incoming = weights[_constants(network, layer) :, unit]
+    return np.ascontiguousarray(incoming.reshape(network.shapes[last]).transpose(2, 0, 1))
+
+
+def incoming_weights(network: Network, layer: int, unit: int) -> np.ndarray | None:
+    """The weights of one unit of a dense layer, float [inputs]; None if it is no dense layer."""
+    weights = network.layers[layer].parameters.get("weights")
+    if weights is None or weights.ndim != 2:
+        return None
+    return np.asarray(weights[_constants(network, layer) :, unit])
+
+
+def _constants(network: Network, layer: int) -> int:
+    """How many of a layer's inputs are the constant of a layer of ones just before it: 0 or 1."""
+    return int(layer > 0 and isinstance(network.layers[layer - 1], Ones))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,7 @@
 """A drawing goes in, a reading comes out: the one path from ink to digit."""
 
+import functools
+import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,14 +52,24 @@ class Recognizer:
     """Reads drawings with one network. Never changes, so any number of threads may share it."""
 
     def __init__(self, network: Network, card: ModelCard) -> None:
+        """reader, an attribute, is the network in fewer steps: the same scores and gradients, sooner."""
         self.network = network
         self.card = card
-        self._reader = folded(network)
+        self.reader = folded(network)
 
     @classmethod
     def load(cls, name: str = "default", folder: str | os.PathLike[str] = weights.FOLDER) -> "Recognizer":
         """The bundled network `name`. Raises InputError if there is none, or if its files are not sound."""
         return cls(*weights.load(name, Path(folder)))
+
+    @functools.cached_property
+    def identity(self) -> str:
+        """The same text for a network with the same layers and numbers, and for no other."""
+        network = self.network
+        digest = hashlib.sha256(repr((network.description, network.output, network.dtype.name)).encode())
+        for _, array in network.arrays():
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
 
     def read(self, rgba: np.ndarray, *, normalized: bool = True) -> Reading:
         """Read one drawing, uint8 [H, W, 4], any size and colors.
@@ -89,11 +101,11 @@ class Recognizer:
     def scores(self, images: np.ndarray) -> np.ndarray:
         """The network's scores, [N, classes], for images [N, 28, 28]: the mean over as many views as the card says."""
         if self.card.views == 1:
-            return self._reader.logits(images)
+            return self.reader.logits(images)
         parts = range(0, len(images), IMAGES_AT_ONCE)
         return np.concatenate(
             [
-                self._reader.logits(views(images[first : first + IMAGES_AT_ONCE]))
+                self.reader.logits(views(images[first : first + IMAGES_AT_ONCE]))
                 .reshape(-1, VIEWS, self.network.classes)
                 .mean(axis=1)
                 for first in parts

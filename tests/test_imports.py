@@ -77,7 +77,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "measured": set(),
     "doubtful": set(),
-    "explain": {"errors", "network"},
+    "explain": {"errors", "layers", "network"},
     "damage": {"augment"},
     "probe": {"dataset", "layers", "metrics", "network"},
     "architecture": {"errors", "layers", "mistakes", "spec"},

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow.ipc
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -43,7 +44,7 @@ def address(test: AppTest, name: str) -> str:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("name", ["default", "mlp", "logistic-regression", "relu-100-double-softmax"])
+@pytest.mark.parametrize("name", weights.names())
 def test_every_view_shows_every_kind_of_network(view: str, name: str) -> None:
     test = page("pages/inside.py", network=name, view=view, image="test-8")
     assert not test.error and "How is this computed?" in [expander.label for expander in test.expander]
@@ -102,12 +103,18 @@ def test_a_unit_that_is_switched_off_changes_the_answer() -> None:
     network.layers[3].parameters["weights"][1, 4] = 3
     network.layers[3].parameters["biases"][6] = 1
     test = page("pages/inside.py", own=network, view="layers", image="test-3")
-    test.selectbox(key="unit_layer").select_index(1).run()
-    assert "Unit 2" in texts(test) and "the network reads **4**" in texts(test)
-    test.slider(key="unit_factor").set_value(0.0).run()
+    (layer,) = (box for box in test.selectbox if box.label == "Layer")
+    layer.select_index(1).run()
+    assert "**Unit 2**" in texts(test) and "the network reads **4**" in texts(test)
+    test.slider[0].set_value(0.0).run()
     assert "Now it reads **6**" in texts(test) and "instead of **4**" in texts(test)
-    test.slider(key="unit_factor").set_value(2.0).run()
+    test.slider[0].set_value(2.0).run()
     assert "It still reads **4**" in texts(test) and not test.exception
+    # Another unit starts as it is.
+    (unit,) = (box for box in test.number_input if box.label == "Unit")
+    unit.set_value(1).run()
+    assert "**Unit 1**" in texts(test) and test.slider[0].value == 1 and "As it is" in texts(test)
+    assert "None of them does: it is never above 0" in texts(test)
 
 
 def test_a_dead_network_gets_sentences() -> None:
@@ -167,6 +174,54 @@ def test_the_doubtful_labels_are_those_of_the_dataset() -> None:
     assert "15 of the 10,000 test images" in texts(doubts) and len(doubts.get("image")) == 15
 
 
-def test_all_bundled_networks_have_a_view_of_their_layers() -> None:
-    for name in weights.names():
-        assert not page("pages/inside.py", network=name, view="layers").error
+OWN = {
+    "a relu after flatten": ["conv 4 5", "flatten", "relu", "dense 10"],
+    "ones between layers": ["flatten", "ones", "dense 6 biases=none", "relu", "ones", "dense 10 biases=none"],
+    "letters": ["flatten", "dense 12", "relu", "dense 44"],
+    "wide": ["conv 64 1", "flatten", "relu", "dense 10"],
+    "sigmoids": ["flatten", "dense 784", "tanh", "dense 10"],
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_networks_of_one_s_own_have_all_views(name: str) -> None:
+    network = Network(OWN[name], np.random.default_rng(0))
+    for view in VIEWS:
+        test = page("pages/inside.py", own=network, view=view, image="test-3")
+        assert not test.error
+        if view != "layers":
+            continue
+        (layer,) = (box for box in test.selectbox if box.label == "Layer")
+        for option in range(len(layer.options)):
+            (layer,) = (box for box in test.selectbox if box.label == "Layer")
+            layer.select_index(option).run()
+            (unit,) = (box for box in test.number_input if box.label == "Unit")
+            unit.set_value(unit.max).run()
+            assert not test.exception, (name, option)
+
+
+def test_a_new_picture_is_explained_by_its_own_answer() -> None:
+    test = page("pages/inside.py", view="why", image="test-0")
+    assert "reads **7**" in texts(test)
+    test.number_input(key="picture_place").set_value(2).run()
+    assert "reads **1**" in texts(test) and address(test, "image") == "test-2"
+    (explained,) = (control for control in test.segmented_control if control.label == "Explain the digit")
+    assert explained.value == 1
+
+
+def test_two_networks_that_differ_in_one_word_are_not_taken_for_each_other() -> None:
+    one, other = (
+        Network(["flatten", "dense 8", bend, "dense 10"], np.random.default_rng(0)) for bend in ("relu", "tanh")
+    )
+    card = ModelCard("n", "N", "", [], sha256="the same")
+    assert Recognizer(one, card).identity != Recognizer(other, card).identity
+    assert Recognizer(one, card).identity == Recognizer(one, ModelCard("m", "M", "", [])).identity
+
+
+def test_the_diagram_has_dots_and_lines() -> None:
+    test = page("pages/inside.py", network="mlp", view="layers", image="test-0")
+    (chart,) = (chart for chart in test.get("vega_lite_chart") if len(chart.proto.datasets) == 2)
+    columns = {
+        data.name: set(pyarrow.ipc.open_stream(data.data.data).read_all().column_names) for data in chart.proto.datasets
+    }
+    assert columns["dots"] >= {"x", "y", "name", "answer"} and columns["lines"] >= {"x", "x2", "value", "from", "to"}

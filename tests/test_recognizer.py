@@ -288,5 +288,5 @@ def test_pen_files_that_do_not_fit_are_refused(tmp_path: Path, change: dict[str,
 
 
 def test_a_pen_file_without_digits_is_refused(tmp_path: Path, recognizer: Recognizer) -> None:
-    with pytest.raises(InputError, match="expected drawings labelled 0 to 9"):
+    with pytest.raises(InputError, match="expected drawings labeled 0 to 9"):
         evaluate_pen(recognizer, load_pen(pen_file(tmp_path / "pen.npz", labels=np.array(["E"] * 28))))

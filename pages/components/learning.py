@@ -1,6 +1,7 @@
 """What a network looks like inside while it learns: its first layer, its updates, its mistakes."""
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -102,10 +103,10 @@ def confusion(counts: np.ndarray) -> None:
     confusion_chart(counts, "confusion")
 
 
-def confusion_chart(counts: np.ndarray, key: str, clickable: bool = False) -> tuple[int, int] | None:
+def confusion_chart(counts: np.ndarray, key: str, on_click: Callable[[], None] | None = None) -> None:
     """Which digits are taken for which. counts: integers [10, 10], digits in rows, answers in columns.
 
-    clickable: cells can be clicked; returns the digit and the answer of the one that was, None for none.
+    on_click: called after a click on a cell, whose fields are then in the session under `key`.
     """
     totals = np.maximum(counts.sum(axis=1, keepdims=True), 1)
     digits, answers = np.divmod(np.arange(100), 10)
@@ -120,12 +121,13 @@ def confusion_chart(counts: np.ndarray, key: str, clickable: bool = False) -> tu
     )
     wrong = int(counts.sum() - np.trace(counts))
     alt = f"Confusion matrix: {wrong} of {int(counts.sum())} images are read wrongly."
-    if not clickable:
+    if wrong:
+        digit, answer = divmod(int((counts - np.diag(np.diag(counts))).argmax()), 10)
+        alt += f" Most often a {digit} is read as a {answer}."
+    if on_click is None:
         st.vega_lite_chart(data, CONFUSION, alt=alt, key=key)
-        return None
-    event = st.vega_lite_chart(data, CLICKABLE, alt=alt, key=key, on_select="rerun")
-    cells = (event.get("selection") or {}).get("clicked") or []
-    return (int(cells[0]["digit"]), int(cells[0]["answer"])) if cells else None
+    else:
+        st.vega_lite_chart(data, CLICKABLE, alt=alt, key=key, on_select=on_click)
 
 
 def worst(view: dict[str, np.ndarray]) -> None:

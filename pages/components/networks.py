@@ -40,12 +40,7 @@ def choose_network() -> Recognizer:
             st.toast("There is no network of the name in this address; the first one reads.", icon=":material/info:")
             wanted = next(iter(cards))
         st.session_state["network"] = wanted
-    own = own_networks()
-    labels = {name: summary(card) for name, card in cards.items()}
-    labels |= {key: f"Yours: {summary(found.card)}" for key, found in own.items()}
-    if len(set(labels.values())) < len(labels):
-        # The browser answers with the label, so no two may be the same.
-        labels = {name: f"{label} · {name.rpartition(':')[2]}" for name, label in labels.items()}
+    labels = network_labels()
     name = st.selectbox(
         "Network",
         list(labels),
@@ -58,6 +53,16 @@ def choose_network() -> Recognizer:
         st.query_params["network"] = name
     st.session_state["network_in_address"] = st.query_params.get("network")
     return network_named(name)
+
+
+def network_labels() -> dict[str, str]:
+    """The bundled networks and this visitor's own, by key: how they are called in a list, no two the same."""
+    labels = {name: summary(card) for name, card in bundled_cards()[0].items()}
+    labels |= {key: f"Yours: {summary(found.card)}" for key, found in own_networks().items()}
+    if len(set(labels.values())) < len(labels):
+        # The browser answers with the label, so no two may be the same.
+        labels = {name: f"{label} · {name.rpartition(':')[2]}" for name, label in labels.items()}
+    return labels
 
 
 def network_named(name: str) -> Recognizer:

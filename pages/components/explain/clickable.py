@@ -1,5 +1,9 @@
-"""Rows of small pictures, or bars, that can be clicked: charts whose marks are the pictures themselves."""
+"""Rows of small pictures, or bars, that can be clicked: charts whose marks are the pictures themselves.
 
+Whoever has no mouse uses the control beside the chart. A click only sets that control, through its key in the session.
+"""
+
+from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
@@ -8,10 +12,13 @@ import streamlit as st
 from pages.components.charts import TEXT
 
 ACCENT = "#7b7bf0"
+CLICK = {"name": "clicked", "select": {"type": "point", "fields": ["number"], "on": "click"}}
 
 
-def click_picture(urls: list[str], captions: list[str], columns: int, side: int, alt: str, key: str) -> int | None:
-    """Show pictures, `columns` in a row and `side` pixels large; returns which one was clicked, None for none."""
+def clickable_pictures(
+    urls: list[str], captions: list[str], columns: int, side: int, alt: str, key: str, choose: Callable[[int], None]
+) -> None:
+    """Show pictures, `columns` in a row and `side` pixels large; `choose` is called with the number of one clicked."""
     count = len(urls)
     columns = min(columns, count)
     data = pa.table(
@@ -23,65 +30,62 @@ def click_picture(urls: list[str], captions: list[str], columns: int, side: int,
             "caption": captions,
         }
     )
-    labels = any(captions)
-    step = side + (20 if labels else 4)
-    rows = -(-count // columns)
     place = {"type": "ordinal", "axis": None, "scale": {"padding": 0}}
-    layers: list[dict[str, Any]] = [
-        {
-            "mark": {"type": "image", "width": side, "height": side, "cursor": "pointer"},
-            "params": [{"name": "clicked", "select": {"type": "point", "fields": ["number"], "on": "click"}}],
-            "encoding": {"url": {"field": "url", "type": "nominal"}, "tooltip": {"field": "caption"}},
-        }
-    ]
-    if labels:
-        layers.append(
+    spec = {
+        "width": columns * (side + 6),
+        "height": -(-count // columns) * (side + 20),
+        "encoding": {"x": {"field": "column", **place}, "y": {"field": "row", **place}},
+        "layer": [
+            {
+                "mark": {"type": "image", "width": side, "height": side, "cursor": "pointer"},
+                "params": [CLICK],
+                "encoding": {"url": {"field": "url", "type": "nominal"}, "tooltip": {"field": "caption"}},
+            },
             {
                 "mark": {"type": "text", "dy": side / 2 + 9, "fontSize": 11, "color": TEXT},
                 "encoding": {"text": {"field": "caption"}},
-            }
-        )
-    spec = {
-        "width": columns * (side + 6),
-        "height": rows * step,
-        "encoding": {"x": {"field": "column", **place}, "y": {"field": "row", **place}},
-        "layer": layers,
+            },
+        ],
         "config": {"view": {"stroke": None}},
     }
-    event = st.vega_lite_chart(data, spec, on_select="rerun", key=key, alt=alt, width="content")
-    return _clicked(event)
+    st.vega_lite_chart(data, spec, on_select=lambda: _choose(key, "number", choose), key=key, alt=alt, width="content")
 
 
-def click_bar(values: list[float], strongest: set[int], alt: str, key: str) -> int | None:
-    """One bar a unit, the strongest in full color; returns which one was clicked, None for none."""
+def clickable_bars(
+    numbers: list[int], values: list[float], strongest: set[int], alt: str, key: str, choose: Callable[[int], None]
+) -> None:
+    """One bar a unit, the strongest in full color; `choose` is called with the number of one that is clicked."""
     data = pa.table(
         {
-            "number": list(range(len(values))),
-            "unit": [number + 1 for number in range(len(values))],
+            "number": numbers,
+            "unit": [number + 1 for number in numbers],
             "value": values,
-            "strong": [number in strongest for number in range(len(values))],
+            "strong": [number in strongest for number in numbers],
         }
     )
     axis = {"labels": len(values) <= 32, "ticks": False, "title": None}
     spec = {
         "height": 120,
-        "params": [{"name": "clicked", "select": {"type": "point", "fields": ["number"], "on": "click"}}],
+        "params": [CLICK],
         "mark": {"type": "bar", "color": ACCENT, "cursor": "pointer"},
         "encoding": {
-            "x": {
-                "field": "unit",
-                "type": "ordinal",
-                "axis": axis,
-            },
+            "x": {"field": "unit", "type": "ordinal", "axis": axis},
             "y": {"field": "value", "type": "quantitative", "axis": {"title": None, "tickCount": 3}},
             "opacity": {"condition": {"test": "datum.strong", "value": 1}, "value": 0.4},
             "tooltip": [{"field": "unit"}, {"field": "value", "format": ".3f"}],
         },
     }
-    return _clicked(st.vega_lite_chart(data, spec, on_select="rerun", key=key, alt=alt))
+    st.vega_lite_chart(data, spec, on_select=lambda: _choose(key, "number", choose), key=key, alt=alt)
 
 
-def _clicked(event: Any) -> int | None:
-    chosen = (event.get("selection") or {}).get("clicked") or []
-    number = chosen[0].get("number") if chosen else None
-    return None if number is None else int(number)
+def clicked_fields(key: str) -> dict[str, Any]:
+    """The fields of what was clicked last in the chart of that key; none if a click chose nothing."""
+    state = st.session_state.get(key) or {}
+    chosen = (state.get("selection") or {}).get("clicked") or []
+    return dict(chosen[0]) if chosen else {}
+
+
+def _choose(key: str, field: str, choose: Callable[[int], None]) -> None:
+    fields = clicked_fields(key)
+    if field in fields:
+        choose(int(fields[field]))

@@ -89,6 +89,9 @@ def gallery_view() -> None:
         help="Only images with this label.",
     )
     places = np.arange(len(labels)) if digit == "all" else np.flatnonzero(labels == digit)
+    if len(places) == 0:
+        st.info(f"There is no {digit} among them.", icon=":material/info:")
+        return
     pages = -(-len(places) // A_PAGE)
     page = int(
         st.number_input(
@@ -136,10 +139,10 @@ def doubts_view() -> None:
                 image = dataset.test_images[doubt.place][None] / 255
                 st.image(
                     mosaic(image, 1, scale=4),
-                    alt=f"Test image {doubt.place}, labelled {doubt.label}, perhaps a {doubt.other}.",
+                    alt=f"Test image {doubt.place}, labeled {doubt.label}, perhaps a {doubt.other}.",
                     width=112,
                 )
-                st.markdown(f"labelled **{doubt.label}**, or **{doubt.other}**?")
+                st.markdown(f"labeled **{doubt.label}**, or **{doubt.other}**?")
                 neither = 5 - doubt.for_label - doubt.for_other
                 votes = f"{doubt.for_label} of 5 say {doubt.label}, {doubt.for_other} say {doubt.other}"
                 st.caption(votes + (f", {neither} neither" if neither else ""))
@@ -185,7 +188,8 @@ def _numbers(name: str, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     counts = np.bincount(labels, minlength=10)
     sums = np.stack([images[labels == digit].sum(axis=0, dtype=np.float64) for digit in range(10)])
     means = sums / np.maximum(counts, 1)[:, None, None] / 255
-    shares = np.bincount((images >> 4).reshape(-1), minlength=16) / images.size
+    parts = [np.bincount((part >> 4).reshape(-1), minlength=16) for part in np.array_split(images, 20)]
+    shares = np.sum(parts, axis=0) / images.size
     return counts, means, shares
 
 

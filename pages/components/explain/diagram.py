@@ -30,7 +30,7 @@ def diagram(network: Network, image: np.ndarray) -> None:
     values = list(explain.outputs(network, image[None]))
     places = list(parts)[1:]
     answer = int(values[-1][0, :DIGITS].argmax())
-    columns: list[list[int]] = [list(range(network.classes))]
+    columns: list[list[int]] = [list(range(DIGITS))]
     for place in reversed(places):
         wanted = [answer] if place == places[-1] else columns[0]
         weight = np.abs(parts[place][:, wanted]).sum(axis=1)
@@ -49,16 +49,12 @@ def diagram(network: Network, image: np.ndarray) -> None:
                 names = f"unit {source + 1}", f"digit {target}" if last else f"unit {target + 1}"
                 for name, item in zip(lines, (*row, abs(value) / largest, *names), strict=True):
                     lines[name].append(item)
-    dots = [
-        (
-            step,
-            _height(i, units),
-            str(unit if step == len(places) else unit + 1),
-            step == len(places) and unit == answer,
-        )
-        for step, units in enumerate(columns)
-        for i, unit in enumerate(units)
-    ]
+    dots = []
+    for step, units in enumerate(columns):
+        last = step == len(places)
+        for i, unit in enumerate(units):
+            name = str(unit if last else unit + 1)
+            dots.append({"x": step, "y": _height(i, units), "name": name, "answer": last and unit == answer})
     x = {"type": "quantitative", "axis": None, "scale": {"domain": [-0.1, len(places) + 0.1]}}
     y = {"type": "quantitative", "axis": None, "scale": {"domain": [-0.05, 1.05], "reverse": True}}
     spec = {

@@ -10,8 +10,8 @@ from mnist_core import InputError, Recognizer, explain
 from mnist_core.dataset import load_mnist
 from pages.components.explain import derived
 from pages.components.explain.how import how_computed
-from pages.components.explain.layers_view import SILENT, title
 from pages.components.explain.subject import Subject
+from pages.components.explain.units import SILENT, title
 from pages.components.pictures import thumbnail
 
 SPEC = {
@@ -63,7 +63,8 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
         layers,
         value=layers[-1],
         format_func=lambda place: "pixels" if place < 0 else title(network, place),
-        key="map_layer",
+        key=f"map_layer_{recognizer.identity[:12]}",
+        persist_state="session",
         help="What the images are compared by: their pixels, or what one of the layers makes of them.",
     )
     try:
@@ -71,8 +72,11 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
     except InputError as error:
         st.info(str(error), icon=":material/info:")
         return
-    own = subject.image if number < 0 else list(explain.outputs(network, subject.image[None]))[number][0]
-    places = np.vstack([found.plane.places, found.plane.place(own.reshape(1, -1))])
+    if number < 0:
+        own = subject.image.reshape(1, -1)
+    else:
+        own = derived.as_points(list(explain.outputs(network, subject.image[None]))[number])
+    places = np.vstack([found.plane.places, found.plane.place(own)])
     data = pa.table(
         {
             "x": places[:, 0].astype(float),
@@ -88,12 +92,11 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
         data,
         SPEC,
         key="map",
-        alt=f"Map of {len(found.labels):,} test images; around the picture lie mostly images of {near}.",
+        alt=f"Map of {len(found.labels):,} test images; the digit most frequent around the picture is {near}.",
     )
     st.caption(
-        f"The plane shows {found.plane.explained:.0%} of all differences between the images. Among the ten "
-        f"nearest to the "
-        f"picture on it, most are {near}s."
+        f"The plane shows {found.plane.explained:.0%} of all differences between the images. Among the ten nearest to "
+        f"the picture, the most frequent digit is {near}."
     )
     how_computed(
         r"The outputs of the layer for 2,000 images are points $y_n$ in as many dimensions as it has numbers. "

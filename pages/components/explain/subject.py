@@ -32,7 +32,8 @@ def parse_address(text: str, dataset: Dataset) -> tuple[str, int] | None:
     if source == "drawing" and not place:
         return source, 0
     count = {"test": len(dataset.test_labels), "train": len(dataset.train_labels)}.get(source, 0)
-    return (source, int(place)) if place.isascii() and place.isdigit() and int(place[:9]) < count else None
+    fine = place.isascii() and place.isdigit() and len(place) < 9 and int(place) < count
+    return (source, int(place)) if fine else None
 
 
 def open_picture(source: str, place: int = 0) -> None:
@@ -75,7 +76,9 @@ def choose_picture() -> Subject:
 
 def _drawing() -> Subject | None:
     drawing = current_drawing()
-    image = None if drawing is None else canvas.normalize(drawing)
+    # As on the Draw page, where normalizing can be switched off.
+    prepare = canvas.normalize if st.session_state.get("normalized", True) else canvas.plain_resize
+    image = None if drawing is None else prepare(drawing)
     if image is None:
         st.caption("You have not drawn anything yet, so here is a test image.")
         st.page_link("app.py", label="Draw a digit", icon=":material/draw:")
@@ -87,8 +90,10 @@ def _of_dataset(dataset: Dataset, split: str) -> tuple[int, Subject]:
     images, labels = (
         (dataset.test_images, dataset.test_labels) if split == "test" else (dataset.train_images, dataset.train_labels)
     )
-    if "picture_place" not in st.session_state or st.session_state["picture_place"] >= len(labels):
-        st.session_state["picture_place"] = 0
+    kept = f"picture_place_{split}"
+    if st.session_state.get("picture_place", len(labels)) >= len(labels):
+        # Streamlit forgets the number while a drawing is shown.
+        st.session_state["picture_place"] = min(st.session_state.get(kept, 0), len(labels) - 1)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         place = int(
             st.number_input(
@@ -100,6 +105,7 @@ def _of_dataset(dataset: Dataset, split: str) -> tuple[int, Subject]:
                 help=f"Which of the {len(labels):,} images, counted from 0.",
             )
         )
+        st.session_state[kept] = place
         st.button("Any", icon=":material/casino:", on_click=_any, args=(len(labels),), key="any_picture")
     word = "test" if split == "test" else "training"
     return place, Subject(
