@@ -118,7 +118,7 @@ def answer(reading: Reading) -> tuple[str, str]:
     if reading.status == "other":
         words = f":material/block: **Not a digit**, {percent(reading.other)} sure."
         if reading.confidence >= CLOSE:
-            words += f" If it is one, then **{digit}** ({percent(reading.confidence)})."
+            words += f" Or else **{digit}** ({percent(reading.confidence)})."
         return "–", words
     likely = [(f"**{digit}**", reading.confidence), (f"**{second}**", runner_up), ("no digit at all", reading.other)]
     (first, most), (other, less) = sorted(likely, key=lambda pair: -pair[1])[:2]

@@ -7,7 +7,9 @@ in the same way without those writers (`train --without`); it stands in for the 
 names folders with the same network from other seeds. `--save` writes readers.json and the tables of the README.
 """
 
+import itertools
 import json
+import shlex
 import statistics
 import time
 from pathlib import Path
@@ -41,6 +43,13 @@ def main(pen: Path, others: Path, writers: tuple[str, ...], twin: Path, seeds: t
     """Measure all bundled networks, on the strokes of the given writers."""
     digits, strangers = load_pen(pen).by(writers), load_pen(others).by(writers)
     twins = {name: weights.load_card(name, twin).command for name in weights.names(twin)}
+    for name in weights.names():
+        command = shlex.split(twins.get(name, weights.load_card(name).command))
+        unseen = {after for word, after in itertools.pairwise(command) if word == "--without"}
+        if "--pen" in command and not unseen.issuperset(writers):
+            raise click.ClickException(
+                f"{name}: it has learned from {', '.join(writers)}; --twin has none without them."
+            )
     rows = []
     with threadpool_limits(1, user_api="blas"):
         for name in tqdm(weights.names(), disable=None):

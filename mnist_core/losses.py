@@ -1,7 +1,7 @@
 """How wrong an answer is, as one number, and in which direction every score should move to make it smaller.
 
-A loss takes the scores of the last layer, float [N, 10], and the right digits, integers [N]. It returns the mean loss
-over the N rows and its gradient by the scores, [N, 10]. `output` says how such scores become probabilities.
+A loss takes the scores of the last layer, float [N, classes], and the right classes, integers [N]. It returns the mean
+loss over the N rows and its gradient by the scores, [N, classes]. `output` says how such scores become probabilities.
 
 A large batch may come in parts: `rows` is then the size of the whole batch, every part is divided by that, and the
 losses and gradients of all parts add up to those of the batch.
@@ -80,9 +80,9 @@ class GeneralizedCrossEntropy:
 
 @dataclass(frozen=True)
 class BinaryCrossEntropy:
-    """Ten yes-or-no questions: L = mean over rows and classes of -Y log s(z) - (1 - Y) log(1 - s(z)), s the sigmoid.
+    """A yes-or-no question for each class: L = mean over rows and classes of -Y log s(z) - (1 - Y) log(1 - s(z)).
 
-    dL/dz = (s(z) - Y) / (10 N). Written as max(z, 0) - z Y + log(1 + exp(-|z|)), which cannot overflow.
+    s is the sigmoid. dL/dz = (s(z) - Y) / (classes N). Written as max(z, 0) - z Y + log(1 + exp(-|z|)), which cannot overflow.
     """
 
     name: ClassVar[str] = "binary_cross_entropy"
@@ -120,7 +120,7 @@ LOSSES: dict[str, type[Loss]] = {
 
 
 def share(scores: np.ndarray, rows: int) -> float:
-    """Which part of a batch of `rows` rows these scores [N, 10] are; 1 if `rows` is 0."""
+    """Which part of a batch of `rows` rows these scores [N, classes] are; 1 if `rows` is 0."""
     return len(scores) / rows if rows else 1.0
 
 

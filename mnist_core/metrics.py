@@ -6,7 +6,7 @@ import numpy as np
 
 
 def accuracy(scores: np.ndarray, digits: np.ndarray) -> float:
-    """The share of rows, 0 to 1, whose largest score [N, 10] is in the column of the right digit [N]."""
+    """The share of rows, 0 to 1, whose largest score [N, classes] is in the column of the right class [N]."""
     return int(np.count_nonzero(scores.argmax(axis=1) == digits)) / len(digits)
 
 

@@ -140,8 +140,8 @@ class Network:
         return x
 
     def forward(self, images: np.ndarray, tapes: Sequence[Tape] | None = None, prepared: bool = False) -> np.ndarray:
-        """Scores [N, classes] of images [N, 28, 28] in 0..1. With tapes that have randomness it is a training step and
-        can go backward; with others, their buffers are used.
+        """Scores [N, classes] of images [N, 28, 28] in 0..1. With tapes it can go backward: a training step
+        where they have randomness, otherwise reading.
 
         prepared: the images have been through `prepare` already (there is then no gradient by the pixels).
         """

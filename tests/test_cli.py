@@ -77,6 +77,7 @@ def test_bad_input_is_one_line_and_code_2(seven: Path, tmp_path: Path) -> None:
         (("train", "--recipe", "mlp", "--epochs", "0"), "Invalid value for '--epochs'"),
         (("train", "--recipe", "mlp", "--threads", "65"), "Invalid value for '--threads'"),
         (("train", "--run", "folder", "--threads", "1"), "--threads go with --recipe"),
+        (("train", "--run", "folder", "--credit", "me"), "--threads go with --recipe"),
         (("predict", seven, "--speed"), "No such option"),
         (("dance",), "No such command"),
         (("evaluate", "mlp", "--others", tmp_path / "none.npz"), "--others and --writers go with --pen"),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_core import explain
+from mnist_core import explain, weights
 from mnist_core.damage import DAMAGES, blur, noise, rotate, shift, thicken
 from mnist_core.dataset import load_mnist, to_unit
 from mnist_core.errors import InputError
@@ -61,7 +61,7 @@ def test_integrated_gradients_by_hand_and_complete() -> None:
     np.testing.assert_allclose(
         explain.integrated_gradients(network, image, 7, steps=3), image * weights_of(network, 7), atol=1e-12
     )
-    for reader in (deep(), Recognizer.load().network, Recognizer.load("sigmoid-128").network):
+    for reader in (deep(), *(Recognizer.load(name).reader for name in weights.names())):
         attributions = explain.integrated_gradients(reader, image, 7, steps=256)
         change = np.ptp(reader.logits(np.stack([image, 0 * image]).astype(reader.dtype))[:, 7])
         assert abs(explain.completeness_gap(reader, image, 7, attributions)) < 0.02 * max(1, change)
@@ -143,6 +143,22 @@ def test_weights_of_a_unit_as_pictures() -> None:
         float((maps * plane).sum() + network.layers[4].parameters["biases"][2]), 1e-4
     )
     assert explain.unit_weights(network, 1, 0) is None
+    square = Network(["flatten", "ones", "dense 784", "relu", "dense 10"], np.random.default_rng(0))
+    pixels = explain.unit_weights(square, 2, 5)
+    assert pixels is not None and explain.unit_weights(square, 4, 5) is None
+    np.testing.assert_array_equal(pixels[0].reshape(-1), square.layers[2].parameters["weights"][1:, 5])
+    incoming = explain.incoming_weights(square, 4, 3)
+    assert incoming is not None and incoming.shape == (784,) and explain.incoming_weights(network, 0, 0) is None
+
+
+def test_no_digit_is_an_answer_too() -> None:
+    network, image = Network(["flatten", "dense 13 weights=zeros"], np.random.default_rng(0)), a_seven()
+    biases = network.layers[1].parameters["biases"]
+    biases[:] = 0
+    biases[12] = 2
+    assert explain.answer(network, image) == explain.NO_DIGIT
+    biases[4] = 3
+    assert explain.answer(network, image) == 4
 
 
 def test_principal_components_against_the_eigenvectors_of_the_covariance() -> None:

@@ -2,12 +2,13 @@
 
 import dataclasses
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mnist_core import reproduce, weights
+from mnist_core import publish, reproduce, weights
 from mnist_core.config import TrainingConfig
 from mnist_core.dataset import Dataset, load_mnist
 from mnist_core.errors import InputError
@@ -102,6 +103,51 @@ def test_a_killed_training_goes_on_to_the_same_network(
     assert steps[0] > 1
     assert (again.sha256, again.curves) == (expected.sha256, expected.curves)
     assert {path.name for path in broken.iterdir()} == {"tiny.npz", "tiny.json"}
+
+
+def test_a_training_that_is_killed_while_it_is_measured_is_not_lost(
+    few: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = publish.save_trained
+
+    def killed(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reproduce, "save_trained", killed)
+    with pytest.raises(KeyboardInterrupt):
+        train_and_save(TINY, few, tmp_path)
+    monkeypatch.setattr(reproduce, "save_trained", save)
+    steps: list[int] = []
+    card = train_and_save(TINY, few, tmp_path, on_report=lambda report: steps.append(report.step))
+    assert steps == [] and card.curves["epoch"] == [1, 2, 3]
+    assert {path.name for path in tmp_path.iterdir()} == {"tiny.npz", "tiny.json"}
+
+
+def test_a_checkpoint_is_not_taken_for_that_of_other_strokes(
+    few: Dataset, pen: PenFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(report: Report) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reproduce, "CHECKPOINT_SECONDS", 0.0)
+    moved = dataclasses.replace(pen.drawings[0], points=pen.drawings[0].points[::-1].copy())
+    for drawings in (pen.drawings, (moved,)):
+        with pytest.raises(KeyboardInterrupt):
+            train_and_save(
+                TINY, few, tmp_path, pen=dataclasses.replace(pen, drawings=drawings), on_report=_third(killed)
+            )
+    assert len(list(tmp_path.glob(".tiny-*.checkpoint.npz"))) == 2
+
+
+def _third(action: Callable[[Report], None]) -> Callable[[Report], None]:
+    count = itertools.count(1)
+    return lambda report: action(report) if next(count) == 3 else None
+
+
+def test_a_corrected_twin_does_not_learn_from_pen_strokes(few: Dataset, pen: PenFiles, tmp_path: Path) -> None:
+    recipe = dataclasses.replace(TINY, with_pen=None, corrected=SMALL)
+    with pytest.raises(InputError, match="it does not learn from pen strokes"):
+        train_and_save(recipe, few, tmp_path, corrected=True, pen=pen)
 
 
 def test_another_seed_does_not_go_on_from_the_checkpoint_of_one(

@@ -66,10 +66,12 @@ def evaluate(
     """
     if pen is None and (others is not None or writers):
         raise click.UsageError("--others and --writers go with --pen.")
+    if figure is not None and not figure.absolute().parent.is_dir():
+        raise InputError(f"{figure}: cannot be written (there is no folder {figure.parent}).")
     recognizer = Recognizer.load(network, folder)
     drawings, strangers = load_pen(pen) if pen else None, load_pen(others) if others else None
     if writers and drawings is not None:
-        drawings, strangers = drawings.by(writers), strangers.by(writers) if strangers else None
+        drawings, strangers = drawings.by(writers), strangers.by(writers) if strangers is not None else None
     dataset = load_mnist()
     readings, digits = read_test(recognizer, dataset), dataset.test_labels
     results = {"test": count(readings, digits)}

@@ -52,8 +52,8 @@ def _sentence(reading: Reading) -> str:
         return "blank"
     if reading.digit is None:
         return "unsure: only specks or a filled shape, no strokes to read"
-    digit_for_sure = 1 - reading.other
-    first, second = (f"{digit} ({reading.probabilities[digit] * digit_for_sure:.1%})" for digit in reading.likeliest(2))
     if reading.status == "other":
-        return f"not a digit ({reading.other:.1%}); if it is one, {first}"
+        return f"not a digit ({reading.other:.1%}); the likeliest would be {reading.digit}"
+    is_one = 1 - reading.other
+    first, second = (f"{digit} ({reading.probabilities[digit] * is_one:.1%})" for digit in reading.likeliest(2))
     return first if reading.status == "digit" else f"unsure: {first} or {second}"

@@ -80,9 +80,10 @@ def train(
     if (run is None) == (name is None):
         raise click.UsageError("Expected either --recipe NAME or --run FOLDER.")
     if run is not None:
-        if seed is not None or corrected or epochs or threads or pen:
+        if seed is not None or corrected or epochs or threads or pen or without or credit:
             raise click.UsageError(
-                "--pen, --seed, --corrected, --epochs and --threads go with --recipe; a run has settings of its own."
+                "--pen, --without, --credit, --seed, --corrected, --epochs and --threads go with --recipe; a run has "
+                "settings of its own."
             )
         train_run(run, as_json)
         return
