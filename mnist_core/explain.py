@@ -212,7 +212,8 @@ def _constants(network: Network, layer: int) -> int:
 class Map:
     """A plane through many points: mean [D], axes [2, D], places [N, 2] of the points on it.
 
-    The axes have unit length; the second is 0 if D is 1. explained: the share, 0 to 1, of all variance that lies in the plane.
+    The axes have unit length; the second is 0 if D is 1. explained: the share, 0 to 1, of all variance that lies in
+    the plane.
     """
 
     mean: np.ndarray

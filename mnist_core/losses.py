@@ -82,7 +82,8 @@ class GeneralizedCrossEntropy:
 class BinaryCrossEntropy:
     """A yes-or-no question for each class: L = mean over rows and classes of -Y log s(z) - (1 - Y) log(1 - s(z)).
 
-    s is the sigmoid. dL/dz = (s(z) - Y) / (classes N). Written as max(z, 0) - z Y + log(1 + exp(-|z|)), which cannot overflow.
+    s is the sigmoid. dL/dz = (s(z) - Y) / (classes N). Written as max(z, 0) - z Y + log(1 + exp(-|z|)), which cannot
+    overflow.
     """
 
     name: ClassVar[str] = "binary_cross_entropy"
