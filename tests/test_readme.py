@@ -1,10 +1,12 @@
 """The README tells what is so: its figures are those of the model cards, its files and commands exist."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from benchmarks import readers
 from mnist_core import weights
 from mnist_core.recipes import RECIPES
 from pages.components.networks import accuracy_on_test as accuracy_of
@@ -23,6 +25,19 @@ def test_the_table_of_networks_has_the_figures_of_the_cards(name: str) -> None:
 
 def test_every_recipe_trains_a_bundled_network() -> None:
     assert set(RECIPES) == set(weights.names())
+
+
+def test_the_tables_of_readers_are_those_that_were_measured() -> None:
+    found = json.loads(readers.FILE.read_text(encoding="utf-8"))
+    assert f"{readers.BEGIN}\n{readers.tables(found)}\n{readers.END}" in README
+    assert [row["network"] for row in found["rows"]] == weights.names()
+    for row in found["rows"]:
+        measured = row["test"]["accuracy"]
+        assert measured == pytest.approx(weights.load_card(row["network"]).accuracies["test"], abs=1e-5)
+    # A network is never measured with writers that it has learned from.
+    for name in weights.names():
+        command = found["twins"].get(name, weights.load_card(name).command)
+        assert "--pen" not in command or all(f"--without {writer}" in command for writer in found["writers"])
 
 
 def test_linked_files_exist() -> None:

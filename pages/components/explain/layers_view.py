@@ -7,7 +7,6 @@ import streamlit as st
 
 from mnist_core import Recognizer, explain
 from mnist_core.network import Network
-from pages.components.charts import percent
 from pages.components.explain.answers import named_shares
 from pages.components.explain.diagram import diagram, is_dense
 from pages.components.explain.how import how_computed
@@ -106,11 +105,11 @@ def _answer(network: Network, results: Sequence[np.ndarray]) -> None:
         "| | " + " | ".join(f"**{name}**" if number == best else name for number, name in enumerate(names)) + " |",
         "| --- |" + " ---: |" * len(names),
         "| score | " + " | ".join(f"{score:.1f}" for score in scores) + " |",
-        "| share | " + " | ".join(_tight(percent(float(share))) for share in shares) + " |",
+        "| share | " + " | ".join(map(_short, shares.tolist())) + " |",
     ]
     st.markdown("\n".join(rows))
 
 
-def _tight(text: str) -> str:
-    """Without places to break the line at."""
-    return text.replace(" %", "%").replace(" ", "\u202f")
+def _short(share: float) -> str:
+    """A share in whole percent: eleven must fit into a row."""
+    return "<1%" if share < 0.01 else ">99%" if share > 0.99 else f"{share:.0%}"
