@@ -72,7 +72,8 @@ def test_under_the_threshold_of_the_card_it_is_unsure(recognizer: Recognizer) ->
     images = list(to_unit(load_mnist().test_images[:3000]))
     readings = recognizer.read_images(images)
     threshold = recognizer.card.unsure_below
-    assert all((reading.confidence < threshold) == (reading.status == "unsure") for reading in readings)
+    assert all((reading.confidence >= threshold) == (reading.status == "digit") for reading in readings)
+    assert all((reading.other >= 0.5) == (reading.status == "other") for reading in readings)
     assert any(reading.status == "unsure" for reading in readings)
 
 
@@ -82,6 +83,37 @@ def eleven(digit: float, second: float, other: float, temperature: float = 1.0) 
     network.layers[1].parameters["biases"][:] = -9
     network.layers[1].parameters["biases"][[3, 8, 10]] = digit, second, other
     return Recognizer(network, ModelCard("eleven", "", "", [], unsure_below=0.8, temperature=temperature))
+
+
+def test_letters_are_not_digits_to_the_bundled_network(recognizer: Recognizer) -> None:
+    letters = {
+        "E": [[(200, 50), (80, 50), (80, 240), (200, 240)], [(80, 140), (170, 140)]],
+        "A": [[(60, 240), (140, 40), (220, 240)], [(95, 160), (185, 160)]],
+        "K": [[(80, 40), (80, 240)], [(200, 40), (85, 150), (210, 240)]],
+        "W": [[(40, 50), (90, 230), (140, 110), (190, 230), (240, 50)]],
+    }
+    for letter, strokes in letters.items():
+        reading = recognizer.read(render([np.array(stroke, float) for stroke in strokes], 18))
+        assert reading.status == "other", (letter, reading)
+    assert Recognizer.load("mlp").read(drawn(3)).other == 0
+
+
+def test_ways_of_writing_that_mnist_hardly_has_are_read(recognizer: Recognizer) -> None:
+    ring = [(140, 40), (80, 90), (75, 180), (130, 240), (190, 190), (200, 100), (140, 40)]
+    bar = [(95, 45), (190, 40)]
+    ways = {
+        "flagged 1": (1, [[(80, 130), (150, 40), (150, 240)]]),
+        "1 with flag and foot": (1, [[(90, 120), (150, 40), (150, 240)], [(90, 240), (210, 240)]]),
+        "slashed 0": (0, [ring, [(60, 230), (215, 50)]]),
+        "crossed 7": (7, [[(70, 60), (200, 60), (120, 235)], [(100, 150), (200, 150)]]),
+        "5 in two strokes": (
+            5,
+            [[(90, 60), (85, 130), (150, 120), (190, 170), (150, 235), (80, 220)], [(95, 45), (190, 40)]],
+        ),
+    }
+    for name, (digit, strokes) in ways.items():
+        reading = recognizer.read(render([np.array(stroke, float) for stroke in strokes], 18))
+        assert (reading.digit, reading.status) == (digit, "digit"), (name, reading)
 
 
 def test_what_is_not_a_digit_is_said_to_be_none() -> None:
