@@ -66,7 +66,14 @@ def occlusion(network: Network, image: np.ndarray, digit: int, size: int = 4) ->
     A square of size x size is erased at every place that touches the picture; a pixel's value is the mean fall over
     the squares that cover it (Zeiler, Fergus 2014).
     """
-    places = [(top, left) for top in range(1 - size, SIDE) for left in range(1 - size, SIDE)]
+    # Where there is no ink, nothing is wiped out, and nothing falls.
+    inked = np.pad(image != 0, size - 1)
+    places = [
+        (top, left)
+        for top in range(1 - size, SIDE)
+        for left in range(1 - size, SIDE)
+        if inked[top + size - 1 : top + 2 * size - 1, left + size - 1 : left + 2 * size - 1].any()
+    ]
     wiped = np.repeat(image[None].astype(network.dtype), len(places), axis=0)
     for picture, (top, left) in zip(wiped, places, strict=True):
         picture[max(0, top) : top + size, max(0, left) : left + size] = 0
