@@ -16,8 +16,8 @@ from pages.components.networks import choose_network
 from pages.components.pictures import SIDE, picture
 from pages.components.sketchpad import restart_if_drawn_on, sketchpad
 
+# A second answer at least so probable is shown with the first.
 CLOSE = 0.05
-"""A second answer at least so probable is shown with the first."""
 
 
 def draw_page() -> None:

@@ -54,6 +54,11 @@ def bars(page: AppTest) -> list[float]:
     return [float(height) for height in table.column("probability").to_pylist()]
 
 
+def test_nothing_is_shown_that_no_page_asked_for() -> None:
+    page = draw_page()
+    assert page.markdown[0].value == "**Digit Lab**"
+
+
 def test_an_empty_canvas_asks_for_a_digit_and_answers_nothing() -> None:
     page = draw_page()
     assert "**Draw a digit**" in texts(page) and "sure" not in texts(page)
