@@ -41,9 +41,8 @@ def show_card(card: ModelCard) -> None:
             st.markdown(f"Data: {card.data}. Seed {card.seed}, {card.date}. Train it again with")
             st.code(card.command, language="bash")
             for name, shares in card.by_digit.items():
-                if len(shares) == 10:
-                    row = " · ".join(f"{digit}: {share:.1%}" for digit, share in enumerate(shares))
-                    st.caption(f"Right by digit, {name}: {row}")
+                row = " · ".join(f"{digit}: {share:.1%}" for digit, share in shares.items())
+                st.caption(f"Right by digit, {name}: {row}")
             if len(card.curves.get("validation_accuracy", [])) > 1:
                 _curves(card)
         st.page_link("app.py", label="Draw with it", icon=":material/draw:", query_params={"network": card.name})

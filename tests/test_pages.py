@@ -13,9 +13,10 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import weights
+from mnist_core import Reading, weights
 from mnist_core.pen import render
 from pages.components import networks
+from pages.components.answer import answer
 from pages.components.canvas_message import parse_message
 from tests.test_recognizer import STROKES, drawn
 
@@ -48,10 +49,32 @@ def pictures(page: AppTest) -> int:
 
 
 def bars(page: AppTest) -> list[float]:
-    """The heights of the ten bars in the data of the chart."""
+    """The heights of the bars in the data of the chart: ten, and one more if the network knows what is no digit."""
     (chart,) = page.get("vega_lite_chart")
     table = pyarrow.ipc.open_stream(chart.proto.data.data).read_all()
     return [float(height) for height in table.column("probability").to_pylist()]
+
+
+def test_a_letter_is_no_digit_but_only_to_a_network_that_knows_others() -> None:
+    strokes = [[(200, 50), (80, 50), (80, 240), (200, 240)], [(80, 140), (170, 140)]]
+    letter = render([np.array(stroke, float) for stroke in strokes], 18)
+    page = draw_page(letter)
+    assert page.metric[0].value == "–" and "**Not a digit**" in texts(page) and bars(page)[10] > 0.9
+    assert "knows digits only" not in texts(page)
+    page = draw_page(letter, network="mlp")
+    assert "**Not a digit**" not in texts(page) and len(bars(page)) == 10
+    assert "knows digits only" in texts(page)
+
+
+def test_a_close_second_is_named_with_the_first() -> None:
+    shares = np.array([0, 0, 0, 0.9, 0, 0, 0, 0, 0.1, 0], np.float32)
+    sure = Reading("digit", 3, 0.88, shares, None, 0.02)
+    assert answer(sure) == ("3", ":material/check_circle: **88.0 % sure**, otherwise **8** (9.8 %)")
+    assert "8" not in answer(Reading("digit", 3, 0.99, np.eye(10, dtype=np.float32)[3], None))[1].replace("88", "")
+    unsure = Reading("unsure", 3, 0.5, shares, None, 0.4)
+    assert answer(unsure)[1].endswith("it could be **3** (50.0 %) or no digit at all (40.0 %).")
+    other = Reading("other", 3, 0.2, shares, None, 0.78)
+    assert answer(other) == ("–", ":material/block: **Not a digit**, 78.0 % sure. Or else **3** (20.0 %).")
 
 
 def test_nothing_is_shown_that_no_page_asked_for() -> None:
@@ -63,7 +86,7 @@ def test_an_empty_canvas_asks_for_a_digit_and_answers_nothing() -> None:
     page = draw_page()
     assert "**Draw a digit**" in texts(page) and "sure" not in texts(page)
     assert [metric.value for metric in page.metric] == ["–"]
-    assert bars(page) == [0] * 10 and pictures(page) == 0
+    assert bars(page) == [0] * 11 and pictures(page) == 0
 
 
 @pytest.mark.parametrize("digit", STROKES)
@@ -87,7 +110,7 @@ def test_a_doubtful_drawing_says_so_and_names_two_digits() -> None:
 def test_a_dot_is_not_answered() -> None:
     page = draw_page(render([np.array([(100.0, 100.0)])], 20))
     assert page.metric[0].value == "?" and "no strokes to read" in texts(page)
-    assert bars(page) == [0] * 10 and pictures(page) == 4
+    assert bars(page) == [0] * 11 and pictures(page) == 4
 
 
 def test_an_even_canvas_is_still_empty() -> None:
