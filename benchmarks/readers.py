@@ -116,14 +116,17 @@ def tables(found: dict[str, Any]) -> str:
     for row in rows:
         shares = (share(row["styles"][style]["accuracy"]) for style in styles)
         lines.append(f"| `{row['network']}` | {' | '.join(shares)} |")
-    seeds = found["seeds"].values()
+    seeds = list(found["seeds"].values())
     low, high = first["pen"]["interval"]
+    trained = "seed " + ", ".join(found["seeds"])
+    scores = share(statistics.mean(seeds)) + (
+        f" ({share(min(seeds))} to {share(max(seeds))})" if len(seeds) > 1 else ""
+    )
     lines += [
         "",
         f"{first['pen']['images']:,} digits, {first['others']['others']:,} letters and symbols, replayed with seed 0. "
-        f"The first network's 95 % interval on strangers' digits is {share(low)} to {share(high)}; of seeds "
-        f"{', '.join(found['seeds'])} it gets {share(statistics.mean(seeds))} of MNIST's test images on average "
-        f"({share(min(seeds))} to {share(max(seeds))}).",
+        f"The 95 % interval of `{first['network']}` on strangers' digits is {share(low)} to {share(high)}; trained with "
+        f"{trained}, it reads {scores} of MNIST's test images.",
     ]
     return "\n".join(lines)
 
