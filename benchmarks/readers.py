@@ -125,8 +125,8 @@ def tables(found: dict[str, Any]) -> str:
     lines += [
         "",
         f"{first['pen']['images']:,} digits, {first['others']['others']:,} letters and symbols, replayed with seed 0. "
-        f"The 95 % interval of `{first['network']}` on strangers' digits is {share(low)} to {share(high)}; trained with "
-        f"{trained}, it reads {scores} of MNIST's test images.",
+        f"The 95 % interval of `{first['network']}` on strangers' digits is {share(low)} to {share(high)}; trained "
+        f"with {trained}, it reads {scores} of MNIST's test images.",
     ]
     return "\n".join(lines)
 
