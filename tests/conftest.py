@@ -29,6 +29,14 @@ settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
 
 
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """A page that was run without a browser leaves itself as the main module, which new processes would run again."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """A headless Chromium from this machine. Without one the test is skipped; with CI set that is a failure."""

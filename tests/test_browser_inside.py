@@ -61,9 +61,15 @@ def test_a_unit_is_clicked(page: Page, app_url: str) -> None:
 
 def test_a_mistake_is_opened(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/inside?network=relu-10&view=mistakes&image=test-0")
-    expect(page.get_by_text("The surest mistakes (")).to_be_visible(timeout=PATIENCE)
-    box = chart(page, 1)
-    page.mouse.click(box["x"] + 40, box["y"] + 30)
+    expect(page.get_by_text("25 of them, the surest first")).to_be_visible(timeout=PATIENCE)
+    box, chosen = chart(page, 1), page.get_by_role("combobox", name="Test image", exact=True)
+    first = chosen.input_value()
+    page.mouse.click(box["x"] + 90, box["y"] + 100)
+    expect(chosen).not_to_have_value(first, timeout=PATIENCE)
+    # A click on a cell of the matrix chooses its images.
+    matrix = chart(page, 0)
+    page.mouse.click(matrix["x"] + 0.45 * matrix["width"], matrix["y"] + 0.3 * matrix["height"])
+    expect(page.get_by_role("combobox", name="Show", exact=True)).to_have_value(re.compile("read"), timeout=PATIENCE)
     page.locator(".st-key-open_mistake button").click(timeout=PATIENCE)
     expect(page.get_by_text("One unit")).to_be_visible(timeout=PATIENCE)
     assert "view=layers" in page.url and re.search(r"image=test-[1-9]", page.url)

@@ -361,7 +361,7 @@ def test_a_full_disk_while_training_keeps_the_last_checkpoint(store: RunStore, m
     def full(path: Path, data: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mnist_core.runs.folder.write_file", full)
+    monkeypatch.setattr("mnist_core.checkpoint.write_file", full)
     run.ask("run")
     status = worker.work(run.folder, store.root, load_mnist, lambda report: None, 600)
     assert status.state == "failed" and "No space left on device" in status.message
