@@ -109,9 +109,7 @@ def test_mistakes_are_never_a_default_and_only_published_recipes_name_them() -> 
 
 
 def test_an_unknown_recipe_is_refused_with_the_names() -> None:
-    with pytest.raises(
-        InputError, match="recipe 'x': expected one of default, mlp, cnn-mnist, small-cnn, "
-    ):
+    with pytest.raises(InputError, match="recipe 'x': expected one of default, mlp, cnn-mnist, small-cnn, "):
         get("x")
 
 
