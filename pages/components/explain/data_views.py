@@ -79,6 +79,7 @@ def gallery_view() -> None:
     dataset = load_mnist()
     split = _split()
     images, labels = _of(dataset, split)
+    st.markdown("**Everybody writes differently**: leaf through the images, all or those of one digit.")
     digit = st.segmented_control(
         "Digit",
         ["all", *range(10)],
@@ -119,6 +120,10 @@ def gallery_view() -> None:
         label="Open it on the Inside page",
         icon=":material/search:",
         query_params={"image": address_of(split, int(number)), "view": "layers"},
+    )
+    how_computed(
+        r"Nothing is computed: these are the bytes of the file, $x \in \{0, …, 255\}^{784}$, 0 for background. "
+        r"Networks get $x / 255$."
     )
 
 
