@@ -26,8 +26,8 @@ class Result:
 
     accuracy: share whose likeliest digit is right, with its 95 % interval (Wilson). unsure: share that is not read as a
     digit for sure ("unsure" or "other"). accuracy_when_sure: share that is right among the others. calibration_error:
-    see `metrics`. by_digit: accuracy of each digit that occurs.
-    confusion [10][10]: counts, rows are the true digits, columns the likeliest.
+    see `metrics`. by_digit: accuracy of each digit that occurs. confusion [10][10]: counts, rows are the true digits,
+    columns the likeliest.
     """
 
     images: int

@@ -20,7 +20,7 @@ SURE = 0.999
 """The share of the readings that are not called unsure which are to be right, on the validation images."""
 
 
-def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCard, credit: str = "") -> ModelCard:
+def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCard) -> ModelCard:
     """Measure the network of a training as it stands and write it to `folder`; returns the card, filled in.
 
     dataset: the one with the test images, whose training images come first among those of the trainer. Raises

@@ -1,6 +1,6 @@
 """Several looks at one picture: as it is, turned a little to either side, and slanted a little to either side.
 
-Their mean answer is better than any one of them (test-time augmentation; Krizhevsky, Sutskever, Hinton 2012).
+Their mean answer is steadier than that of one look (test-time augmentation; Krizhevsky, Sutskever, Hinton 2012).
 """
 
 import functools

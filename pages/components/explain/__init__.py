@@ -1,1 +1,1 @@
-"""The views of the Inside and the Data page, one file each."""
+"""The views of the Inside page, one file each, and those of the Data page."""

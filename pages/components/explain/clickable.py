@@ -48,7 +48,7 @@ def clickable_pictures(
         ],
         "config": {"view": {"stroke": None}},
     }
-    st.vega_lite_chart(data, spec, on_select=lambda: _choose(key, "number", choose), key=key, alt=alt, width="content")
+    st.vega_lite_chart(data, spec, on_select=lambda: _choose(key, choose), key=key, alt=alt, width="content")
 
 
 def clickable_bars(
@@ -75,7 +75,7 @@ def clickable_bars(
             "tooltip": [{"field": "unit"}, {"field": "value", "format": ".3f"}],
         },
     }
-    st.vega_lite_chart(data, spec, on_select=lambda: _choose(key, "number", choose), key=key, alt=alt)
+    st.vega_lite_chart(data, spec, on_select=lambda: _choose(key, choose), key=key, alt=alt)
 
 
 def clicked_fields(key: str) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def clicked_fields(key: str) -> dict[str, Any]:
     return dict(chosen[0]) if chosen else {}
 
 
-def _choose(key: str, field: str, choose: Callable[[int], None]) -> None:
+def _choose(key: str, choose: Callable[[int], None]) -> None:
     fields = clicked_fields(key)
-    if field in fields:
-        choose(int(fields[field]))
+    if "number" in fields:
+        choose(int(fields["number"]))

@@ -46,8 +46,7 @@ def numbers_view() -> None:
     counts, means, shares = _numbers(dataset.name, split)
     st.markdown(
         f"**{len(labels):,} images.** No digit is rare: the rarest, {counts.argmin()}, comes {counts.min():,} "
-        f"times, the "
-        f"most frequent, {counts.argmax()}, {counts.max():,} times."
+        f"times, the most frequent, {counts.argmax()}, {counts.max():,} times."
     )
     left, right = st.columns(2, gap="large")
     with left:
@@ -69,8 +68,7 @@ def numbers_view() -> None:
     st.image(mosaic(means, 10, scale=2), alt="The ten mean digits, from 0 to 9.")
     how_computed(
         r"The mean digit is $\bar x = \frac{1}{N} \sum_n x_n$ over all images with that label, pixel by pixel; "
-        r"the histogram "
-        "counts all 784 pixels of every image in 16 steps of gray."
+        "the histogram counts all 784 pixels of every image in 16 steps of gray."
     )
 
 
@@ -135,8 +133,7 @@ def doubts_view() -> None:
         return
     st.markdown(
         f"Nobody can be right about everything: {len(DOUBTFUL)} of the 10,000 test images have a label that most "
-        f"of five "
-        "people did not choose. A network that gets them all right has learned its test by heart."
+        "of five people did not choose. A network that gets them all right has learned its test by heart."
     )
     with st.container(horizontal=True, gap="medium"):
         for doubt in DOUBTFUL:
@@ -159,10 +156,9 @@ def doubts_view() -> None:
                 )
     how_computed(
         "About a hundred images at which networks and labels disagree were shown to five people each, who chose "
-        "between the "
-        "label, the network's answer, both and neither. These are the images whose label fewer than three chose "
-        "(Northcutt, "
-        "Athalye, Mueller, *Pervasive label errors in test sets destabilize machine learning benchmarks*, 2021)."
+        "between the label, the network's answer, both and neither. These are the images whose label fewer than "
+        "three chose (Northcutt, Athalye, Mueller, *Pervasive label errors in test sets destabilize machine learning "
+        "benchmarks*, 2021)."
     )
 
 

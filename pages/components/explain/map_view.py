@@ -100,10 +100,9 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
     )
     how_computed(
         r"The outputs of the layer for 2,000 images are points $y_n$ in as many dimensions as it has numbers. "
-        r"Less their "
-        r"mean, they are $Y$; the two directions $u$ of unit length in which they differ most, those that make "
-        r"$\lVert Y u \rVert$ largest, span the plane (principal components, Pearson 1901; found by repeated products "
-        r"with $Y$ and $Y^\top$). The picture is put where $(y - \bar y) \cdot u$ says."
+        r"Less their mean, they are $Y$; the two directions $u$ of unit length in which they differ most, those that "
+        r"make $\lVert Y u \rVert$ largest, span the plane (principal components, Pearson 1901; found by repeated "
+        r"products with $Y$ and $Y^\top$). The picture is put where $(y - \bar y) \cdot u$ says."
     )
 
 
