@@ -19,6 +19,9 @@ NO_DIGIT = DIGITS
 """The answer of a network that knows what is not a digit, whichever of those classes is the likeliest."""
 OVERSHOOT = 0.02
 """How much further than the boundary a change goes, as a share of itself: rounding would not flip the answer else."""
+SHORTEST, LONGEST = 0.05, 3.0
+"""How far one step of a change goes. Shorter ones, each a share of what is left, would come near a boundary that is bent
+or has a third class behind it, and never cross it; longer ones would leave where the scores are nearly straight."""
 FLIP_STEPS = 60
 
 
@@ -120,8 +123,9 @@ def flip(network: Network, image: np.ndarray, target: int) -> Flip | None:
         steepness = float((slope * slope).sum())
         if steepness < 1e-20:
             return None
-        length = (scores[now] - scores[target]) / steepness
-        changed = np.clip(changed + (1 + OVERSHOOT) * min(length, 3 / steepness**0.5) * slope, 0, 1)
+        distance = (scores[now] - scores[target]) / steepness**0.5
+        step = (1 + OVERSHOOT) * min(max(distance, SHORTEST), LONGEST)
+        changed = np.clip(changed + step / steepness**0.5 * slope, 0, 1)
     if answer(network, changed) != target:
         return None
     # The least share of the change that still does it.
