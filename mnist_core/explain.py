@@ -20,8 +20,8 @@ NO_DIGIT = DIGITS
 OVERSHOOT = 0.02
 """How much further than the boundary a change goes, as a share of itself: rounding would not flip the answer else."""
 SHORTEST, LONGEST = 0.05, 3.0
-"""How far one step of a change goes. Shorter ones, each a share of what is left, would come near a boundary that is bent
-or has a third class behind it, and never cross it; longer ones would leave where the scores are nearly straight."""
+"""How far one step of a change goes. Shorter ones, each a share of what is left, would come near a boundary that is
+bent or has a third class behind it, and never cross it; longer ones would leave where scores are nearly straight."""
 FLIP_STEPS = 60
 
 
