@@ -12,7 +12,7 @@ from pages.components.explain.subject import Subject
 from pages.components.pictures import overlay, picture
 
 KEPT = 500
-STEPS = 64
+STEPS = 32
 THIN = 0.4
 """A change of no pixel by more than this is hardly seen."""
 SHOWN = (
