@@ -37,17 +37,17 @@ Progress = Callable[[Iterable[Rendered], int], Iterable[Rendered]]
 class Practice:
     """How much there is besides MNIST.
 
-    mnist: how often each of MNIST's images comes, so that the others do not drown them. styled: each time a 0, 1 or 7
-    of MNIST comes, how likely it comes in another style as well, 0 to 1. replays: how often each pen drawing is
-    replayed, each time in another hand. nothings: scribbles and pairs of digits. held_out: the share of writers whose
-    drawings are kept for validation, 0 to 1. All but `styled` count only with a pen file.
+    styled: for each 0, 1 and 7 of MNIST, how likely it comes once more in another style, 0 to 1. replays: how often
+    each pen drawing is replayed, each time in another hand. nothings: scribbles and pairs of digits. held_out: the
+    share of writers whose drawings are kept for validation, 0 to 1. mnist: how often each of MNIST's images comes, so
+    that the others do not drown them. All but `styled` count only with a pen file.
     """
 
-    mnist: int = 3
     styled: float = 0.5
-    replays: int = 6
-    nothings: int = 6000
+    replays: int = 4
+    nothings: int = 4000
     held_out: float = 0.08
+    mnist: int = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,13 +90,12 @@ def gather(
     mnist_held_out = np.sort(chance.permutation(count)[:validation])
     free = np.delete(np.arange(count), mnist_held_out)
     learned = [(dataset.train_images, dataset.train_labels)]
-    times = practice.mnist if pens else 1
-    learned += [(dataset.train_images[free], dataset.train_labels[free])] * (times - 1)
-    for _ in range(times):
-        learned += _restyled(dataset, free, practice.styled, styles)
+    if pens:
+        learned += [(dataset.train_images[free], dataset.train_labels[free])] * (practice.mnist - 1)
+    learned += _restyled(dataset, free, practice.styled, styles)
     words = [f"{dataset.name}, {len(free):,} training images"]
-    if times > 1:
-        words.append(f"each {times} times")
+    if pens and practice.mnist > 1:
+        words.append(f"each {practice.mnist} times")
     if restyled := sum(len(labels) == 1 for _, labels in learned):
         words.append(f"{restyled:,} of them also with a flag, a foot, a slash or a bar drawn on")
     held_out: list[Rendered] = []

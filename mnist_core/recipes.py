@@ -58,7 +58,7 @@ RECIPES: dict[str, Recipe] = {
                 MNIST_ONLY,
                 layers=(*CNN, f"dense {NOTHING + 1}"),
                 loss="generalized_cross_entropy q=0.15",
-                epochs=7,
+                epochs=11,
                 augmentation="warp rotation=8 scale=0.1 shift=1.5 shear=6 elastic=0.7 share=0.8",
             ),
         ),
