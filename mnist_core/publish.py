@@ -1,5 +1,6 @@
 """Measure a network whose training has ended, and write it down together with the model card that tells about it."""
 
+import copy
 import dataclasses
 import datetime
 import math
@@ -11,13 +12,15 @@ from mnist_core import weights
 from mnist_core.dataset import Dataset, to_unit
 from mnist_core.evaluation import count, evaluate_test
 from mnist_core.metrics import accuracy, fitting_temperature, sure_threshold
-from mnist_core.network import DIGITS, probabilities
+from mnist_core.network import DIGITS, Network, probabilities
 from mnist_core.recognizer import Recognizer
 from mnist_core.trainer import Trainer
 from mnist_core.weights import ModelCard
 
 SURE = 0.999
 """The share of the readings that are not called unsure which are to be right, on the validation images."""
+NO_DIGITS = 0.05
+"""The share of what people draw here that is no digit, as it is taken to be; in practice there is more of it."""
 
 
 def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCard) -> ModelCard:
@@ -39,7 +42,8 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
         # Strangers' handwriting is what it will meet; without any, the validation images must do.
         chosen = from_pen if from_pen.any() else np.ones(len(labels), bool)
         card = dataclasses.replace(card, temperature=round(fitting_temperature(scores[chosen], labels[chosen]), 3))
-        scores /= card.temperature
+        network = expecting(NO_DIGITS, network, float((trainer.labels >= DIGITS).mean()), card.temperature)
+        scores = Recognizer(network, card).scores(to_unit(images, config.dtype)) / card.temperature
     is_digit = labels < DIGITS
     found, digits = probabilities(scores, network.output)[is_digit, :DIGITS], labels[is_digit]
     threshold = sure_threshold(found.max(axis=1), found.argmax(axis=1) == digits, SURE)
@@ -71,3 +75,19 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
         ),
         folder,
     )
+
+
+def expecting(wanted: float, network: Network, practiced: float, temperature: float) -> Network:
+    """The network for use where a share of `wanted` pictures are no digits, having practiced on a share of `practiced`.
+
+    A softmax learns how frequent each class is, together with how it looks; elsewhere the odds are put right by adding
+    their change to the scores (Saerens, Latinne, Decaestecker, "Adjusting the outputs of a classifier to new a priori
+    probabilities", 2002). temperature: what scores are divided by later. Given back as it is if it knows digits alone.
+    """
+    biases = network.layers[-1].parameters.get("biases")
+    if network.classes == DIGITS or not 0 < practiced < 1 or biases is None:
+        return network
+    adjusted = copy.deepcopy(network)
+    change = math.log(wanted / (1 - wanted)) - math.log(practiced / (1 - practiced))
+    adjusted.layers[-1].parameters["biases"][DIGITS:] += biases.dtype.type(temperature * change)
+    return adjusted

@@ -12,8 +12,11 @@ from mnist_core import publish, reproduce, weights
 from mnist_core.config import TrainingConfig
 from mnist_core.dataset import Dataset, load_mnist
 from mnist_core.errors import InputError
+from mnist_core.layers import softmax
+from mnist_core.network import DIGITS, Network
 from mnist_core.pen import load_pen
 from mnist_core.practice import NOTHING, Practice
+from mnist_core.publish import expecting
 from mnist_core.recipe import Recipe
 from mnist_core.recognizer import Recognizer
 from mnist_core.reproduce import PenFiles, train_and_save
@@ -75,6 +78,24 @@ def test_with_pen_strokes_it_learns_what_is_not_a_digit_and_the_card_says_all(
     alone = train_and_save(TINY, few, tmp_path, epochs=1)
     assert alone.layers[-1] == "dense 10" and "pen" not in alone.data + alone.command
     assert set(alone.accuracies) == {"validation", "test"}
+
+
+def test_where_fewer_pictures_are_no_digits_the_odds_of_none_are_lower_and_nothing_else_changes() -> None:
+    network = Network(["flatten", "dense 12"], np.random.default_rng(0), dtype=np.float64)
+    images = np.random.default_rng(1).random((20, 28, 28))
+    expected = expecting(0.1, network, practiced=0.4, temperature=2.0)
+    before, after = (softmax(either.logits(images) / 2) for either in (network, expected))
+    odds = [found[:, DIGITS:].sum(axis=1) / found[:, :DIGITS].sum(axis=1) for found in (before, after)]
+    np.testing.assert_allclose(odds[1], odds[0] * (0.1 / 0.9) / (0.4 / 0.6))
+    for part in (slice(DIGITS), slice(DIGITS, None)):
+        np.testing.assert_allclose(
+            *(found[:, part] / found[:, part].sum(axis=1, keepdims=True) for found in (before, after))
+        )
+    assert not network.layers[1].parameters["biases"].any()
+    for taught in (0.0, 1.0):
+        assert expecting(0.1, network, practiced=taught, temperature=1.0) is network
+    digits_alone = Network(["flatten", "dense 10"], np.random.default_rng(0))
+    assert expecting(0.1, digits_alone, practiced=0.4, temperature=1.0) is digits_alone
 
 
 def test_a_recipe_without_use_for_pen_strokes_says_so(few: Dataset, pen: PenFiles, tmp_path: Path) -> None:
