@@ -15,26 +15,19 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from mnist_core import metrics
-from mnist_core.augment import AUGMENTATIONS, Warps
+from mnist_core.augment import AUGMENTATIONS
 from mnist_core.averaging import MovingAverage
+from mnist_core.batches import Batches
 from mnist_core.config import ALL_LOSSES, TrainingConfig
 from mnist_core.dataset import Dataset, to_unit
 from mnist_core.errors import InputError
-from mnist_core.lanes import Lanes
-from mnist_core.layers import Tape
 from mnist_core.network import Network
 from mnist_core.optimizers import OPTIMIZERS
 from mnist_core.schedules import SCHEDULES
 from mnist_core.spec import parse
 
-PART = 1000
-"""Images that go through the network at once; a larger batch goes in parts, which stay in the processor's cache."""
-PICTURES_IN_A_PART = 128
-"""The same for a network whose layers work on pictures: those are larger than the image itself."""
-PICTURES_IN_A_LANE = 16
-"""Images for which it pays to have another thread, if they go through convolutions."""
-MAX_VALUES_AT_ONCE = 100_000_000
-"""Numbers that all layers together may compute for the images that go through them at once."""
+VALIDATED_AT_ONCE = 1000
+"""Images between two looks at whether to go on."""
 MAX_THREADS = 64
 CHANGEABLE = ("learning_rate", "batch_size", "augmentation")
 
@@ -65,7 +58,8 @@ class Trainer:
     """One training of one network. `run` does the work; `network` is the network as it stands, and `trained` the one
     to read with: the same, unless the configuration asks for a moving average of its weights.
 
-    places, validation_places: which of the dataset's training images it trains on, and which are held out.
+    places, validation_places: which of the dataset's training images it trains on, and which are held out. batches
+    gives the gradients.
     check: called again and again between short pieces of work; it may wait, raise, or set `report_now` to have a
     report after the step that comes next or is going on. Where `between_steps` is true it may also call `change` and
     `state`.
@@ -103,7 +97,6 @@ class Trainer:
         # The dataset itself may be shared between processes: only the places of the images are kept.
         self.dataset, self.places = dataset, np.sort(shuffled[:wanted])
         self.validation_places = np.sort(shuffled[available:])
-        self._source = np.asarray(dataset.train_images).reshape(len(dataset.train_images), -1)
         self.labels = dataset.train_labels[self.places]
         self.validation_labels = dataset.train_labels[self.validation_places]
         self.validation_scores: np.ndarray | None = None
@@ -118,13 +111,17 @@ class Trainer:
         self._recent, self._epoch_loss = [0.0, 0.0, 0], [0.0, 0]
         self.seconds = self._started = 0.0
         self._low_enough = False
-        self._lanes = Lanes(threads)
-        self._dropouts = [dropout, *dropout.spawn(threads - 1)]
-        self._gradients = [np.zeros_like(self.network.parameters) for _ in self._dropouts]
-        self._tapes = [
-            self.network.new_tapes(rng, self._gradients[lane], lane, self._lanes.meeting)
-            for lane, rng in enumerate(self._dropouts)
-        ]
+        self._threads = threads
+        self.batches = Batches(
+            self.network,
+            self.loss,
+            dataset,
+            self.places,
+            dropout,
+            l2=config.l2,
+            threads=threads,
+            pause=self._pause_to_check,
+        )
         self._blas = ThreadpoolController().select(user_api="blas")
         self._apply_settings()
 
@@ -161,28 +158,14 @@ class Trainer:
     def _apply_settings(self) -> None:
         config, count = self.config, len(self.labels)
         batch_size = config.batch_size or count
-        values = sum(math.prod(shape) for shape in self.network.shapes)
-        if any(layer.mixes_images for layer in self.network.layers):
-            if batch_size * values > MAX_VALUES_AT_ONCE:
-                raise InputError(
-                    f"batch_size {config.batch_size or 'all'}: expected at most {MAX_VALUES_AT_ONCE // values:,} for "
-                    "this network, because its normalization needs all images of a batch at once."
-                )
-            self._part = batch_size
-        else:
-            part = PICTURES_IN_A_PART if self.network.has_pictures else PART
-            self._part = max(1, min(part, MAX_VALUES_AT_ONCE // values // self._lanes.count))
-        self.augment = parse(config.augmentation, AUGMENTATIONS, "augmentation")
-        self.batch_size = batch_size
+        augment = parse(config.augmentation, AUGMENTATIONS, "augmentation")
+        same = batch_size == count and config.sampling != "replacement" and config.augmentation == "none"
+        self.batches.arrange(config.batch_size, always_whole=same)
+        self.augment, self.batch_size = augment, batch_size
         self.steps_per_epoch = math.ceil(count / batch_size)
         rest_of_epoch = math.ceil((count - self._shown_in_epoch) / batch_size)
         rest = rest_of_epoch + (config.epochs - self._epochs_done - 1) * self.steps_per_epoch
         self.steps = config.steps or self.step + rest
-        # A batch that is always the same is prepared once.
-        self._whole: np.ndarray | None = None
-        if batch_size == count and config.sampling != "replacement" and config.augmentation == "none":
-            unit = (to_unit(self.images[first : first + PART], config.dtype) for first in range(0, count, PART))
-            self._whole = np.concatenate([self.network.prepare(part) for part in unit])
 
     @property
     def epoch(self) -> float:
@@ -199,7 +182,8 @@ class Trainer:
             self.between_steps = False
             rate = self.config.learning_rate * self.schedule.factor(self.step / self.steps, self.epoch)
             places = self._next_places()
-            loss, accuracy, gradient = self._gradient(places)
+            warps = self.augment.draw(len(places), self._warps)
+            loss, accuracy, gradient = self.batches.gradient(places, warps)
             self.optimizer.step([(self.network.parameters, gradient)], rate)
             if self._average:
                 self._average.update(self.network, self.step)
@@ -241,61 +225,10 @@ class Trainer:
         if self._places is None:
             self._order_before = self._order.bit_generator.state
             # A whole batch at the start of an epoch needs no order; one in the middle is the rest of a shuffled epoch.
-            whole = self._whole is not None and self._shown_in_epoch == 0
+            whole = self.batches.whole is not None and self._shown_in_epoch == 0
             shuffled = self.config.sampling == "shuffled" and not whole
             self._places = self._order.permutation(count) if shuffled else np.arange(count)
         return self._places[self._shown_in_epoch : self._shown_in_epoch + self.batch_size]
-
-    def _gradient(self, places: np.ndarray) -> tuple[float, float, np.ndarray]:
-        """Forward, loss and backward for one batch: loss, accuracy, and the gradient by all parameters as one vector.
-
-        Several threads take a share of the batch each, with one BLAS thread; otherwise BLAS may use them all.
-        """
-        lanes = self._lanes_for(len(places))
-        warps = self.augment.draw(len(places), self._warps)
-        with self._blas.limit(limits=1 if lanes > 1 else self._lanes.count):
-            results = self._lanes.run(lambda lane: self._one_lane(lane, lanes, places, warps), lanes)
-        loss, accuracy = (sum(column) for column in zip(*results, strict=True))
-        gradient = self._gradients[0]
-        for other in self._gradients[1:lanes]:
-            gradient += other
-        return loss + self._add_l2(), accuracy, gradient
-
-    def _lanes_for(self, images: int) -> int:
-        """How many threads should share a batch: for a small network and batch, BLAS makes better use of them."""
-        if self.network.has_pictures:
-            return min(self._lanes.count, max(1, images // PICTURES_IN_A_LANE))
-        return min(self._lanes.count, math.ceil(images / self._part))
-
-    def _one_lane(self, lane: int, lanes: int, places: np.ndarray, warps: Warps | None) -> tuple[float, float]:
-        """Forward, loss and backward for a lane's share of the batch: what that adds to loss and accuracy."""
-        tapes, gradient, count = self._tapes[lane], self._gradients[lane], len(places)
-        start, end = count * lane // lanes, count * (lane + 1) // lanes
-        # A batch size that was changed may take effect in the middle of an epoch, with the rest of it.
-        whole = self._whole if count == len(self.labels) else None
-        total, loss, accuracy = None, 0.0, 0.0
-        for first in range(start, end, self._part):
-            if self._lanes.meeting.broken:
-                # Another lane has failed, or somebody asked for the end: what this one computes is not wanted.
-                break
-            if first and lane == 0:
-                self._pause_to_check()
-            part = slice(first, min(first + self._part, end))
-            images = self._pixels(places[part], tapes[0]) if whole is None else whole[part]
-            if warps is not None:
-                images = warps.part(part).apply(images)
-            labels = self.labels[places[part]]
-            scores = self.network.forward(images, tapes, prepared=whole is not None)
-            loss_of_part, slopes = self.loss(scores, labels, count)
-            self.network.backward(slopes, tapes)
-            loss += loss_of_part
-            accuracy += metrics.accuracy(scores, labels) * len(labels) / count
-            if len(labels) < end - start:
-                # The tapes hold the gradient of this part alone.
-                total = gradient.copy() if total is None else np.add(total, gradient, out=total)
-        if total is not None:
-            np.copyto(gradient, total)
-        return loss, accuracy
 
     def _count(self, images: int, loss: float, accuracy: float) -> bool:
         """Note that a step was taken; returns whether it was the last of an epoch."""
@@ -319,35 +252,14 @@ class Trainer:
         if count == 0:
             return math.nan, math.nan
         scores = np.empty((count, self.trained.classes), self.trained.dtype)
-        for first in range(0, count, PART):
+        for first in range(0, count, VALIDATED_AT_ONCE):
             self._pause_to_check()
-            part = slice(first, first + PART)
+            part = slice(first, first + VALIDATED_AT_ONCE)
             images = to_unit(self.dataset.train_images[self.validation_places[part]], self.config.dtype)
-            with self._blas.limit(limits=1 if self.network.has_pictures else self._lanes.count):
-                scores[part] = self.trained.logits(images, self._lanes.count)
+            with self._blas.limit(limits=1 if self.network.has_pictures else self._threads):
+                scores[part] = self.trained.logits(images, self._threads)
         self.validation_scores = scores
         return self.loss(scores, self.validation_labels)[0], metrics.accuracy(scores, self.validation_labels)
-
-    def _pixels(self, places: np.ndarray, tape: Tape) -> np.ndarray:
-        """Images as networks take them (see `to_unit`), float [N, 28, 28], in a buffer of the tape."""
-        count, source = len(places), self._source
-        pixels = tape.buffer("pixels", (count, source.shape[1]), source.dtype)
-        np.take(source, self.places[places], axis=0, out=pixels, mode="clip")
-        unit = tape.buffer("images", (count, *self.dataset.train_images.shape[1:]), self.network.dtype)
-        np.copyto(unit.reshape(count, -1), pixels)
-        unit /= 255
-        return unit
-
-    def _add_l2(self) -> float:
-        """Add the gradient of l2 / 2 |W|^2 to every weight's gradient; returns what it adds to the loss."""
-        penalty = 0.0
-        if self.config.l2:
-            for layer, tape in zip(self.network.layers, self._tapes[0], strict=True):
-                if "weights" in layer.parameters:
-                    weights = layer.parameters["weights"]
-                    tape.gradients["weights"] += self.config.l2 * weights
-                    penalty += self.config.l2 / 2 * float(np.vdot(weights, weights))
-        return penalty
 
     def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """All that the training consists of between two steps: arrays by name, and what JSON can hold.
@@ -369,7 +281,7 @@ class Trainer:
             "optimizer_steps": self.optimizer.steps,
             "order": self._order.bit_generator.state if self._places is None else self._order_before,
             "warps": self._warps.bit_generator.state,
-            "dropout": [rng.bit_generator.state for rng in self._dropouts],
+            "dropout": [rng.bit_generator.state for rng in self.batches.dropouts],
         }
         return arrays, facts
 
@@ -389,7 +301,7 @@ class Trainer:
             self.optimizer.steps = int(facts["optimizer_steps"])
             self._order.bit_generator.state = facts["order"]
             self._warps.bit_generator.state = facts["warps"]
-            for rng, state in zip(self._dropouts, facts["dropout"], strict=True):
+            for rng, state in zip(self.batches.dropouts, facts["dropout"], strict=True):
                 rng.bit_generator.state = state
         except (KeyError, TypeError, ValueError) as error:
             if isinstance(facts.get("dropout"), dict):

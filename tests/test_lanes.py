@@ -59,7 +59,7 @@ def test_a_large_batch_of_a_dense_network_goes_through_two_lanes_in_parts() -> N
         ("flatten", "dense 10"), batch_size=3500, epochs=1, validation=0, dtype="float64", optimizer="sgd"
     )
     one, two = Trainer(config, data), Trainer(config, data, 2)
-    assert two._lanes_for(3500) == 2 and one._lanes_for(3500) == 1
+    assert two.batches.lanes_for(3500) == 2 and one.batches.lanes_for(3500) == 1
     for a, b in zip(one.run(1), two.run(1), strict=True):
         assert a.loss == pytest.approx(b.loss, rel=1e-12) and a.accuracy == pytest.approx(b.accuracy, rel=1e-12)
     np.testing.assert_allclose(one.network.parameters, two.network.parameters, atol=1e-12)
@@ -69,7 +69,7 @@ def test_a_large_batch_of_a_dense_network_goes_through_two_lanes_in_parts() -> N
 def test_a_batch_that_is_too_small_for_all_lanes_goes_through_one() -> None:
     config = dataclasses.replace(CONFIG, train_images=144)  # 64 + 64 + 16
     trainer = Trainer(config, some_images(), 2)
-    assert [trainer._lanes_for(count) for count in (64, 16, 1)] == [2, 1, 1]
+    assert [trainer.batches.lanes_for(count) for count in (64, 16, 1)] == [2, 1, 1]
     for report in trainer.run(1):
         if report.step == 4:
             trainer.change(batch_size=10)

@@ -152,7 +152,7 @@ def test_a_full_batch_is_prepared_once_and_gives_the_same_as_a_shuffled_one() ->
     layers = ("flatten", "scale 2", "ones", "dense 10")
     config = TrainingConfig(layers, optimizer="sgd", batch_size=0, epochs=3, validation=0, dtype="float64")
     whole, parts = Trainer(config, eight_images()), Trainer(dataclasses.replace(config, batch_size=8), eight_images())
-    parts._whole = None  # the ordinary way
+    parts.batches.whole = None  # the ordinary way
     for a, b in zip(whole.run(), parts.run(), strict=True):
         assert a.loss == pytest.approx(b.loss, rel=1e-12) and (a.step, a.images) == (b.step, b.images)
     assert whole.steps_per_epoch == 1

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from mnist_core import trainer as trainer_module
+from mnist_core import batches
 from mnist_core.config import TrainingConfig
 from mnist_core.dataset import Dataset
 from mnist_core.errors import InputError
@@ -120,7 +120,7 @@ def test_a_large_batch_in_parts_is_the_same_as_in_one(monkeypatch: pytest.Monkey
         config = TrainingConfig(layers, loss=loss, batch_size=0, epochs=3, l2=0.1, validation=7, dtype="float64")
 
         def train(part: int, config: TrainingConfig = config) -> tuple[Trainer, float]:
-            monkeypatch.setattr(trainer_module, "PART", part)
+            monkeypatch.setattr(batches, "PART", part)
             trainer = Trainer(config, fifty_images())
             *_, report = trainer.run()
             return trainer, report.loss
@@ -135,11 +135,11 @@ def test_a_large_batch_in_parts_is_the_same_as_in_one(monkeypatch: pytest.Monkey
 def test_a_batch_too_large_for_the_memory_is_refused_where_it_cannot_be_taken_in_parts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(trainer_module, "MAX_VALUES_AT_ONCE", 4000)
+    monkeypatch.setattr(batches, "MAX_VALUES_AT_ONCE", 4000)
     with pytest.raises(InputError, match="batch_size 50: expected at most 2 for this network"):
         Trainer(TrainingConfig(LAYERS, batch_size=50, validation=0), fifty_images())
     trainer = Trainer(TrainingConfig(("flatten", "dense 10"), batch_size=50, validation=0), fifty_images())
-    assert trainer._part == 2
+    assert trainer.batches.part == 2
 
 
 def test_the_check_is_called_between_parts_and_may_ask_for_a_report() -> None:

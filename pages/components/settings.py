@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mnist_core import recipes
 from mnist_core.architecture import ACTIVATIONS, Architecture, parse_layers, parse_numbers
 from mnist_core.augment import AUGMENTATIONS
+from mnist_core.batches import MAX_VALUES_AT_ONCE
 from mnist_core.config import SAMPLING, TrainingConfig
 from mnist_core.dataset import Dataset, to_unit
 from mnist_core.errors import InputError
@@ -14,7 +15,6 @@ from mnist_core.losses import LOSSES
 from mnist_core.measured import measured
 from mnist_core.network import Network
 from mnist_core.spec import parse
-from mnist_core.trainer import MAX_VALUES_AT_ONCE
 from pages.components.choices import (
     AUGMENTATION_NAMES,
     KINDS,
