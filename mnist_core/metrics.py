@@ -59,17 +59,18 @@ def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 15)
     return float(np.abs(stated - earned).sum() / len(confidence))
 
 
-def fitting_temperature(scores: np.ndarray, labels: np.ndarray) -> float:
+def fitting_temperature(scores: np.ndarray, labels: np.ndarray, offsets: np.ndarray | float = 0.0) -> float:
     """What to divide scores [N, classes] by so that their softmax is as sure as it is right: from 0.2 to 5.
 
-    It makes the mean of -log softmax(z / T)[label] smallest (Guo, Pleiss, Sun, Weinberger, "On calibration of modern
-    neural networks", 2017), which is convex in 1 / T. labels: integers [N]; N is 1 or more.
+    It makes the mean of -log softmax(z / T + b)[label] smallest (Guo, Pleiss, Sun, Weinberger, "On calibration of
+    modern neural networks", 2017), which is convex in 1 / T. labels: integers [N]; N is 1 or more. offsets: b, one for
+    each class.
     """
     shifted = scores.astype(np.float64) - scores.max(axis=1, keepdims=True)
     right = shifted[np.arange(len(labels)), labels]
 
     def loss(inverse: float) -> float:
-        return float(np.log(np.exp(shifted * inverse).sum(axis=1)).mean() - inverse * right.mean())
+        return float(np.log(np.exp(shifted * inverse + offsets).sum(axis=1)).mean() - inverse * right.mean())
 
     low, high = 0.2, 5.0
     while high - low > 1e-5:

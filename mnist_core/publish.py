@@ -1,6 +1,5 @@
 """Measure a network whose training has ended, and write it down together with the model card that tells about it."""
 
-import copy
 import dataclasses
 import datetime
 import math
@@ -10,6 +9,7 @@ import numpy as np
 
 from mnist_core import weights
 from mnist_core.dataset import Dataset, to_unit
+from mnist_core.errors import InputError
 from mnist_core.evaluation import count, evaluate_test
 from mnist_core.metrics import accuracy, fitting_temperature, sure_threshold
 from mnist_core.network import DIGITS, Network, probabilities
@@ -20,7 +20,7 @@ from mnist_core.weights import ModelCard
 SURE = 0.999
 """The share of the readings that are not called unsure which are to be right, on the validation images."""
 NO_DIGITS = 0.05
-"""The share of what people draw here that is no digit, as it is taken to be; in practice there is more of it."""
+"""The share of what people draw that is no digit, as it is taken to be; a network learns from more than that."""
 
 
 def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCard) -> ModelCard:
@@ -30,7 +30,7 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
     InputError.
     """
     config, network = trainer.config, trainer.trained
-    accuracies, by_digit = {}, {}
+    accuracies, by_digit, use = {}, {}, ""
     if len(trainer.validation_labels):
         images, labels = trainer.validation_images, trainer.validation_labels
         from_pen = trainer.validation_places >= len(dataset.train_labels)
@@ -41,9 +41,13 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
     if trainer.dataset.held_out is not None and network.output == "softmax":
         # Strangers' handwriting is what it will meet; without any, the validation images must do.
         chosen = from_pen if from_pen.any() else np.ones(len(labels), bool)
-        card = dataclasses.replace(card, temperature=round(fitting_temperature(scores[chosen], labels[chosen]), 3))
-        network = expecting(NO_DIGITS, network, float((trainer.labels >= DIGITS).mean()), card.temperature)
-        scores = Recognizer(network, card).scores(to_unit(images, config.dtype)) / card.temperature
+        learned, tried = (float((part >= DIGITS).mean()) for part in (trainer.labels, labels[chosen]))
+        offsets = offsets_for(network.classes, learned, tried)
+        temperature = round(fitting_temperature(scores[chosen], labels[chosen], offsets), 3)
+        network = with_offsets(network, temperature * offsets_for(network.classes, learned, NO_DIGITS))
+        card = dataclasses.replace(card, temperature=temperature)
+        use = f". For use, {NO_DIGITS:.0%} of the drawings are taken to be no digits" if learned else ""
+        scores = Recognizer(network, card).scores(to_unit(images, config.dtype)) / temperature
     is_digit = labels < DIGITS
     found, digits = probabilities(scores, network.output)[is_digit, :DIGITS], labels[is_digit]
     threshold = sure_threshold(found.max(axis=1), found.argmax(axis=1) == digits, SURE)
@@ -63,9 +67,7 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
         dataclasses.replace(
             card,
             config=config.to_dict(),
-            data=card.data
-            or f"{dataset.name}, {len(trainer.labels):,} training images "
-            f"and {len(trainer.validation_labels):,} for validation",
+            data=(card.data or _data(trainer, dataset)) + use,
             epochs=math.ceil(trainer.epoch),
             seed=config.seed,
             seconds=round(trainer.seconds, 1),
@@ -77,17 +79,41 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
     )
 
 
-def expecting(wanted: float, network: Network, practiced: float, temperature: float) -> Network:
-    """The network for use where a share of `wanted` pictures are no digits, having practiced on a share of `practiced`.
+def _data(trainer: Trainer, dataset: Dataset) -> str:
+    held_out = len(trainer.validation_labels)
+    return f"{dataset.name}, {len(trainer.labels):,} training images and {held_out:,} for validation"
 
-    A softmax learns how frequent each class is, together with how it looks; elsewhere the odds are put right by adding
-    their change to the scores (Saerens, Latinne, Decaestecker, "Adjusting the outputs of a classifier to new a priori
-    probabilities", 2002). temperature: what scores are divided by later. Given back as it is if it knows digits alone.
+
+def offsets_for(classes: int, learned: float, wanted: float) -> np.ndarray:
+    """What to add to the scores where a share of `wanted` pictures are no digits, instead of `learned`: [classes].
+
+    A softmax learns how frequent each class is, together with how it looks. Elsewhere its odds are put right by the
+    change of the odds (Saerens, Latinne, Decaestecker, "Adjusting the outputs of a classifier to new a priori
+    probabilities", 2002). It is 0 for all if there were no others to learn from.
     """
-    biases = network.layers[-1].parameters.get("biases")
-    if network.classes == DIGITS or not 0 < practiced < 1 or biases is None:
+    offsets = np.zeros(classes)
+    if learned > 0:
+        offsets[DIGITS:] = _log_odds(wanted) - _log_odds(learned)
+    return offsets
+
+
+def _log_odds(share: float) -> float:
+    share = min(max(share, 0.001), 0.999)
+    return math.log(share / (1 - share))
+
+
+def with_offsets(network: Network, offsets: np.ndarray) -> Network:
+    """The network with `offsets`, [classes], added to its scores; another one, unless all of them are 0.
+
+    Raises InputError if its last layer has no biases to add them to.
+    """
+    if not offsets.any():
         return network
-    adjusted = copy.deepcopy(network)
-    change = math.log(wanted / (1 - wanted)) - math.log(practiced / (1 - practiced))
-    adjusted.layers[-1].parameters["biases"][DIGITS:] += biases.dtype.type(temperature * change)
+    adjusted = Network(network.description, np.random.default_rng(0), output=network.output, dtype=network.dtype)
+    for (_, place), (_, array) in zip(adjusted.arrays(), network.arrays(), strict=True):
+        np.copyto(place, array)
+    biases = adjusted.layers[-1].parameters.get("biases")
+    if biases is None:
+        raise InputError("the last layer: expected one with biases, since it was taught what is no digit.")
+    biases += offsets.astype(biases.dtype)
     return adjusted

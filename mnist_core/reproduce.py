@@ -129,24 +129,33 @@ def _settings(recipe: Recipe, seed: int | None, epochs: int | None, corrected: b
 
 def _train(
     trainer: Trainer, checkpoint: Path, report_every: int, on_report: Callable[[Report], None]
-) -> dict[str, list[float]]:
-    """Train to the end, from the checkpoint if there is one; returns the curves."""
-    curves: dict[str, list[float]] = {name: [] for name in CURVES}
+) -> dict[str, list[float | None]]:
+    """Train to the end, from the checkpoint if there is one; returns the curves: one number for each epoch.
+
+    loss and accuracy are means over the whole epoch. What was not validated at the end of an epoch is None.
+    """
+    curves: dict[str, list[float | None]] = {name: [] for name in CURVES}
+    totals = {"steps": 0.0, "loss": 0.0, "accuracy": 0.0}
     if kept := read_checkpoint(checkpoint, checkpoint.name):
         arrays, facts = kept
         trainer.restore(arrays, facts)
-        curves = facts.get("curves", curves)
-    saved = time.monotonic()
+        curves, totals = facts.get("curves", curves), facts.get("totals", totals)
+    saved, step = time.monotonic(), trainer.step
     for report in trainer.run(report_every or 50):
         on_report(report)
+        for name, value in (("steps", 1.0), ("loss", report.loss), ("accuracy", report.accuracy)):
+            totals[name] += (report.step - step) * value
+        step = report.step
         if report.end_of_epoch:
+            means = {name: totals[name] / totals["steps"] for name in ("loss", "accuracy")}
             for name in CURVES:
-                value = getattr(report, name)
-                curves[name] += [round(value, 5)] if math.isfinite(value) else []
+                value = means.get(name, getattr(report, name))
+                curves[name].append(round(value, 5) if math.isfinite(value) else None)
+            totals = dict.fromkeys(totals, 0.0)
         if time.monotonic() - saved > CHECKPOINT_SECONDS or trainer.finished:
             arrays, facts = trainer.state()
             try:
-                write_checkpoint(checkpoint, arrays, facts | {"curves": curves})
+                write_checkpoint(checkpoint, arrays, facts | {"curves": curves, "totals": totals})
             except OSError as error:
                 raise InputError(f"{checkpoint.parent}: cannot be written to ({reason(error)}).") from None
             saved = time.monotonic()

@@ -37,7 +37,7 @@ class ModelCard:
     become probabilities, so that these are as sure as they are right. views: how many looks at a picture a reading is
     the mean of (see `views`). config: the settings of its training. data: what it learned from. accuracies: share of
     right answers, 0 to 1, by the name of the images; by_digit: the same for each digit that occurs among them. curves:
-    what the training reported at the end of each epoch, by name. command: what trains it again. sha256: of the .npz
+    a number for each epoch, by name, None where there is none. command: what trains it again. sha256: of the .npz
     file.
     """
 
@@ -59,7 +59,7 @@ class ModelCard:
     date: str = ""
     accuracies: dict[str, float] = field(default_factory=dict)
     by_digit: dict[str, dict[str, float]] = field(default_factory=dict)
-    curves: dict[str, list[float]] = field(default_factory=dict)
+    curves: dict[str, list[float | None]] = field(default_factory=dict)
     command: str = ""
     sha256: str = ""
     bytes: int = 0
@@ -173,10 +173,10 @@ def parse_card(data: bytes, filename: str) -> ModelCard:
             raise InputError(f"{filename}: by_digit is expected to hold numbers from 0 to 1, by digit.")
     curves = values.get("curves", {})
     for numbers in curves.values():
-        if not isinstance(numbers, list) or not all(map(_is_number, numbers)):
-            raise InputError(f"{filename}: curves are expected to be lists of numbers.")
-    if curves and len(curves.get("epoch", [])) != max(map(len, curves.values())):
-        raise InputError(f"{filename}: curves are expected to have an epoch for each number.")
+        if not isinstance(numbers, list) or not all(_is_number(number) or number is None for number in numbers):
+            raise InputError(f"{filename}: curves are expected to be lists of numbers, or null.")
+        if len(numbers) != len(curves.get("epoch", [])) or None in curves["epoch"]:
+            raise InputError(f"{filename}: curves are expected to have an epoch for each number.")
     counts = [values.get(name, 0) for name in ("parameters", "epochs", "seed", "seconds", "bytes")]
     if not all(0 <= count < 1e12 for count in counts):
         raise InputError(f"{filename}: parameters, epochs, seed, seconds and bytes are expected to be 0 or more.")

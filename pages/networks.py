@@ -43,20 +43,23 @@ def show_card(card: ModelCard) -> None:
             for name, shares in card.by_digit.items():
                 row = " · ".join(f"{digit}: {share:.1%}" for digit, share in shares.items())
                 st.caption(f"Right by digit, {name}: {row}")
-            if len(card.curves.get("validation_accuracy", [])) > 1:
-                _curves(card)
+            _curves(card)
         st.page_link("app.py", label="Draw with it", icon=":material/draw:", query_params={"network": card.name})
 
 
 def _curves(card: ModelCard) -> None:
-    """The share read rightly at the end of each epoch, while it learned and on images that were held out."""
+    """The share read rightly in each epoch, while it learned, and after it, of images that were held out."""
     names = {"accuracy": "training", "validation_accuracy": "held out"}
     rows = [
         {"epoch": epoch, "right": right, "images": words}
         for name, words in names.items()
-        for epoch, right in zip(card.curves["epoch"], card.curves[name], strict=False)
+        for epoch, right in zip(card.curves.get("epoch", []), card.curves.get(name, []), strict=True)
+        if right is not None
     ]
-    last = card.curves["validation_accuracy"][-1]
+    held_out = [row["right"] for row in rows if row["images"] == "held out"]
+    if len(held_out) < 2:
+        return
+    last = held_out[-1]
     st.vega_lite_chart(
         pa.Table.from_pylist(rows),
         CURVES,

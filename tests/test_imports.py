@@ -61,7 +61,7 @@ ALLOWED: dict[str, set[str]] = {
     "recipes": {"config", "errors", "practice", "published", "recipe", "views"},
     "evaluation": {"errors", "dataset", "metrics", "pen", "pen_styles", "recognizer"},
     "figure": {"recognizer"},
-    "publish": {"dataset", "evaluation", "metrics", "network", "recognizer", "trainer", "weights"},
+    "publish": {"dataset", "errors", "evaluation", "metrics", "network", "recognizer", "trainer", "weights"},
     "reproduce": {
         "checkpoint",
         "config",

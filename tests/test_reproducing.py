@@ -16,7 +16,7 @@ from mnist_core.layers import softmax
 from mnist_core.network import DIGITS, Network
 from mnist_core.pen import load_pen
 from mnist_core.practice import NOTHING, Practice
-from mnist_core.publish import expecting
+from mnist_core.publish import offsets_for, with_offsets
 from mnist_core.recipe import Recipe
 from mnist_core.recognizer import Recognizer
 from mnist_core.reproduce import PenFiles, train_and_save
@@ -70,7 +70,7 @@ def test_with_pen_strokes_it_learns_what_is_not_a_digit_and_the_card_says_all(
     assert (
         len(card.by_digit["test"]) == 10
         and "pairs; held out: 200 images" in card.data
-        and card.data.endswith("Pen strokes: Six friends, CC0")
+        and "Pen strokes: Six friends, CC0. For use" in card.data
     )
     reader = Recognizer.load("tiny", tmp_path)
     assert reader.network.classes == NOTHING + 1
@@ -83,19 +83,42 @@ def test_with_pen_strokes_it_learns_what_is_not_a_digit_and_the_card_says_all(
 def test_where_fewer_pictures_are_no_digits_the_odds_of_none_are_lower_and_nothing_else_changes() -> None:
     network = Network(["flatten", "dense 12"], np.random.default_rng(0), dtype=np.float64)
     images = np.random.default_rng(1).random((20, 28, 28))
-    expected = expecting(0.1, network, practiced=0.4, temperature=2.0)
+    expected = with_offsets(network, 2 * offsets_for(12, learned=0.4, wanted=0.1))
     before, after = (softmax(either.logits(images) / 2) for either in (network, expected))
     odds = [found[:, DIGITS:].sum(axis=1) / found[:, :DIGITS].sum(axis=1) for found in (before, after)]
     np.testing.assert_allclose(odds[1], odds[0] * (0.1 / 0.9) / (0.4 / 0.6))
     for part in (slice(DIGITS), slice(DIGITS, None)):
-        np.testing.assert_allclose(
-            *(found[:, part] / found[:, part].sum(axis=1, keepdims=True) for found in (before, after))
-        )
-    assert not network.layers[1].parameters["biases"].any()
-    for taught in (0.0, 1.0):
-        assert expecting(0.1, network, practiced=taught, temperature=1.0) is network
-    digits_alone = Network(["flatten", "dense 10"], np.random.default_rng(0))
-    assert expecting(0.1, digits_alone, practiced=0.4, temperature=1.0) is digits_alone
+        old, new = (found[:, part] / found[:, part].sum(axis=1, keepdims=True) for found in (before, after))
+        np.testing.assert_allclose(new, old)
+    assert not network.layers[1].parameters["biases"].any() and expected.parameters[-12:].any()
+    assert with_offsets(network, offsets_for(12, learned=0.0, wanted=0.1)) is network
+    with pytest.raises(InputError, match="the last layer: expected one with biases"):
+        with_offsets(Network(["flatten", "dense 12 biases=none"], np.random.default_rng(0)), np.ones(12))
+
+
+def test_the_network_that_is_saved_expects_as_few_that_are_no_digits_as_is_said(
+    few: Dataset, pen: PenFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last, cards = [], []
+    for share in (0.05, 0.2):
+        monkeypatch.setattr(publish, "NO_DIGITS", share)
+        cards.append(train_and_save(TINY, few, tmp_path, epochs=1, pen=pen))
+        last.append(weights.load("tiny", tmp_path)[0].layers[-1].parameters["biases"])
+    assert cards[0].temperature == cards[1].temperature
+    moved = cards[0].temperature * np.log((0.05 / 0.95) / (0.2 / 0.8))
+    np.testing.assert_allclose(last[0] - last[1], [0] * DIGITS + [moved] * (len(last[0]) - DIGITS), atol=1e-5)
+    assert cards[1].data.endswith("For use, 20% of the drawings are taken to be no digits")
+
+
+def test_the_curves_are_means_over_whole_epochs_however_often_it_reports(few: Dataset, tmp_path: Path) -> None:
+    often, seldom = (
+        train_and_save(dataclasses.replace(TINY, report_every=every), few, tmp_path).curves for every in (1, 7)
+    )
+    for name, values in often.items():
+        assert seldom[name] == pytest.approx(values, abs=2e-5), name
+    rarely = dataclasses.replace(TINY, config=dataclasses.replace(SMALL, validate_every=1000))
+    curves = train_and_save(rarely, few, tmp_path).curves
+    assert [value is None for value in curves["validation_loss"]] == [True, True, False]
 
 
 def test_a_recipe_without_use_for_pen_strokes_says_so(few: Dataset, pen: PenFiles, tmp_path: Path) -> None:

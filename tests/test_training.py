@@ -77,6 +77,10 @@ def test_the_temperature_that_a_network_needs_is_found() -> None:
     assert fitting_temperature(3 * scores, labels) == pytest.approx(3, rel=0.03)
     assert fitting_temperature(scores / 2, labels) == pytest.approx(0.5, rel=0.03)
     assert fitting_temperature(np.eye(3), np.arange(3)) == pytest.approx(0.2, abs=1e-3)
+    # Where some classes are rarer than they were for the network, that is not for the temperature to mend.
+    offsets = np.array([0.0, 1.0, -2.0, 0.5])
+    assert fitting_temperature(3 * (scores - offsets), labels, offsets) == pytest.approx(3, rel=0.03)
+    assert fitting_temperature(3 * (scores - offsets), labels) > 3.3
 
 
 def test_the_moving_average_of_the_weights_by_hand() -> None:
