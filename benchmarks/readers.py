@@ -7,11 +7,8 @@ in the same way without those writers (`train --without`); it stands in for the 
 names folders with the same network from other seeds. `--save` writes readers.json and the tables of the README.
 """
 
-import itertools
 import json
-import shlex
 import statistics
-import time
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +18,14 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from mnist_core import weights
-from mnist_core.dataset import load_mnist, to_unit
-from mnist_core.evaluation import by_style, count, evaluate_test, read_pen, separate
+from mnist_core.dataset import load_mnist
+from mnist_core.evaluation import by_style, count, evaluate_test, may_know, milliseconds, read_pen, separate
 from mnist_core.pen import ANY_HAND, PenDrawings, load_pen
 from mnist_core.recognizer import Recognizer
 
 FILE = Path(__file__).parent / "readers.json"
 README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- readers: begin -->", "<!-- readers: end -->"
-READINGS = 200
 
 
 @click.command()
@@ -44,9 +40,7 @@ def main(pen: Path, others: Path, writers: tuple[str, ...], twin: Path, seeds: t
     digits, strangers = load_pen(pen).by(writers), load_pen(others).by(writers)
     twins = {name: weights.load_card(name, twin).command for name in weights.names(twin)}
     for name in weights.names():
-        command = shlex.split(twins.get(name, weights.load_card(name).command))
-        unseen = {after for word, after in itertools.pairwise(command) if word == "--without"}
-        if "--pen" in command and not unseen.issuperset(writers):
+        if may_know(weights.load_card(name, twin if name in twins else weights.FOLDER), writers):
             raise click.ClickException(
                 f"{name}: it has learned from {', '.join(writers)}; --twin has none without them."
             )
@@ -84,16 +78,6 @@ def strokes(reader: Recognizer, digits: PenDrawings, others: PenDrawings) -> dic
         "styles": {style: found.to_dict() for style, found in by_style(usual, places, digits).items()},
         "others": separate(usual, unknown).to_dict(),
     }
-
-
-def milliseconds(reader: Recognizer) -> float:
-    """The median time of one reading of a normalized picture, on one core."""
-    images, times = to_unit(load_mnist().test_images[:READINGS]), []
-    for image in images:
-        start = time.perf_counter()
-        reader.read_images([image])
-        times.append(time.perf_counter() - start)
-    return 1000 * statistics.median(times)
 
 
 def tables(found: dict[str, Any]) -> str:

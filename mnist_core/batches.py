@@ -80,6 +80,8 @@ class Batches:
         else:
             part = PICTURES_IN_A_PART if network.has_pictures else PART
             self.part = max(1, min(part, MAX_VALUES_AT_ONCE // values // self.threads))
+        # What there was goes first: two at once would need twice the memory.
+        self.whole = None
         self.whole = self._prepared() if always_whole else None
 
     def _prepared(self) -> np.ndarray:

@@ -1,22 +1,28 @@
 """How well a network reads: MNIST's test images, and pen strokes replayed on a canvas through the real drawing path."""
 
+import itertools
+import shlex
+import statistics
+import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from mnist_core.dataset import Dataset, to_unit
+from mnist_core.dataset import Dataset, load_mnist, to_unit
 from mnist_core.errors import InputError
 from mnist_core.metrics import auroc, calibration_error, confusion_matrix, refusing_threshold, wilson_interval
 from mnist_core.pen import NUMERALS, USUAL_HAND, Hand, PenDrawings, replay
 from mnist_core.pen_styles import STYLES, style_of
 from mnist_core.recognizer import Reading, Recognizer
+from mnist_core.weights import ModelCard
 
 PART = 250
 REFUSED_OTHERS = 0.95
 RESAMPLES = 200
+TIMED = 200
 Progress = Callable[[Iterable[int]], Iterable[int]]
 
 
@@ -26,8 +32,8 @@ class Result:
 
     accuracy: share whose likeliest digit is right, with its 95 % interval (Wilson). unsure: share that is not read as a
     digit for sure ("unsure" or "other"). accuracy_when_sure: share that is right among the others. calibration_error:
-    see `metrics`. by_digit: accuracy of each digit that occurs. confusion [10][10]: counts, rows are the true digits,
-    columns the likeliest.
+    see `metrics`. by_digit, digit_intervals: the accuracy of each digit that occurs, and its interval. confusion
+    [10][10]: counts, rows are the true digits, columns the likeliest.
     """
 
     images: int
@@ -38,6 +44,7 @@ class Result:
     accuracy_when_sure: float
     calibration_error: float
     by_digit: dict[int, float]
+    digit_intervals: dict[int, tuple[float, float]]
     confusion: list[list[int]]
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,7 +77,7 @@ class StyleResult:
     """How digits that are written in one way were read.
 
     accuracy: 0 to 1, with its 95 % interval (Wilson). mistaken_for: the most frequent wrong answer, None if there is
-    none, -1 if it was no digit at all.
+    none, -1 if nothing was read. One that was called no digit counts as the digit it would be.
     """
 
     drawings: int
@@ -95,22 +102,6 @@ def read_test(recognizer: Recognizer, dataset: Dataset) -> list[Reading]:
     return readings
 
 
-def evaluate_pen(
-    recognizer: Recognizer,
-    drawings: PenDrawings,
-    seed: int = 0,
-    progress: Progress = iter,
-    hand: Hand = USUAL_HAND,
-) -> Result:
-    """Replay every digit of a pen file on a canvas (as `hand` draws, by `seed`) and read it.
-
-    Characters that are not digits are passed over. progress: wraps the sequence of positions, for a progress bar.
-    Raises InputError if the file has no digits.
-    """
-    readings, places = read_pen(recognizer, drawings, seed, progress, hand)
-    return count(readings, drawings.labels[places].astype(np.int64))
-
-
 def read_pen(
     recognizer: Recognizer,
     drawings: PenDrawings,
@@ -121,7 +112,8 @@ def read_pen(
 ) -> tuple[list[Reading], np.ndarray]:
     """Readings of the digits of a pen file, or of everything in it that is not a digit, and their places in the file.
 
-    See `evaluate_pen`. Raises InputError if there is nothing of the kind in the file.
+    Each is replayed on a canvas, as `hand` draws by `seed`. progress: wraps the sequence of places, for a progress bar.
+    Raises InputError if there is nothing of the kind in the file.
     """
     chosen = [j for j in range(len(drawings)) if (drawings.labels[j] in NUMERALS) == digits]
     if not chosen:
@@ -136,6 +128,23 @@ def read_pen(
             readings += recognizer.read_many(waiting)
             waiting.clear()
     return readings, np.array(chosen)
+
+
+def milliseconds(recognizer: Recognizer) -> float:
+    """The median time of one reading of an MNIST test image, one after another, in milliseconds."""
+    times = []
+    for image in to_unit(load_mnist().test_images[:TIMED]):
+        start = time.perf_counter()
+        recognizer.read_images([image])
+        times.append(time.perf_counter() - start)
+    return 1000 * statistics.median(times)
+
+
+def may_know(card: ModelCard, writers: Sequence[str]) -> bool:
+    """Whether a network may have learned from pen strokes of the writers whose names begin so, or of any, if none."""
+    command = shlex.split(card.command)
+    left_out = {after for word, after in itertools.pairwise(command) if word == "--without"}
+    return "--pen" in command and not (writers and left_out.issuperset(writers))
 
 
 def by_style(readings: list[Reading], places: np.ndarray, drawings: PenDrawings) -> dict[str, StyleResult]:
@@ -184,7 +193,7 @@ def count(readings: list[Reading], digits: np.ndarray) -> Result:
     sure = np.array([reading.status == "digit" for reading in readings])
     read = np.array([reading.digit is not None for reading in readings])
     right = (predicted == digits) & read
-    by_digit = {int(digit): float(right[digits == digit].mean()) for digit in np.unique(digits)}
+    each = {int(digit): right[digits == digit] for digit in np.unique(digits)}
     return Result(
         images=len(readings),
         right=int(right.sum()),
@@ -193,6 +202,7 @@ def count(readings: list[Reading], digits: np.ndarray) -> Result:
         unsure=float(1 - sure.mean()),
         accuracy_when_sure=float(right[sure].mean()) if sure.any() else 0.0,
         calibration_error=calibration_error(np.array([reading.confidence for reading in readings]), right),
-        by_digit=by_digit,
+        by_digit={digit: float(found.mean()) for digit, found in each.items()},
+        digit_intervals={digit: wilson_interval(int(found.sum()), len(found)) for digit, found in each.items()},
         confusion=confusion_matrix(predicted, digits).tolist(),
     )

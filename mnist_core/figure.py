@@ -30,7 +30,7 @@ def draw_confusions(title: str, readings: Sequence[Reading], digits: np.ndarray)
     large, small = ImageFont.load_default(17), ImageFont.load_default(12)
     draw.text((12, 12), title, INK, large)
     if not worst:
-        draw.text((12, TOP + 12), "No mistakes.", FAINT, large)
+        draw.text((12, TOP + 12), "No digit was read as another.", FAINT, large)
     for row, ((digit, answer), found) in enumerate(worst):
         top = TOP + row * height
         draw.text((12, top + 8), f"{digit} read as {answer}", INK, large)

@@ -28,7 +28,7 @@ NOTHING = DIGITS + len(UNMISTAKABLE)
 """The class of scribbles and pairs."""
 CHUNK = 200
 RESTYLED = 0.35
-"""The share of replayed 0s, 1s and 7s that get a slash, a flag or a bar, if they have none."""
+"""The share of replayed 0s, 1s and 7s that get a slash, a flag or a bar; see `restyle`."""
 Rendered = tuple[np.ndarray, np.ndarray]
 Progress = Callable[[Iterable[Rendered], int], Iterable[Rendered]]
 

@@ -52,8 +52,9 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
     found, digits = probabilities(scores, network.output)[is_digit, :DIGITS], labels[is_digit]
     threshold = sure_threshold(found.max(axis=1), found.argmax(axis=1) == digits, SURE)
     card = dataclasses.replace(card, unsure_below=round(threshold, 3))
-    if len(trainer.validation_labels):
-        accuracies["validation"] = accuracy(found[~from_pen[is_digit]], digits[~from_pen[is_digit]])
+    of_mnist = ~from_pen[is_digit]
+    if len(trainer.validation_labels) and of_mnist.any():
+        accuracies["validation"] = accuracy(found[of_mnist], digits[of_mnist])
     reader = Recognizer(network, card)
     results = {"test": evaluate_test(reader, dataset)}
     strangers = from_pen & is_digit

@@ -100,7 +100,7 @@ class Recognizer:
 
     def scores(self, images: np.ndarray) -> np.ndarray:
         """The network's scores, [N, classes], for images [N, 28, 28]: the mean over as many views as the card says."""
-        if self.card.views == 1:
+        if self.card.views == 1 or not len(images):
             return self.reader.logits(images)
         parts = range(0, len(images), IMAGES_AT_ONCE)
         return np.concatenate(

@@ -19,7 +19,7 @@ _ROWS, _COLUMNS = np.mgrid[:SIDE, :SIDE].astype(np.float32)
 
 
 def restyle(image: np.ndarray, digit: int, rng: np.random.Generator) -> np.ndarray | None:
-    """The digit as others write it, or None if it cannot be, or is so already.
+    """The digit as others write it, or None if it cannot be. A 1 or a 7 that is written so already is left alone, too.
 
     image: float [28, 28] in 0..1, normalized; so is the result. digit: one of `STYLED`.
     """
@@ -83,7 +83,7 @@ def _flag(image: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
 
 
 def _slash(image: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
-    """A 0 with a slash, a bar, or a dot in it."""
+    """A 0 with a slash, a bar, or a dot in it; or with another, if it has one."""
     box = find_box(image)
     width = stroke_width(image) * rng.uniform(0.7, 1)
     if box is None or box[3] - box[2] < max(LEAST_WIDTH, 4.5 * width):

@@ -35,7 +35,9 @@ LONGER_SIDE = 1000
 CHARACTERS = ("CHARACTER", "DIGIT")
 """Types of segments that are one character."""
 SEGMENT = re.compile(r'^(\S+)\s+(\S+)\s+(\S+)\s+"((?:[^"\\]|\\.)*)"', re.DOTALL)
-PART = re.compile(r"^(\d+)(?::(\d+))?(?:-(\d+)(?::(\d+))?)?$")
+PART = re.compile(r"^(\d{1,9})(?::(\d{1,9}))?(?:-(\d{1,9})(?::(\d{1,9}))?)?$", re.ASCII)
+RESOLUTIONS = 0.1, 100_000.0
+"""Points per inch that a tablet may have; others are taken for a mistake, and passed over."""
 
 
 @dataclass
@@ -65,6 +67,7 @@ class _Session:
     segments: list[str] = field(default_factory=list)
     columns: tuple[str, ...] = ("X", "Y")
     resolution: dict[str, float] = field(default_factory=dict)
+    """Points per inch, of X and of Y."""
     source: Path | None = None
     files: int = 0
 
@@ -141,7 +144,9 @@ def _read(path: Path, root: Path, session: _Session, depth: int) -> None:
                 session.columns = tuple(arguments.upper().split())
             case "X_POINTS_PER_INCH" | "Y_POINTS_PER_INCH" | "X_POINTS_PER_MM" | "Y_POINTS_PER_MM":
                 with contextlib.suppress(ValueError, IndexError):
-                    session.resolution[keyword[0]] = float(arguments.split()[0])
+                    per_inch = float(arguments.split()[0]) * (25.4 if keyword.endswith("MM") else 1)
+                    if RESOLUTIONS[0] <= per_inch <= RESOLUTIONS[1]:
+                        session.resolution[keyword[0]] = per_inch
             case "PEN_DOWN" | "PEN_UP":
                 samples = _samples(arguments, session)
                 # A pen that was lifted without a record of its way is no component.
@@ -193,7 +198,7 @@ def _samples(text: str, session: _Session) -> np.ndarray:
     if not np.isfinite(samples).all() or np.abs(samples).max(initial=0) > 1e7:
         raise InputError("files with samples that are not numbers")
     samples[:, 1] *= -1
-    if session.resolution.get("X", 0) > 0 and session.resolution.get("Y", 0) > 0:
+    if len(session.resolution) == 2:
         samples[:, 1] *= session.resolution["X"] / session.resolution["Y"]
     return samples
 

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mnist_core.commands.predict import sentence
 from mnist_core.recipes import RECIPES
+from mnist_core.recognizer import Reading, Status
 from tests.test_images import huge_png
 from tests.test_recognizer import drawn, pen_file
 
@@ -121,6 +123,12 @@ def test_train_then_evaluate_then_predict(tmp_path: Path, seven: Path) -> None:
     assert f"right                {results['test']['accuracy']:8.2%}" in shown and "95 % interval" in shown
     # In the strokes of the test, every 1 is a plain one.
     assert results["styles"]["plain 1"]["drawings"] == 4 and "  plain 1  " in shown
+    assert f"{card['bytes'] / 1000:,.0f} kB; " in shown and "right of the 7s" in shown
+    assert not results["learned_from_pen_strokes"] and 0 < results["milliseconds"] < 1000
+    card["command"] += " --pen pen.npz"
+    (tmp_path / "nets" / "mlp.json").write_text(json.dumps(card))
+    warned = run("evaluate", "mlp", "--folder", tmp_path / "nets", "--pen", pen)
+    assert warned.returncode == 0 and "it has learned from pen strokes" in warned.stderr
     figure = tmp_path / "confusions.png"
     drawn_too = run("evaluate", "mlp", "--folder", tmp_path / "nets", "--figure", figure)
     assert drawn_too.returncode == 0, drawn_too.stderr
@@ -128,6 +136,23 @@ def test_train_then_evaluate_then_predict(tmp_path: Path, seven: Path) -> None:
         assert image.format == "PNG" and image.width > 800 and image.height > 800
 
     assert run("predict", seven, "--network", "mlp", "--folder", tmp_path / "nets").stdout.startswith(f"{seven}: ")
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "other", "words"),
+    [
+        ({3: 0.9, 8: 0.1}, 0.0, "3 (90.0%)"),
+        ({3: 0.6, 8: 0.4}, 0.0, "unsure: 3 (60.0%) or 8 (40.0%)"),
+        ({3: 0.9, 8: 0.1}, 0.4, "unsure: 3 (54.0%) or no digit (40.0%)"),
+        ({3: 0.9, 8: 0.1}, 0.49, "unsure: no digit (49.0%) or 3 (45.9%)"),
+        ({3: 0.9, 8: 0.1}, 0.6, "not a digit (60.0%); the likeliest would be 3"),
+    ],
+)
+def test_a_reading_in_words(probabilities: dict[int, float], other: float, words: str) -> None:
+    shares = np.array([probabilities.get(digit, 0.0) for digit in range(10)], np.float32)
+    confidence = probabilities[3] * (1 - other)
+    status: Status = "other" if other >= 0.5 else "digit" if confidence >= 0.8 else "unsure"
+    assert sentence(Reading(status, 3, confidence, shares, np.zeros((28, 28), np.float32), other)) == words
 
 
 def test_recipes_are_listed() -> None:

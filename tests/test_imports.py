@@ -59,7 +59,7 @@ ALLOWED: dict[str, set[str]] = {
     "recipe": {"config", "practice"},
     "published": {"config", "recipe"},
     "recipes": {"config", "errors", "practice", "published", "recipe", "views"},
-    "evaluation": {"errors", "dataset", "metrics", "pen", "pen_styles", "recognizer"},
+    "evaluation": {"errors", "dataset", "metrics", "pen", "pen_styles", "recognizer", "weights"},
     "figure": {"recognizer"},
     "publish": {"dataset", "errors", "evaluation", "metrics", "network", "recognizer", "trainer", "weights"},
     "reproduce": {

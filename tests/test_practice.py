@@ -10,7 +10,7 @@ from mnist_core.canvas import find_box, normalize
 from mnist_core.dataset import Dataset, load_mnist, to_unit
 from mnist_core.errors import InputError
 from mnist_core.network import DIGITS
-from mnist_core.pen import NUMERALS, PenDrawings, load_pen, render
+from mnist_core.pen import ANY_HAND, NUMERALS, PenDrawings, load_pen, render, replay
 from mnist_core.pen_styles import style_of
 from mnist_core.practice import CLASSES, NOTHING, Practice, gather
 from mnist_core.styles import STYLED, draw_line, restyle, stroke_width
@@ -113,6 +113,9 @@ def test_a_five_in_one_stroke_sometimes_comes_in_two() -> None:
 def test_nothings_are_drawn_on_the_canvas() -> None:
     rng = np.random.default_rng(0)
     assert all(np.isfinite(np.concatenate(scribble(rng))).all() for _ in range(20))
+    for number in range(8):
+        image = normalize(replay(scribble(rng) if number % 2 else side_by_side(POST, POST, rng), rng, ANY_HAND))
+        assert image is not None and image.shape == (28, 28) and image.max() > 0.5
     pair = side_by_side(POST, POST, rng)
     assert len(pair) == 2 and pair[1][:, 0].min() - pair[0][:, 0].max() >= 60
 

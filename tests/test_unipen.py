@@ -45,6 +45,14 @@ SEGMENTS = """.INCLUDE smith/session1.dat
 .SEGMENT CHARACTER 9 ? "3"
 .SEGMENT CHARACTER x ? "3"
 """
+HOSTILE = [
+    f'.SEGMENT CHARACTER {"1" * 5000} ? "3"',
+    f'.SEGMENT CHARACTER 0-{"9" * 5000} ? "3"',
+    ".X_POINTS_PER_INCH inf",
+    ".Y_POINTS_PER_INCH 1e-300",
+    ".X_POINTS_PER_MM 1e300",
+    ".Y_POINTS_PER_INCH nan",
+]
 
 
 def collection(folder: Path, segments: str = SEGMENTS, strokes: str = STROKES) -> Path:
@@ -111,6 +119,19 @@ def test_a_file_that_cannot_be_used_is_passed_over_by_reason(
     assert found.labels == ["1"] and why in found.skipped
 
 
+def test_inches_and_millimeters_are_told_apart(tmp_path: Path) -> None:
+    shapes = []
+    for number, (x, y) in enumerate(((100, 200), (200, 200))):
+        by_inch, by_mm = STROKES.replace("INCH 100", f"INCH {x}"), STROKES.replace("INCH 100", f"INCH {x}")
+        by_mm = by_mm.replace("Y_POINTS_PER_INCH 200", f"Y_POINTS_PER_MM {y / 25.4}")
+        for text in (by_inch, by_mm):
+            path = tmp_path / str(number) / "a.dat"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text + '.SEGMENT CHARACTER 1-3 ? "7"\n')
+            shapes.append(np.concatenate(read_unipen(path.parent).drawings[0]).tolist())
+    assert shapes[0] == shapes[1] != shapes[2] == shapes[3]
+
+
 def test_a_folder_without_characters_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="expected a folder with UNIPEN files"):
         read_unipen(tmp_path / "none")
@@ -121,7 +142,7 @@ def test_a_folder_without_characters_is_refused(tmp_path: Path) -> None:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
-        st.sampled_from(STROKES.splitlines() + SEGMENTS.splitlines()[1:])
+        st.sampled_from(STROKES.splitlines() + SEGMENTS.splitlines()[1:] + HOSTILE)
         | st.text('\n. -:0123456789\\"aX', max_size=12),
         max_size=25,
     )
@@ -147,6 +168,7 @@ def test_the_command_collects_and_says_what_it_passed_over(tmp_path: Path) -> No
     for arguments, words in (
         (("unipen", tmp_path / "none", out), "expected a folder with UNIPEN files"),
         (("unipen", folder, tmp_path / "pen.txt"), "expected a name that ends in .npz"),
+        (("unipen", tmp_path / "none", tmp_path / "no" / "pen.npz"), "there is no folder"),
     ):
         refused = run(*arguments)
         assert refused.returncode == 2 and words in refused.stderr and refused.stderr.count("\n") == 1, refused

@@ -2,9 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from mnist_core.commands.options import as_json, folder, seed
@@ -17,6 +19,8 @@ from mnist_core.evaluation import (
     StyleResult,
     by_style,
     count,
+    may_know,
+    milliseconds,
     read_pen,
     read_test,
     separate,
@@ -72,6 +76,11 @@ def evaluate(
     drawings, strangers = load_pen(pen) if pen else None, load_pen(others) if others else None
     if writers and drawings is not None:
         drawings, strangers = drawings.by(writers), strangers.by(writers) if strangers is not None else None
+    learned = drawings is not None and may_know(recognizer.card, writers)
+    if learned:
+        click.echo(f"{network}: it has learned from pen strokes; if from these, it is no stranger to them.", err=True)
+    with threadpool_limits(1, user_api="blas"):
+        time_of_one = milliseconds(recognizer)
     dataset = load_mnist()
     readings, digits = read_test(recognizer, dataset), dataset.test_labels
     results = {"test": count(readings, digits)}
@@ -94,13 +103,16 @@ def evaluate(
         except OSError as error:
             raise InputError(f"{figure}: cannot be written ({reason(error)}).") from None
     if as_json:
-        shown = {"network": network, "seed": seed} | {name: result.to_dict() for name, result in results.items()}
+        shown: dict[str, Any] = {"network": network, "seed": seed, "bytes": recognizer.card.bytes}
+        shown |= {"milliseconds": time_of_one} | {name: result.to_dict() for name, result in results.items()}
         if drawings is not None:
+            shown["learned_from_pen_strokes"] = learned
             shown["styles"] = {style: result.to_dict() for style, result in styles.items()}
         if separation is not None:
             shown["others"] = separation.to_dict()
         click.echo(json.dumps(shown, indent=2))
         return
+    click.echo(f"{network}: {recognizer.card.bytes / 1000:,.0f} kB; {time_of_one:.2f} ms a reading (median, one core)")
     for name, result in results.items():
         click.echo(_table(f"{network}, {name} ({result.images:,} digits)", result))
         if name == "pen":
@@ -147,6 +159,8 @@ def _table(title: str, result: Result) -> str:
         f"  unsure               {result.unsure:8.2%}",
         f"  right when sure      {result.accuracy_when_sure:8.2%}",
         f"  calibration error    {result.calibration_error:8.2%}   (ECE, 15 bins)",
-        "  right by digit       " + "  ".join(f"{digit}: {share:.1%}" for digit, share in result.by_digit.items()),
     ]
+    for digit, share in result.by_digit.items():
+        low, high = result.digit_intervals[digit]
+        lines.append(f"  right of the {digit}s       {share:8.2%}   (95 % interval {low:.2%} to {high:.2%})")
     return "\n".join(lines)

@@ -40,20 +40,23 @@ def predict(images: tuple[str, ...], network: str, folder: Path, plain: bool, as
                 }
             )
         else:
-            click.echo(f"{path}: {_sentence(reading)}")
+            click.echo(f"{path}: {sentence(reading)}")
     if as_json:
         click.echo(json.dumps(shown, indent=2))
     if refused:
         raise SystemExit(2)
 
 
-def _sentence(reading: Reading) -> str:
+def sentence(reading: Reading) -> str:
+    """A reading in words; where it is unsure, with the two likeliest answers."""
     if reading.status == "blank":
         return "blank"
     if reading.digit is None:
         return "unsure: only specks or a filled shape, no strokes to read"
     if reading.status == "other":
         return f"not a digit ({reading.other:.1%}); the likeliest would be {reading.digit}"
-    is_one = 1 - reading.other
-    first, second = (f"{digit} ({reading.probabilities[digit] * is_one:.1%})" for digit in reading.likeliest(2))
+    likely = [(str(digit), float(reading.probabilities[digit]) * (1 - reading.other)) for digit in reading.likeliest(2)]
+    if reading.status == "unsure":
+        likely = sorted([*likely, ("no digit", reading.other)], key=lambda pair: -pair[1])
+    first, second = (f"{name} ({share:.1%})" for name, share in likely[:2])
     return first if reading.status == "digit" else f"unsure: {first} or {second}"

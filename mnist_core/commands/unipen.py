@@ -7,6 +7,7 @@ import click
 from tqdm import tqdm
 
 from mnist_core.commands.options import as_json
+from mnist_core.errors import InputError
 from mnist_core.pen import NUMERALS
 from mnist_core.unipen import read_unipen, write_pen
 
@@ -22,6 +23,8 @@ def unipen(folder: Path, out: Path, as_json: bool) -> None:
     """
     if out.suffix != ".npz":
         raise click.UsageError(f"{out}: expected a name that ends in .npz.")
+    if not out.absolute().parent.is_dir():
+        raise InputError(f"{out}: cannot be written (there is no folder {out.parent}).")
     found = read_unipen(folder, lambda paths: tqdm(paths, "UNIPEN files", disable=None))
     write_pen(found, out)
     digits = sum(label in NUMERALS for label in found.labels)
