@@ -4,6 +4,9 @@ import math
 
 import numpy as np
 
+TRIMMINGS = 4
+"""How often the rows that are left out are chosen anew: which look least likely depends on the temperature a little."""
+
 
 def accuracy(scores: np.ndarray, digits: np.ndarray) -> float:
     """The share of rows, 0 to 1, whose largest score [N, classes] is in the column of the right class [N]."""
@@ -59,24 +62,38 @@ def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 15)
     return float(np.abs(stated - earned).sum() / len(confidence))
 
 
-def fitting_temperature(scores: np.ndarray, labels: np.ndarray, offsets: np.ndarray | float = 0.0) -> float:
+def fitting_temperature(
+    scores: np.ndarray, labels: np.ndarray, offsets: np.ndarray | float = 0.0, wrong_labels: float = 0.0
+) -> float:
     """What to divide scores [N, classes] by so that their softmax is as sure as it is right: from 0.2 to 5.
 
     It makes the mean of -log softmax(z / T + b)[label] smallest (Guo, Pleiss, Sun, Weinberger, "On calibration of
     modern neural networks", 2017), which is convex in 1 / T. labels: integers [N]; N is 1 or more. offsets: b, one for
-    each class.
+    each class. wrong_labels: the share of labels that are taken to be wrong, 0 or more and under 1; so many rows,
+    those whose label looks least likely, are left out (trimmed likelihood; Hadi, Luceño 1997).
     """
     shifted = scores.astype(np.float64) - scores.max(axis=1, keepdims=True)
-    right = shifted[np.arange(len(labels)), labels]
+    offsets = np.broadcast_to(np.asarray(offsets, np.float64), shifted.shape[1:])
 
-    def loss(inverse: float) -> float:
-        return float(np.log(np.exp(shifted * inverse + offsets).sum(axis=1)).mean() - inverse * right.mean())
+    def losses(rows: np.ndarray, inverse: float) -> np.ndarray:
+        totals = np.log(np.exp(shifted[rows] * inverse + offsets).sum(axis=1))
+        return np.asarray(totals - inverse * shifted[rows, labels[rows]] - offsets[labels[rows]])
 
-    low, high = 0.2, 5.0
-    while high - low > 1e-5:
-        third = (high - low) / 3
-        low, high = (low, high - third) if loss(low + third) < loss(high - third) else (low + third, high)
-    return 2 / (low + high)
+    def best(rows: np.ndarray) -> float:
+        low, high = 0.2, 5.0
+        while high - low > 1e-5:
+            third = (high - low) / 3
+            better_below = losses(rows, low + third).mean() < losses(rows, high - third).mean()
+            low, high = (low, high - third) if better_below else (low + third, high)
+        return (low + high) / 2
+
+    rows = np.arange(len(labels))
+    inverse = best(rows)
+    if left_out := int(wrong_labels * len(labels)):
+        for _ in range(TRIMMINGS):
+            believed = np.argsort(losses(rows, inverse), kind="stable")[: len(labels) - left_out]
+            inverse = best(believed)
+    return 1 / inverse
 
 
 def sure_threshold(confidence: np.ndarray, right: np.ndarray, wanted: float = 0.999) -> float:

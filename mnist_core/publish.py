@@ -19,6 +19,8 @@ from mnist_core.weights import ModelCard
 
 SURE = 0.999
 """The share of the readings that are not called unsure which are to be right, on the validation images."""
+WRONG_LABELS = 0.01
+"""The share of the labels of pen strokes that are wrong: a few of them would make every reading sound unsure."""
 NO_DIGITS = 0.05
 """The share of what people draw that is no digit, as it is taken to be; a network learns from more than that."""
 
@@ -43,7 +45,8 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
         chosen = from_pen if from_pen.any() else np.ones(len(labels), bool)
         learned, tried = (float((part >= DIGITS).mean()) for part in (trainer.labels, labels[chosen]))
         offsets = offsets_for(network.classes, learned, tried)
-        temperature = round(fitting_temperature(scores[chosen], labels[chosen], offsets), 3)
+        wrong = WRONG_LABELS if from_pen.any() else 0.0
+        temperature = round(fitting_temperature(scores[chosen], labels[chosen], offsets, wrong), 3)
         network = with_offsets(network, temperature * offsets_for(network.classes, learned, NO_DIGITS))
         card = dataclasses.replace(card, temperature=temperature)
         use = f". For use, {NO_DIGITS:.0%} of the drawings are taken to be no digits" if learned else ""

@@ -77,6 +77,13 @@ def test_the_temperature_that_a_network_needs_is_found() -> None:
     assert fitting_temperature(3 * scores, labels) == pytest.approx(3, rel=0.03)
     assert fitting_temperature(scores / 2, labels) == pytest.approx(0.5, rel=0.03)
     assert fitting_temperature(np.eye(3), np.arange(3)) == pytest.approx(0.2, abs=1e-3)
+    # Few labels that are wrong, where the network is sure, must not make it humble everywhere.
+    clear = np.where(np.arange(4) == labels[:, None], 6.0, 0.0) + rng.normal(0, 1, (20_000, 4))
+    spoiled = labels.copy()
+    spoiled[::100] = (spoiled[::100] + 1) % 4
+    honest = fitting_temperature(clear, labels)
+    assert fitting_temperature(clear, spoiled) > 1.4 * honest
+    assert fitting_temperature(clear, spoiled, wrong_labels=0.01) == pytest.approx(honest, rel=0.15)
     # Where some classes are rarer than they were for the network, that is not for the temperature to mend.
     offsets = np.array([0.0, 1.0, -2.0, 0.5])
     assert fitting_temperature(3 * (scores - offsets), labels, offsets) == pytest.approx(3, rel=0.03)
