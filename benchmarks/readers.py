@@ -102,7 +102,7 @@ def tables(found: dict[str, Any]) -> str:
         lines.append(f"| `{row['network']}` | {' | '.join(shares)} |")
     seeds = list(found["seeds"].values())
     low, high = first["pen"]["interval"]
-    trained = "seed " + ", ".join(found["seeds"])
+    trained = ("seeds " if len(seeds) > 1 else "seed ") + " and ".join(found["seeds"])
     scores = share(statistics.mean(seeds)) + (
         f" ({share(min(seeds))} to {share(max(seeds))})" if len(seeds) > 1 else ""
     )
