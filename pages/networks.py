@@ -9,10 +9,10 @@ from pages.components.frame import page_frame
 from pages.components.networks import accuracy_on_test, bundled_cards
 
 CURVES = {
-    "height": 180,
+    "height": 280,
     "mark": {"type": "line", "point": True},
     "encoding": {
-        "x": {"field": "epoch", "type": "quantitative"},
+        "x": {"field": "epoch", "type": "quantitative", "axis": {"format": "d", "tickMinStep": 1, "grid": False}},
         "y": {"field": "right", "type": "quantitative", "axis": {"format": "%"}, "scale": {"zero": False}},
         "color": {"field": "images", "type": "nominal", "legend": {"orient": "top", "title": None}},
         "strokeDash": {"field": "images", "type": "nominal", "legend": None},
@@ -69,7 +69,9 @@ def _curves(card: ModelCard) -> None:
 
 
 page_frame(
-    "Networks", "These networks come with the app. Each was trained from nothing, in NumPy, on the MNIST digits."
+    "Networks",
+    "These networks come with the app. Each was trained from nothing, in NumPy, on the MNIST digits; the first also on "
+    "pen strokes.",
 )
 cards, problems = bundled_cards()
 for problem in problems:
