@@ -39,7 +39,7 @@ def test_a_drawing_is_carried_over_and_explained(page: Page, app_url: str) -> No
     expect(page.get_by_text("Your drawing", exact=True).last).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("One unit")).to_be_visible(timeout=PATIENCE)
     page.get_by_text("Why this digit").click()
-    expect(page.get_by_text("The network reads 7")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile(r"^The network reads 7 \("))).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_alt_text(re.compile("Integrated gradients for 7")).first).to_be_visible(timeout=PATIENCE)
     assert "view=why" in page.url and "image=drawing" in page.url
     page.get_by_text("Where digits live").click()
