@@ -53,7 +53,7 @@ def _curves(card: ModelCard) -> None:
     rows = [
         {"epoch": epoch, "right": right, "images": words}
         for name, words in names.items()
-        for epoch, right in zip(card.curves.get("epoch", []), card.curves.get(name, []), strict=True)
+        for epoch, right in zip(card.curves.get("epoch", []), card.curves.get(name, []), strict=False)
         if right is not None
     ]
     held_out = [row["right"] for row in rows if row["images"] == "held out"]
