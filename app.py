@@ -4,18 +4,19 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core import Reading, Recognizer, canvas
-from mnist_core.canvas import Steps
-from mnist_core.images import encode_png
-from mnist_core.network import DIGITS
-from pages.components.answer import answer
-from pages.components.canvas_script import mount_canvas_script
+from mnist_core import Reading, Recognizer
+from mnist_core.ink import canvas
+from mnist_core.ink.canvas import Steps
+from mnist_core.ink.images import encode_png
+from mnist_core.nn.network import DIGITS
 from pages.components.charts import probability_chart
+from pages.components.draw.answer import answer
+from pages.components.draw.canvas_script import mount_canvas_script
+from pages.components.draw.sketchpad import restart_if_drawn_on, sketchpad
 from pages.components.drawing import SIDE as CANVAS_SIDE
 from pages.components.frame import page_frame
-from pages.components.networks import choose_network
+from pages.components.network_choice import choose_network
 from pages.components.pictures import SIDE, picture
-from pages.components.sketchpad import restart_if_drawn_on, sketchpad
 
 
 def draw_page() -> None:

@@ -56,10 +56,10 @@ def ours(
     """This project's own Trainer, as the command line uses it."""
     import dataclasses
 
-    from mnist_core.config import TrainingConfig
-    from mnist_core.dataset import Dataset
-    from mnist_core.recipes import get
-    from mnist_core.trainer import Trainer
+    from mnist_core.data.dataset import Dataset
+    from mnist_core.recipes.catalog import get
+    from mnist_core.training.config import TrainingConfig
+    from mnist_core.training.trainer import Trainer
 
     pixels = (images * 255).round().astype(np.uint8).reshape(-1, 28, 28)
     dataset = Dataset("benchmark", pixels, labels, pixels[:1], labels[:1])
@@ -127,7 +127,7 @@ def torch_network(torch: Any, chosen: Case) -> Any:
             *(nn.Flatten(), nn.Linear(1024, 128), nn.ReLU(), nn.Linear(128, 10)),
         )
     if chosen.name == "small-cnn":
-        from mnist_core.recipes import get
+        from mnist_core.recipes.catalog import get
 
         return nn.Sequential(*_torch_layers(nn, get("small-cnn").config.layers))
     layers: list[Any] = []
@@ -138,12 +138,12 @@ def torch_network(torch: Any, chosen: Case) -> Any:
 
 def _torch_layers(nn: Any, descriptions: tuple[str, ...]) -> list[Any]:
     """Layers of PyTorch for this project's descriptions, as far as the default network uses them."""
-    from mnist_core.layers import LAYERS
-    from mnist_core.layers.convolution import Conv2D
-    from mnist_core.layers.dense import Dense
-    from mnist_core.layers.pooling import Flatten, MaxPool2D
-    from mnist_core.layers.regularization import BatchNorm, Dropout
-    from mnist_core.spec import parse
+    from mnist_core.nn.layers import LAYERS
+    from mnist_core.nn.layers.convolution import Conv2D
+    from mnist_core.nn.layers.dense import Dense
+    from mnist_core.nn.layers.pooling import Flatten, MaxPool2D
+    from mnist_core.nn.layers.regularization import BatchNorm, Dropout
+    from mnist_core.nn.spec import parse
 
     found: list[Any] = []
     shape: tuple[int, ...] = (28, 28, 1)
@@ -173,9 +173,9 @@ def _torch_layers(nn: Any, descriptions: tuple[str, ...]) -> list[Any]:
 
 def _torch_warp(torch: Any) -> Callable[[Any], Any]:
     """The default recipe's augmentation, with PyTorch's own affine_grid and grid_sample."""
-    from mnist_core.augment import AUGMENTATIONS, Warp
-    from mnist_core.recipes import get
-    from mnist_core.spec import parse
+    from mnist_core.data.augment import AUGMENTATIONS, Warp
+    from mnist_core.nn.spec import parse
+    from mnist_core.recipes.catalog import get
 
     limits = parse(get("small-cnn").config.augmentation, AUGMENTATIONS, "augmentation")
     assert isinstance(limits, Warp) and not limits.elastic

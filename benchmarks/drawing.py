@@ -23,7 +23,9 @@ from benchmarks.browser import NAMES, find_chromium, measure_in_browser
 from benchmarks.samples import sample_drawings
 from benchmarks.served_app import served_app
 from benchmarks.simulated_users import PAUSE, Stroke, UnexpectedPageError, make_strokes, simulate
-from mnist_core import InputError, Recognizer, canvas, weights
+from mnist_core import InputError, Recognizer
+from mnist_core.ink import canvas
+from mnist_core.reading import weights
 
 Row = dict[str, Any]
 DRAWINGS = 300

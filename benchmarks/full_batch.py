@@ -13,11 +13,11 @@ import click
 import numpy as np
 
 from benchmarks import notebook_style as style
-from mnist_core.dataset import load_mnist, to_unit
-from mnist_core.metrics import accuracy
-from mnist_core.recipes import get
-from mnist_core.reproduce import THREADS
-from mnist_core.trainer import Trainer
+from mnist_core.data.dataset import load_mnist, to_unit
+from mnist_core.nn.metrics import accuracy
+from mnist_core.recipes.catalog import get
+from mnist_core.recipes.reproduce import THREADS
+from mnist_core.training.trainer import Trainer
 
 Training = Callable[[np.ndarray, np.ndarray, style.Weights, int, np.ndarray], style.Weights]
 OTHERS: dict[str, tuple[str, Training, Training]] = {

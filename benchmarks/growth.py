@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 
 from benchmarks.contenders import CASES, CNN, THREADS
-from mnist_core.config import TrainingConfig
-from mnist_core.dataset import load_mnist
-from mnist_core.trainer import Trainer
+from mnist_core.data.dataset import load_mnist
+from mnist_core.training.config import TrainingConfig
+from mnist_core.training.trainer import Trainer
 
 ROOT = Path(__file__).parent.parent
 IMAGES = (1_000, 10_000, 60_000)
@@ -23,9 +23,9 @@ WIDTHS = (32, 128, 512, 1024)
 # A process of its own trains for some steps and says its peak; the checkpoint of a run is not part of it.
 TRAIN_AND_SAY_PEAK = """
 from pathlib import Path
-from mnist_core.config import TrainingConfig
-from mnist_core.dataset import load_mnist
-from mnist_core.trainer import Trainer
+from mnist_core.training.config import TrainingConfig
+from mnist_core.data.dataset import load_mnist
+from mnist_core.training.trainer import Trainer
 config = TrainingConfig({layers!r}, batch_size={batch}, steps=60, epochs=1)
 list(Trainer(config, load_mnist(), {threads}).run())
 lines = Path("/proc/self/status").read_text().splitlines()

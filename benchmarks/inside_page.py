@@ -12,7 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.browser import FLAGS, find_chromium
 from benchmarks.train_page import SECRET, app, wait
-from mnist_core.recipes import get
+from mnist_core.recipes.catalog import get
 
 VIEWS = {
     "Through the layers": "One unit",

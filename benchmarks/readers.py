@@ -17,11 +17,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from mnist_core import weights
-from mnist_core.dataset import load_mnist
-from mnist_core.evaluation import by_style, count, evaluate_test, may_know, milliseconds, read_pen, separate
-from mnist_core.pen import ANY_HAND, PenDrawings, load_pen
-from mnist_core.recognizer import Recognizer
+from mnist_core.data.dataset import load_mnist
+from mnist_core.ink.pen import ANY_HAND, PenDrawings, load_pen
+from mnist_core.reading import weights
+from mnist_core.reading.evaluation import by_style, count, evaluate_test, may_know, milliseconds, read_pen, separate
+from mnist_core.reading.recognizer import Recognizer
 
 FILE = Path(__file__).parent / "readers.json"
 README = Path(__file__).parent.parent / "README.md"

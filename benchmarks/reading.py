@@ -15,10 +15,10 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.contenders import CASES, THREADS, torch_network
-from mnist_core.dataset import load_mnist, to_unit
-from mnist_core.folding import folded
-from mnist_core.network import Network
-from mnist_core.recognizer import Recognizer
+from mnist_core.data.dataset import load_mnist, to_unit
+from mnist_core.nn.folding import folded
+from mnist_core.nn.network import Network
+from mnist_core.reading.recognizer import Recognizer
 
 BATCHES = (250, 1000, 10_000)
 """Sizes of slices that the rivals may read a large batch in; the best of them counts."""

@@ -10,15 +10,15 @@ from dataclasses import asdict
 
 import click
 
-from mnist_core.config import TrainingConfig
-from mnist_core.dataset import load_mnist, to_unit
-from mnist_core.measured import FILE, Measured, measured
-from mnist_core.metrics import accuracy
-from mnist_core.published import PUBLISHED
-from mnist_core.recipe import Recipe
-from mnist_core.recipes import RECIPES
-from mnist_core.reproduce import THREADS
-from mnist_core.trainer import Trainer
+from mnist_core.data.dataset import load_mnist, to_unit
+from mnist_core.nn.metrics import accuracy
+from mnist_core.recipes.catalog import RECIPES
+from mnist_core.recipes.notebooks import PUBLISHED
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.reproduce import THREADS
+from mnist_core.recipes.results import FILE, Measured, measured
+from mnist_core.training.config import TrainingConfig
+from mnist_core.training.trainer import Trainer
 
 
 @click.command()

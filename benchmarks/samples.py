@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from mnist_core.dataset import BUNDLED, load_mnist
+from mnist_core.data.dataset import BUNDLED, load_mnist
 
 CANVAS = 280
 

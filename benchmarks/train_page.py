@@ -23,12 +23,12 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.browser import FLAGS, find_chromium, measure_in_browser
 from benchmarks.served_app import ROOT, ServedApp, served_app
-from mnist_core.config import TrainingConfig
-from mnist_core.recipes import get
+from mnist_core.recipes.catalog import get
+from mnist_core.runs.curves_file import Curves
 from mnist_core.runs.folder import Run
-from mnist_core.runs.metrics import Curves
 from mnist_core.runs.slots import threads_for_a_worker
 from mnist_core.runs.store import RunStore
+from mnist_core.training.config import TrainingConfig
 
 Row = dict[str, Any]
 SECRET = "A" * 22

@@ -20,10 +20,10 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from benchmarks.contenders import CASES, THREADS, Case
-from mnist_core.dataset import load_mnist, to_unit
-from mnist_core.layers.convolution import Conv2D
-from mnist_core.network import Network
-from mnist_core.recipes import get
+from mnist_core.data.dataset import load_mnist, to_unit
+from mnist_core.nn.layers.convolution import Conv2D
+from mnist_core.nn.network import Network
+from mnist_core.recipes.catalog import get
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = {"pytorch": "torch", "sklearn": "sklearn"}

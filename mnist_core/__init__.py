@@ -4,6 +4,6 @@ The shortest way in: ``Recognizer.load().read(rgba)`` turns a drawing into a `Re
 """
 
 from mnist_core.errors import InputError
-from mnist_core.recognizer import Reading, Recognizer
+from mnist_core.reading.recognizer import Reading, Recognizer
 
 __all__ = ["InputError", "Reading", "Recognizer"]

@@ -1,8 +1,8 @@
 """The Data page: the digits that the networks learn from."""
 
-from pages.components.explain.data_views import doubts_view, gallery_view, numbers_view
-from pages.components.explain.views import choose_view
 from pages.components.frame import page_frame
+from pages.components.inside.data_views import doubts_view, gallery_view, numbers_view
+from pages.components.inside.views import choose_view
 
 VIEWS = {"numbers": "In numbers", "gallery": "Gallery", "doubts": "Doubtful labels"}
 

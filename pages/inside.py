@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.components.explain.layers_view import layers_view
-from pages.components.explain.map_view import map_view
-from pages.components.explain.mistakes_view import mistakes_view
-from pages.components.explain.subject import Subject, choose_picture
-from pages.components.explain.views import choose_view
-from pages.components.explain.why_view import why_view
 from pages.components.frame import page_frame
-from pages.components.networks import choose_network
+from pages.components.inside.layers_view import layers_view
+from pages.components.inside.map_view import map_view
+from pages.components.inside.mistakes_view import mistakes_view
+from pages.components.inside.subject import Subject, choose_picture
+from pages.components.inside.views import choose_view
+from pages.components.inside.why_view import why_view
+from pages.components.network_choice import choose_network
 from pages.components.pictures import picture
 
 VIEWS = {

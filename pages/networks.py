@@ -3,10 +3,10 @@
 import pyarrow as pa
 import streamlit as st
 
-from mnist_core.recipes import RECIPES
-from mnist_core.weights import ModelCard
+from mnist_core.reading.weights import ModelCard
+from mnist_core.recipes.catalog import RECIPES
 from pages.components.frame import page_frame
-from pages.components.networks import accuracy_on_test, bundled_cards
+from pages.components.network_choice import accuracy_on_test, bundled_cards
 
 CURVES = {
     "height": 280,

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from mnist_core.dataset import load_shared
+from mnist_core.data.dataset import load_shared
 from mnist_core.runs.store import RunStore
-from pages.components.class_board import class_board
-from pages.components.entries import start_button
 from pages.components.frame import page_frame
-from pages.components.run_desk import run_desk
-from pages.components.settings import settings_form
-from pages.components.visitor import mount_visitor_cookie, visitor
+from pages.components.train.class_board import class_board
+from pages.components.train.run_desk import run_desk
+from pages.components.train.settings_entries import start_button
+from pages.components.train.settings_form import settings_form
+from pages.components.train.visitor import mount_visitor_cookie, visitor
 
 
 def train_page() -> None:

@@ -4,9 +4,9 @@ import subprocess
 import time
 from collections.abc import Callable
 
-from mnist_core.config import TrainingConfig
+from mnist_core.runs.curves_file import Curves
 from mnist_core.runs.folder import Run
-from mnist_core.runs.metrics import Curves
+from mnist_core.training.config import TrainingConfig
 
 SMALL = TrainingConfig(("flatten", "dense 32", "relu", "dense 10"), train_images=4000, validation=500, epochs=400)
 SECRET = "the visitor"

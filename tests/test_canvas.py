@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from mnist_core import Recognizer, canvas
-from mnist_core.dataset import load_mnist, to_unit
+from mnist_core import Recognizer
+from mnist_core.data.dataset import load_mnist, to_unit
 from mnist_core.errors import InputError
+from mnist_core.ink import canvas
 
 COLOR = st.tuples(*[st.integers(0, 255)] * 3)
 

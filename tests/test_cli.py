@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from mnist_core.commands.predict import sentence
-from mnist_core.recipes import RECIPES
-from mnist_core.recognizer import Reading, Status
+from mnist_core.reading.recognizer import Reading, Status
+from mnist_core.recipes.catalog import RECIPES
 from tests.test_images import huge_png
 from tests.test_recognizer import drawn, pen_file
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core.dataset import BUNDLED, load_mnist, to_unit
+from mnist_core.data.dataset import BUNDLED, load_mnist, to_unit
+from mnist_core.data.idx import write_idx
 from mnist_core.errors import InputError
-from mnist_core.idx import write_idx
 
 
 def make_folder(folder: Path, names: tuple[str, ...], images: np.ndarray, labels: np.ndarray) -> Path:

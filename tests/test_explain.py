@@ -5,13 +5,14 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from mnist_core import explain, weights
-from mnist_core.damage import DAMAGES, blur, noise, rotate, shift, thicken
-from mnist_core.dataset import load_mnist, to_unit
+from mnist_core.data.dataset import load_mnist, to_unit
 from mnist_core.errors import InputError
-from mnist_core.folding import folded
-from mnist_core.network import Network
-from mnist_core.recognizer import Recognizer
+from mnist_core.insight import explain
+from mnist_core.insight.damage import DAMAGES, blur, noise, rotate, shift, thicken
+from mnist_core.nn.folding import folded
+from mnist_core.nn.network import Network
+from mnist_core.reading import weights
+from mnist_core.reading.recognizer import Recognizer
 
 DEEP = ["conv 3 3 padding=same", "batchnorm", "relu", "maxpool 2", "batchnorm", "flatten", "dropout 0.5", "dense 10"]
 

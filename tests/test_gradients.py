@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from mnist_core.layers import LAYERS, Layer, Tape
-from mnist_core.losses import LOSSES
-from mnist_core.network import Network
-from mnist_core.spec import parse
+from mnist_core.nn.layers import LAYERS, Layer, Tape
+from mnist_core.nn.losses import LOSSES
+from mnist_core.nn.network import Network
+from mnist_core.nn.spec import parse
 
 LAYER_CASES = [
     ("dense 5", (7,)),

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from mnist_core.data.idx import parse_idx, read_idx, write_idx
 from mnist_core.errors import InputError
-from mnist_core.idx import parse_idx, read_idx, write_idx
 
 ARRAYS = hnp.arrays(
     dtype=st.sampled_from([np.uint8, np.int8, np.int16, np.int32, np.float32, np.float64]),

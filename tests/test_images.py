@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mnist_core.errors import InputError
-from mnist_core.images import decode_image, encode_png, read_image
+from mnist_core.ink.images import decode_image, encode_png, read_image
 
 
 def saved(array: np.ndarray, kind: str, **options: object) -> bytes:

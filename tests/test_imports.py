@@ -1,6 +1,7 @@
-"""Imports point down the list of rooms, never up; the library needs neither Streamlit nor Matplotlib."""
+"""Imports point down the table of wings, never up; the library needs neither Streamlit nor Matplotlib."""
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
@@ -8,128 +9,23 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-# Room: what it may import of this project.
-ONE_IDEA = {"errors"}
-ALLOWED: dict[str, set[str]] = {
-    "errors": set(),
-    "spec": ONE_IDEA,
-    "idx": ONE_IDEA,
-    "npz": ONE_IDEA,
-    "images": ONE_IDEA,
-    "metrics": ONE_IDEA,
-    "initializers": ONE_IDEA,
-    "optimizers": ONE_IDEA,
-    "schedules": ONE_IDEA,
-    "augment": ONE_IDEA,
-    "canvas": ONE_IDEA,
-    "lanes": set(),
-    "files": ONE_IDEA,
-    "dataset": {"errors", "idx"},
-    "pen": {"errors", "npz"},
-    "pen_styles": set(),
-    "unipen": ONE_IDEA,
-    "checkpoint": {"errors", "files", "npz"},
-    "variation": set(),
-    "styles": {"canvas"},
-    "layers": {"errors", "initializers", "lanes", "layers"},
-    "losses": {"errors", "layers"},
-    "mistakes": {"errors", "layers", "losses"},
-    "network": {"errors", "lanes", "layers", "mistakes", "spec"},
-    "views": {"augment"},
-    "weights": {"errors", "files", "network", "npz", "views"},
-    "practice": {"canvas", "dataset", "errors", "network", "pen", "styles", "variation"},
-    "averaging": {"config", "network"},
-    "config": {"augment", "errors", "losses", "mistakes", "network", "optimizers", "schedules", "spec"},
-    "batches": {"augment", "dataset", "errors", "lanes", "layers", "losses", "metrics", "network"},
-    "trainer": {
-        "augment",
-        "averaging",
-        "batches",
-        "config",
-        "dataset",
-        "errors",
-        "metrics",
-        "network",
-        "optimizers",
-        "schedules",
-        "spec",
-    },
-    "folding": {"layers", "network"},
-    "recognizer": {"canvas", "folding", "network", "views", "weights"},
-    "recipe": {"config", "practice"},
-    "published": {"config", "recipe"},
-    "recipes": {"config", "errors", "practice", "published", "recipe", "views"},
-    "evaluation": {"errors", "dataset", "metrics", "pen", "pen_styles", "recognizer", "weights"},
-    "figure": {"recognizer"},
-    "publish": {"dataset", "errors", "evaluation", "metrics", "network", "recognizer", "trainer", "weights"},
-    "reproduce": {
-        "checkpoint",
-        "config",
-        "dataset",
-        "errors",
-        "files",
-        "pen",
-        "practice",
-        "publish",
-        "recipe",
-        "trainer",
-        "weights",
-    },
-    "measured": set(),
-    "doubtful": set(),
-    "explain": {"errors", "layers", "network"},
-    "damage": {"augment"},
-    "probe": {"dataset", "layers", "metrics", "network"},
-    "architecture": {"errors", "layers", "mistakes", "spec"},
-    "runs": {
-        "checkpoint",
-        "config",
-        "dataset",
-        "errors",
-        "files",
-        "network",
-        "npz",
-        "probe",
-        "publish",
-        "runs",
-        "spec",
-        "trainer",
-        "weights",
-    },
-    "commands": {
-        "commands",
-        "dataset",
-        "errors",
-        "evaluation",
-        "figure",
-        "files",
-        "images",
-        "measured",
-        "pen",
-        "practice",
-        "recipe",
-        "recipes",
-        "recognizer",
-        "reproduce",
-        "runs",
-        "trainer",
-        "unipen",
-        "weights",
-    },
-    "__init__": {"errors", "recognizer"},
+# From the bottom up. Wing: the wings that it may import, and packages beside NumPy.
+WINGS: dict[str, tuple[str, str]] = {
+    "errors": ("", ""),
+    "nn": ("errors", ""),
+    "data": ("errors", ""),
+    "files": ("errors", ""),
+    "ink": ("errors files", "PIL"),
+    "reading": ("errors files nn data ink", "PIL"),
+    "insight": ("errors nn data", ""),
+    "training": ("errors files nn data", "threadpoolctl"),
+    "recipes": ("errors files nn data ink reading training", "threadpoolctl"),
+    "runs": ("errors files nn data insight reading training recipes", "filelock platformdirs threadpoolctl"),
+    "commands": ("errors files nn data ink reading insight training recipes runs", "click threadpoolctl tqdm"),
+    "__init__": ("errors reading", ""),
+    "__main__": ("errors commands", "click"),
 }
-NUMERIC = {"numpy"}
-OUTSIDE: dict[str, set[str]] = {
-    "figure": {"numpy", "PIL"},
-    "images": {"numpy", "PIL"},
-    "pen": {"numpy", "PIL"},
-    "practice": {"numpy", "threadpoolctl"},
-    "batches": {"numpy", "threadpoolctl"},
-    "trainer": {"numpy", "threadpoolctl"},
-    "runs": {"filelock", "numpy", "platformdirs", "threadpoolctl"},
-    "commands": {"click", "numpy", "threadpoolctl", "tqdm"},
-    "__main__": {"click"},
-}
+LIBRARY = sorted((ROOT / "mnist_core").rglob("*.py"))
 
 
 def imported(path: Path) -> set[str]:
@@ -144,44 +40,79 @@ def imported(path: Path) -> set[str]:
     return names
 
 
-def standard(name: str) -> bool:
-    return name in sys.stdlib_module_names
-
-
-def room(path: Path) -> str:
-    """The module below mnist_core that a file belongs to: a folder such as layers is one room."""
+def wing(path: Path) -> str:
     return path.relative_to(ROOT / "mnist_core").with_suffix("").parts[0]
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "mnist_core").rglob("*.py")), ids=lambda path: path.name)
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def modules(path: Path) -> set[str]:
+    """The library's own modules that a file imports, without the wings' public names."""
+    return {
+        found
+        for found in imported(path)
+        if (ROOT / found.replace(".", "/")).with_suffix(".py").exists() or (ROOT / found.replace(".", "/")).is_dir()
+    }
+
+
+def test_the_table_itself_points_down() -> None:
+    below: set[str] = set()
+    for room, (may_use, _) in WINGS.items():
+        assert set(may_use.split()) <= below, room
+        below.add(room)
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=name)
 def test_the_library_imports_downward(path: Path) -> None:
+    assert wing(path) in WINGS, f"{name(path)}: a new wing; say here what it may import"
+    may_use, packages = WINGS[wing(path)]
     names = imported(path)
-    top = {name.split(".")[0] for name in names} - {"mnist_core"}
-    outside = {name for name in top if not standard(name)}
-    assert outside <= OUTSIDE.get(room(path), NUMERIC), path.name
-    inside = {name.split(".")[1] for name in names if name.startswith("mnist_core.")}
-    if room(path) != "__main__":
-        assert room(path) in ALLOWED, f"{path.name}: a new room; say here what it may import"
-        assert inside <= ALLOWED[room(path)], path.name
+    outside = {found.split(".")[0] for found in names} - {"mnist_core"} - sys.stdlib_module_names
+    assert outside <= {"numpy", *packages.split()}, name(path)
+    inside = {found.split(".")[1] for found in names if found.startswith("mnist_core.")}
+    assert inside & set(WINGS) <= {wing(path), *may_use.split()}, name(path)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))],
-    ids=lambda path: path.relative_to(ROOT).as_posix(),
-)
+@pytest.mark.parametrize("room", [room for room in WINGS if (ROOT / "mnist_core" / room).is_dir()])
+def test_no_circle_inside_a_wing(room: str) -> None:
+    files = [path for path in LIBRARY if wing(path) == room and path.name != "__init__.py"]
+    dotted = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files}
+    waiting = {path: {other for other in files if other != path and dotted[other] in modules(path)} for path in files}
+    while free := [path for path, others in waiting.items() if not others & waiting.keys()]:
+        for path in free:
+            del waiting[path]
+    assert not waiting, sorted(map(name, waiting))
+
+
+def test_at_most_eight_files_stand_directly_in_the_library() -> None:
+    assert len(list((ROOT / "mnist_core").glob("*.py"))) <= 8
+
+
+def test_to_read_a_digit_neither_training_nor_recipes_are_loaded() -> None:
+    code = "import sys, mnist_core; mnist_core.Recognizer.load(); print(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(result.stdout.split())
+    assert "mnist_core.reading.recognizer" in loaded
+    assert not {found for found in loaded if found.startswith(("mnist_core.training", "mnist_core.recipes"))}
+
+
+@pytest.mark.parametrize("path", [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))], ids=name)
 def test_pages_import_components_and_the_library_only(path: Path) -> None:
     ours = {
-        name for name in imported(path) if name.split(".")[0] in ("app", "pages", "mnist_core", "tests", "benchmarks")
+        found
+        for found in imported(path)
+        if found.split(".")[0] in ("app", "pages", "mnist_core", "tests", "benchmarks")
     }
-    assert all(name.startswith(("pages.components", "mnist_core")) for name in ours), ours
+    assert all(found.startswith(("pages.components", "mnist_core")) for found in ours), ours
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "pages" / "components").glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((ROOT / "pages" / "components").rglob("*.py")), ids=name)
 def test_components_do_not_import_pages(path: Path) -> None:
-    ours = {name for name in imported(path) if name.split(".")[0] in ("app", "pages", "tests", "benchmarks")}
-    assert all(name == "pages.components" or name.startswith("pages.components.") for name in ours), ours
+    ours = {found for found in imported(path) if found.split(".")[0] in ("app", "pages", "tests", "benchmarks")}
+    assert all(found == "pages.components" or found.startswith("pages.components.") for found in ours), ours
 
 
 def test_the_walk_sees_what_it_should() -> None:
-    assert {"mnist_core.canvas", "streamlit", "pages.components.frame"} <= imported(ROOT / "app.py")
+    assert {"mnist_core.ink.canvas", "streamlit", "pages.components.frame"} <= imported(ROOT / "app.py")

@@ -8,12 +8,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import Recognizer, weights
-from mnist_core.dataset import load_mnist
-from mnist_core.doubtful import DOUBTFUL
-from mnist_core.network import Network
-from mnist_core.weights import ModelCard
-from pages.components.explain.subject import address_of, parse_address
+from mnist_core import Recognizer
+from mnist_core.data.dataset import load_mnist
+from mnist_core.data.doubtful import DOUBTFUL
+from mnist_core.nn.network import Network
+from mnist_core.reading import weights
+from mnist_core.reading.weights import ModelCard
+from pages.components.inside.subject import address_of, parse_address
 from tests.test_dataset import MNIST_NAMES, make_folder
 from tests.test_pages import ROOT, png, texts
 from tests.test_recognizer import drawn

@@ -8,16 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from mnist_core.config import TrainingConfig
-from mnist_core.dataset import Dataset, load_mnist, to_unit
+from mnist_core.data.dataset import Dataset, load_mnist, to_unit
 from mnist_core.errors import InputError
-from mnist_core.folding import folded
-from mnist_core.lanes import Lanes
-from mnist_core.layers import Tape
-from mnist_core.layers.regularization import BatchNorm
-from mnist_core.network import Network
-from mnist_core.recognizer import Recognizer
-from mnist_core.trainer import Trainer
+from mnist_core.nn.folding import folded
+from mnist_core.nn.layers import Tape
+from mnist_core.nn.layers.regularization import BatchNorm
+from mnist_core.nn.network import Network
+from mnist_core.nn.parallel import Lanes
+from mnist_core.reading.recognizer import Recognizer
+from mnist_core.training.config import TrainingConfig
+from mnist_core.training.trainer import Trainer
 
 PICTURES = ("conv 4 5 biases=none", "batchnorm", "relu", "maxpool 2", "conv 12 5", "batchnorm", "relu", "flatten")
 LAYERS = (*PICTURES, "dropout 0.3", "dense 10")

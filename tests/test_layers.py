@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_core.errors import InputError
-from mnist_core.initializers import NAMES, initialize
-from mnist_core.layers import LAYERS, Layer, Tape, sigmoid, softmax
-from mnist_core.losses import LOSSES
-from mnist_core.network import Network, probabilities
-from mnist_core.spec import describe, parse
+from mnist_core.nn.initializers import NAMES, initialize
+from mnist_core.nn.layers import LAYERS, Layer, Tape, sigmoid, softmax
+from mnist_core.nn.losses import LOSSES
+from mnist_core.nn.network import Network, probabilities
+from mnist_core.nn.spec import describe, parse
 
 
 def built(text: str, shape: tuple[int, ...], dtype: type = np.float64) -> Layer:

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core import weights
-from mnist_core.architecture import Architecture, parse_layers, parse_numbers, recognize
-from mnist_core.config import TrainingConfig
 from mnist_core.errors import InputError
-from mnist_core.recipes import RECIPES
-from pages.components.curves import POINTS, smoothed, thin
+from mnist_core.nn.architecture import Architecture, parse_layers, parse_numbers, recognize
+from mnist_core.reading import weights
+from mnist_core.recipes.catalog import RECIPES
+from mnist_core.training.config import TrainingConfig
+from pages.components.train.curves import POINTS, smoothed, thin
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def test_long_curves_are_thinned_to_what_a_screen_shows() -> None:
 
 
 def test_figures_and_tables_of_curves() -> None:
-    from mnist_core.runs.metrics import Curves
-    from pages.components.curves import Line
-    from pages.components.run_figure import csv_of, figure_of
+    from mnist_core.runs.curves_file import Curves
+    from pages.components.train.curves import Line
+    from pages.components.train.run_figure import csv_of, figure_of
 
     curves = Curves(Path("none"))
     for step in (1, 2):

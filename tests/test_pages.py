@@ -13,11 +13,12 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import Reading, weights
-from mnist_core.pen import render
-from pages.components import networks
-from pages.components.answer import answer
-from pages.components.canvas_message import parse_message
+from mnist_core import Reading
+from mnist_core.ink.pen import render
+from mnist_core.reading import weights
+from pages.components import network_choice
+from pages.components.draw.answer import answer
+from pages.components.draw.canvas_message import parse_message
 from tests.test_recognizer import STROKES, drawn
 
 ROOT = Path(__file__).parent.parent
@@ -208,7 +209,7 @@ def test_a_damaged_network_is_left_out_and_the_others_read(tmp_path: Path, monke
         names=functools.partial(weights.names, tmp_path),
         load_card=functools.partial(weights.load_card, folder=tmp_path),
     )
-    monkeypatch.setattr(networks, "weights", elsewhere)
+    monkeypatch.setattr(network_choice, "weights", elsewhere)
     st.cache_resource.clear()
     try:
         page = draw_page(drawn(7))

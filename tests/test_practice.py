@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core.canvas import find_box, normalize
-from mnist_core.dataset import Dataset, load_mnist, to_unit
+from mnist_core.data.dataset import Dataset, load_mnist, to_unit
 from mnist_core.errors import InputError
-from mnist_core.network import DIGITS
-from mnist_core.pen import ANY_HAND, NUMERALS, PenDrawings, load_pen, render, replay
-from mnist_core.pen_styles import style_of
-from mnist_core.practice import CLASSES, NOTHING, Practice, gather
-from mnist_core.styles import STYLED, draw_line, restyle, stroke_width
-from mnist_core.variation import scribble, side_by_side, vary
+from mnist_core.ink.canvas import find_box, normalize
+from mnist_core.ink.pen import ANY_HAND, NUMERALS, PenDrawings, load_pen, render, replay
+from mnist_core.ink.restyle import STYLED, draw_line, restyle, stroke_width
+from mnist_core.ink.vary_strokes import scribble, side_by_side, vary
+from mnist_core.ink.writing_styles import style_of
+from mnist_core.nn.network import DIGITS
+from mnist_core.recipes.training_data import CLASSES, NOTHING, Practice, gather
 from tests.test_recognizer import STROKES, pen_file
 
 POST = [np.array([[500.0, 0.0], [500.0, 1000.0]])]

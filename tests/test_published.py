@@ -7,13 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core import weights
-from mnist_core.config import TrainingConfig
-from mnist_core.dataset import load_mnist, to_unit
+from mnist_core.data.dataset import load_mnist, to_unit
 from mnist_core.errors import InputError
-from mnist_core.layers import LAYERS, Tape, softmax
-from mnist_core.losses import LOSSES, SoftmaxCrossEntropy, SquaredError
-from mnist_core.mistakes import (
+from mnist_core.nn.layers import LAYERS, Tape, softmax
+from mnist_core.nn.losses import LOSSES, SoftmaxCrossEntropy, SquaredError
+from mnist_core.nn.published_mistakes import (
     MISTAKEN_LAYERS,
     MISTAKEN_LOSSES,
     BatchSoftmax,
@@ -21,10 +19,12 @@ from mnist_core.mistakes import (
     OneBiasGradient,
     WrongDivisor,
 )
-from mnist_core.published import PUBLISHED, SIGMOID_128_SQUARED_ERROR
-from mnist_core.recipes import RECIPES, get
-from mnist_core.reproduce import train_and_save
-from mnist_core.trainer import Trainer
+from mnist_core.reading import weights
+from mnist_core.recipes.catalog import RECIPES, get
+from mnist_core.recipes.notebooks import PUBLISHED, SIGMOID_128_SQUARED_ERROR
+from mnist_core.recipes.reproduce import train_and_save
+from mnist_core.training.config import TrainingConfig
+from mnist_core.training.trainer import Trainer
 from tests.test_training import eight_images
 
 # The loss before updates 0, 1, 2, … that the notebook's arithmetic gives; nothing in it is random.

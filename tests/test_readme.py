@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import readers
-from mnist_core import weights
-from mnist_core.recipes import RECIPES
-from pages.components.networks import accuracy_on_test as accuracy_of
+from mnist_core.reading import weights
+from mnist_core.recipes.catalog import RECIPES
+from pages.components.network_choice import accuracy_on_test as accuracy_of
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

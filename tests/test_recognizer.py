@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mnist_core import Reading, Recognizer
-from mnist_core.dataset import load_mnist, to_unit
+from mnist_core.data.dataset import load_mnist, to_unit
 from mnist_core.errors import InputError
-from mnist_core.evaluation import count, evaluate_test, may_know, read_pen, separate
-from mnist_core.metrics import wilson_interval
-from mnist_core.network import Network
-from mnist_core.pen import ANY_HAND, load_pen, render, replay
-from mnist_core.views import ANGLE, views
-from mnist_core.weights import ModelCard
+from mnist_core.ink.pen import ANY_HAND, load_pen, render, replay
+from mnist_core.nn.metrics import wilson_interval
+from mnist_core.nn.network import Network
+from mnist_core.reading.evaluation import count, evaluate_test, may_know, read_pen, separate
+from mnist_core.reading.looks import ANGLE, views
+from mnist_core.reading.weights import ModelCard
 
 STROKES = {
     0: [[(140, 40), (80, 90), (75, 180), (130, 240), (190, 190), (200, 100), (140, 40)]],

@@ -8,19 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core import publish, reproduce, weights
-from mnist_core.config import TrainingConfig
-from mnist_core.dataset import Dataset, load_mnist
+from mnist_core.data.dataset import Dataset, load_mnist
 from mnist_core.errors import InputError
-from mnist_core.layers import softmax
-from mnist_core.network import DIGITS, Network
-from mnist_core.pen import load_pen
-from mnist_core.practice import NOTHING, Practice
-from mnist_core.publish import offsets_for, with_offsets
-from mnist_core.recipe import Recipe
-from mnist_core.recognizer import Recognizer
-from mnist_core.reproduce import PenFiles, train_and_save
-from mnist_core.trainer import Report
+from mnist_core.ink.pen import load_pen
+from mnist_core.nn.layers import softmax
+from mnist_core.nn.network import DIGITS, Network
+from mnist_core.reading import weights
+from mnist_core.reading.recognizer import Recognizer
+from mnist_core.recipes import publish, reproduce
+from mnist_core.recipes.publish import offsets_for, with_offsets
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.reproduce import PenFiles, train_and_save
+from mnist_core.recipes.training_data import NOTHING, Practice
+from mnist_core.training.config import TrainingConfig
+from mnist_core.training.trainer import Report
 from tests.test_recognizer import pen_file
 
 SMALL = TrainingConfig(

@@ -8,11 +8,11 @@ import math
 import numpy as np
 import pytest
 
-from mnist_core import batches
-from mnist_core.config import TrainingConfig
-from mnist_core.dataset import Dataset
+from mnist_core.data.dataset import Dataset
 from mnist_core.errors import InputError
-from mnist_core.trainer import Trainer
+from mnist_core.training import batches
+from mnist_core.training.config import TrainingConfig
+from mnist_core.training.trainer import Trainer
 from tests.test_training import eight_images
 
 LAYERS = ("flatten", "dense 8", "batchnorm", "relu", "dropout 0.5", "dense 10")

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core import files
-from mnist_core.dataset import load_mnist, load_shared
+from mnist_core.data.dataset import load_mnist, load_shared
 from mnist_core.errors import InputError
+from mnist_core.files import atomic
 from mnist_core.runs import store as store_module
+from mnist_core.runs.curves_file import MAX_POINTS, Curves, MetricsWriter
 from mnist_core.runs.folder import Status, clean_name
-from mnist_core.runs.metrics import MAX_POINTS, Curves, MetricsWriter
 from mnist_core.runs.slots import Slots, place_in_line
 from mnist_core.runs.store import RunStore
 from tests.run_helpers import SECRET, SMALL
@@ -27,13 +27,13 @@ def test_hostile_settings_and_states_are_refused(store: RunStore) -> None:
     run = store.create(SECRET, SMALL, "first")
     good = json.loads(run.file("run.json").read_text())
     for change in ({"config": {"layers": ["dense 99999999"]}}, {"config": 3}, {"name": 5}, {"more": 1}):
-        files.write_json(run.file("run.json"), good | change)
+        atomic.write_json(run.file("run.json"), good | change)
         with pytest.raises(InputError, match="damaged"):
             _ = run.info
-    files.write_json(run.file("control.json"), {"wish": "format the disk"})
+    atomic.write_json(run.file("control.json"), {"wish": "format the disk"})
     with pytest.raises(InputError, match="damaged"):
         _ = run.control
-    files.write_json(run.file("status.json"), {"state": "flying"})
+    atomic.write_json(run.file("status.json"), {"state": "flying"})
     with pytest.raises(InputError, match="damaged"):
         _ = run.status
 

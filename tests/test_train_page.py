@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.runs.folder import Run
 from mnist_core.runs.store import RunStore
-from pages.components.class_board import escaped
-from pages.components.training_link import from_query, preset_config, presets, to_query
+from pages.components.train.class_board import escaped
+from pages.components.train.training_link import from_query, preset_config, presets, to_query
 from tests.run_helpers import wait
 from tests.test_pages import draw_page, png, texts
 from tests.test_recognizer import drawn

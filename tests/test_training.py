@@ -8,13 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_core.augment import Warp, sample_bilinear
-from mnist_core.averaging import MovingAverage
-from mnist_core.config import TrainingConfig
-from mnist_core.dataset import Dataset, load_mnist, to_unit
+from mnist_core.data.augment import Warp, sample_bilinear
+from mnist_core.data.dataset import Dataset, load_mnist, to_unit
 from mnist_core.errors import InputError
-from mnist_core.losses import BinaryCrossEntropy, GeneralizedCrossEntropy, SoftmaxCrossEntropy, SquaredError
-from mnist_core.metrics import (
+from mnist_core.nn.losses import BinaryCrossEntropy, GeneralizedCrossEntropy, SoftmaxCrossEntropy, SquaredError
+from mnist_core.nn.metrics import (
     accuracy,
     auroc,
     calibration_error,
@@ -24,10 +22,12 @@ from mnist_core.metrics import (
     sure_threshold,
     wilson_interval,
 )
-from mnist_core.network import Network
-from mnist_core.optimizers import SGD, Adam, Momentum, Optimizer
-from mnist_core.schedules import SCHEDULES, Constant, Cosine, OneCycle, Step
-from mnist_core.trainer import Trainer
+from mnist_core.nn.network import Network
+from mnist_core.nn.optimizers import SGD, Adam, Momentum, Optimizer
+from mnist_core.nn.schedules import SCHEDULES, Constant, Cosine, OneCycle, Step
+from mnist_core.training.averaging import MovingAverage
+from mnist_core.training.config import TrainingConfig
+from mnist_core.training.trainer import Trainer
 
 SMALL = ("flatten", "dense 16", "relu", "dense 10")
 

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mnist_core.errors import InputError
-from mnist_core.pen import load_pen
-from mnist_core.unipen import Collected, read_unipen, write_pen
+from mnist_core.ink.pen import load_pen
+from mnist_core.ink.unipen import Collected, read_unipen, write_pen
 from tests.test_cli import run
 
 STROKES = """.VERSION 1.0

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnist_core import weights
 from mnist_core.errors import InputError
-from mnist_core.network import Network
-from mnist_core.npz import read_npz
-from mnist_core.weights import ModelCard
+from mnist_core.files.npz import read_npz
+from mnist_core.nn.network import Network
+from mnist_core.reading import weights
+from mnist_core.reading.weights import ModelCard
 
 LAYERS = ["conv 2 5", "batchnorm", "relu", "maxpool 4", "flatten", "dense 10"]
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mnist_core.layers import Tape, winograd
-from mnist_core.layers.convolution import Conv2D
+from mnist_core.nn.layers import Tape, winograd
+from mnist_core.nn.layers.convolution import Conv2D
 
 
 def both_ways(
@@ -13,7 +13,7 @@ def both_ways(
     """Output, gradient by the input and by the weights: by tiles, then by columns."""
     results: list[tuple[np.ndarray, ...]] = []
     for worth in (np.inf, 0):
-        monkeypatch.setattr("mnist_core.layers.convolution.WORTH_IT", worth)
+        monkeypatch.setattr("mnist_core.nn.layers.convolution.WORTH_IT", worth)
         tape = Tape(np.random.default_rng(0))
         y = layer.forward(x, tape).copy()
         assert ("columns" in tape.saved) == (worth == 0)

@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_core import publish, weights
-from mnist_core.dataset import load_mnist
+from mnist_core.data.dataset import load_mnist
 from mnist_core.errors import InputError
+from mnist_core.reading import weights
+from mnist_core.recipes import publish
 from mnist_core.runs import worker
-from mnist_core.runs.metrics import Curves
+from mnist_core.runs.curves_file import Curves
 from mnist_core.runs.slots import Slots, place_in_line
 from mnist_core.runs.store import RunStore
-from mnist_core.trainer import Trainer
+from mnist_core.training.trainer import Trainer
 from tests.conftest import ROOT
 from tests.run_helpers import SECRET, SMALL, last_step, process_of, state, steps, wait
 
@@ -197,7 +198,7 @@ def test_a_training_of_very_many_epochs_keeps_its_curves_short(
 ) -> None:
     config = dataclasses.replace(SMALL, train_images=10, validation=10, epochs=6000)
     monkeypatch.setattr(worker, "POINTS_IN_A_RUN", 500)
-    monkeypatch.setattr("mnist_core.runs.metrics.POINTS_IN_A_RUN", 500)
+    monkeypatch.setattr("mnist_core.runs.curves_file.POINTS_IN_A_RUN", 500)
     run = store.create(SECRET, config, "many epochs")
     run.ask("run")
     assert worker.work(run.folder, store.root, load_mnist, lambda report: None, 600).state == "finished"
@@ -361,7 +362,7 @@ def test_a_full_disk_while_training_keeps_the_last_checkpoint(store: RunStore, m
     def full(path: Path, data: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mnist_core.checkpoint.write_file", full)
+    monkeypatch.setattr("mnist_core.training.checkpoint.write_file", full)
     run.ask("run")
     status = worker.work(run.folder, store.root, load_mnist, lambda report: None, 600)
     assert status.state == "failed" and "No space left on device" in status.message

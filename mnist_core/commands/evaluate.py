@@ -10,9 +10,11 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from mnist_core.commands.options import as_json, folder, seed
-from mnist_core.dataset import load_mnist
+from mnist_core.data.dataset import load_mnist
 from mnist_core.errors import InputError
-from mnist_core.evaluation import (
+from mnist_core.files.atomic import reason, write_file
+from mnist_core.ink.pen import ANY_HAND, USUAL_HAND, load_pen
+from mnist_core.reading.evaluation import (
     Progress,
     Result,
     Separation,
@@ -25,10 +27,8 @@ from mnist_core.evaluation import (
     read_test,
     separate,
 )
-from mnist_core.figure import draw_confusions
-from mnist_core.files import reason, write_file
-from mnist_core.pen import ANY_HAND, USUAL_HAND, load_pen
-from mnist_core.recognizer import Recognizer
+from mnist_core.reading.figure import draw_confusions
+from mnist_core.reading.recognizer import Recognizer
 
 
 @click.command()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mnist_core import weights
+from mnist_core.reading import weights
 
 
 class Refusal(click.ClickException):

@@ -7,8 +7,8 @@ import click
 
 from mnist_core.commands.options import as_json, folder
 from mnist_core.errors import InputError
-from mnist_core.images import read_image
-from mnist_core.recognizer import Reading, Recognizer
+from mnist_core.ink.images import read_image
+from mnist_core.reading.recognizer import Reading, Recognizer
 
 
 @click.command()

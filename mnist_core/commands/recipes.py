@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from mnist_core import recipes
 from mnist_core.commands.options import as_json
-from mnist_core.measured import measured
-from mnist_core.recipe import Recipe
+from mnist_core.recipes import catalog
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.results import measured
 
 
 @click.command(name="recipes")
@@ -17,9 +17,9 @@ from mnist_core.recipe import Recipe
 def list_recipes(as_json: bool) -> None:
     """List what can be trained by name."""
     if as_json:
-        click.echo(json.dumps([_recipe(recipe) for recipe in recipes.RECIPES.values()], indent=2))
+        click.echo(json.dumps([_recipe(recipe) for recipe in catalog.RECIPES.values()], indent=2))
         return
-    for recipe in recipes.RECIPES.values():
+    for recipe in catalog.RECIPES.values():
         printed = (
             ""
             if recipe.printed is None

@@ -11,20 +11,20 @@ import click
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from mnist_core import recipes
 from mnist_core.commands.options import Refusal, as_json
-from mnist_core.dataset import load_mnist, load_shared
-from mnist_core.pen import load_pen
-from mnist_core.practice import Rendered
-from mnist_core.reproduce import THREADS, PenFiles, train_and_save
+from mnist_core.data.dataset import load_mnist, load_shared
+from mnist_core.ink.pen import load_pen
+from mnist_core.recipes import catalog
+from mnist_core.recipes.reproduce import THREADS, PenFiles, train_and_save
+from mnist_core.recipes.training_data import Rendered
 from mnist_core.runs.folder import Run
 from mnist_core.runs.store import FROM_PAGE, RunStore, idle_seconds
 from mnist_core.runs.worker import work
-from mnist_core.trainer import MAX_THREADS, Report
+from mnist_core.training.trainer import MAX_THREADS, Report
 
 
 @click.command()
-@click.option("--recipe", "name", help=f"What to train: {', '.join(recipes.RECIPES)}.")
+@click.option("--recipe", "name", help=f"What to train: {', '.join(catalog.RECIPES)}.")
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), help="Start of the random numbers, instead of the recipe's own."
 )
@@ -90,7 +90,7 @@ def train(
     if (without or credit) and not pen:
         raise click.UsageError("--without and --credit go with --pen.")
     assert name is not None
-    recipe = recipes.get(name)
+    recipe = catalog.get(name)
     threads = threads or THREADS
     strokes = PenFiles(tuple(path.name for path in pen), tuple(load_pen(path) for path in pen), without, credit)
     dataset = load_mnist()

@@ -8,8 +8,8 @@ from tqdm import tqdm
 
 from mnist_core.commands.options import as_json
 from mnist_core.errors import InputError
-from mnist_core.pen import NUMERALS
-from mnist_core.unipen import read_unipen, write_pen
+from mnist_core.ink.pen import NUMERALS
+from mnist_core.ink.unipen import read_unipen, write_pen
 
 
 @click.command()

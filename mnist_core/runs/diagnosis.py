@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_core.config import TrainingConfig
+from mnist_core.runs.curves_file import Curves
 from mnist_core.runs.folder import Status
-from mnist_core.runs.metrics import Curves
+from mnist_core.training.config import TrainingConfig
 
 CHANCE = 0.1
 CHANCE_LOSS = math.log(10)
@@ -27,7 +27,7 @@ class Finding:
 
 
 def diagnose(config: TrainingConfig, curves: Curves, status: Status, dead: dict[str, float]) -> list[Finding]:
-    """The findings for one run; dead: the share of dead units by layer (`mnist_core.probe`)."""
+    """The findings for one run; dead: the share of dead units by layer (`mnist_core.insight.probe`)."""
     guessing = _not_learning(config, curves)
     # Dead units are why it only guesses: one finding is enough.
     units = None if guessing else _dead_units(config, dead)

@@ -3,9 +3,9 @@
 run.json         settings and name, written by who makes the run
 control.json     what is asked of the worker; written by pages, only read by the worker
 status.json      what the worker is doing; written by the worker alone
-metrics.jsonl    the curves, appended to by the worker (`mnist_core.runs.metrics`)
+metrics.jsonl    the curves, appended to by the worker (`mnist_core.runs.curves_file`)
 checkpoint.npz   the whole state of the training; the worker resumes from it
-view.npz         what the network looks like inside, for pages (`mnist_core.probe`)
+view.npz         what the network looks like inside, for pages (`mnist_core.insight.probe`)
 network.npz, network.json   the trained network and its model card, once it is done
 worker.lock      held by the worker while it lives
 watched          touched by pages that look at the run
@@ -22,13 +22,13 @@ from typing import Any, Literal, get_args
 import numpy as np
 from filelock import FileLock, Timeout
 
-from mnist_core.checkpoint import read_checkpoint, write_checkpoint
-from mnist_core.config import ALL_LOSSES, TrainingConfig
 from mnist_core.errors import InputError
-from mnist_core.files import read_json, reason, write_json
-from mnist_core.network import Network
-from mnist_core.npz import read_npz
-from mnist_core.spec import parse
+from mnist_core.files.atomic import read_json, reason, write_json
+from mnist_core.files.npz import read_npz
+from mnist_core.nn.network import Network
+from mnist_core.nn.spec import parse
+from mnist_core.training.checkpoint import read_checkpoint, write_checkpoint
+from mnist_core.training.config import ALL_LOSSES, TrainingConfig
 
 NAME_LENGTH = 60
 START_SECONDS = 20.0

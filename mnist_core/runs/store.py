@@ -19,11 +19,11 @@ from typing import Any
 
 import platformdirs
 
-from mnist_core.config import TrainingConfig
 from mnist_core.errors import InputError
-from mnist_core.files import reason, write_file
+from mnist_core.files.atomic import reason, write_file
 from mnist_core.runs.folder import Run, RunInfo, clean_name
 from mnist_core.runs.slots import place_in_line, threads_for_a_worker
+from mnist_core.training.config import TrainingConfig
 
 MAX_RUNS = 100
 PATIENCE = 0.1

@@ -13,15 +13,16 @@ import numpy as np
 from filelock import Timeout
 from threadpoolctl import threadpool_limits
 
-from mnist_core import probe, publish
-from mnist_core.dataset import Dataset
+from mnist_core.data.dataset import Dataset
 from mnist_core.errors import InputError
-from mnist_core.files import reason, remove_parts, write_file
+from mnist_core.files.atomic import reason, remove_parts, write_file
+from mnist_core.insight import probe
+from mnist_core.reading.weights import ModelCard
+from mnist_core.recipes import publish
+from mnist_core.runs.curves_file import POINTS_IN_A_RUN, MetricsWriter, report_every
 from mnist_core.runs.folder import Run, RunInfo, State, Status
-from mnist_core.runs.metrics import POINTS_IN_A_RUN, MetricsWriter, report_every
 from mnist_core.runs.slots import Slots
-from mnist_core.trainer import Report, Trainer
-from mnist_core.weights import ModelCard
+from mnist_core.training.trainer import Report, Trainer
 
 CHECK_SECONDS = 0.02
 EARLY_POINTS = 20

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.errors import InputError
-from mnist_core.images import decode_image
+from mnist_core.ink.images import decode_image
 
 SIDE = 280
 

@@ -5,10 +5,11 @@ A key "run:ID" is a run of this visitor, found again after a reload; "upload:NAM
 
 import streamlit as st
 
-from mnist_core import InputError, Recognizer, weights
+from mnist_core import InputError, Recognizer
+from mnist_core.reading import weights
 from mnist_core.runs.folder import Run
 from mnist_core.runs.store import RunStore
-from pages.components.visitor import visitor
+from pages.components.train.visitor import visitor
 
 MAX_KEPT = 8
 

@@ -1,0 +1,109 @@
+"""The bends between layers, without which a deep network could do no more than a single layer."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from mnist_core.nn.layers.base import Layer, Tape, array_like
+
+
+@dataclass(eq=False)
+class ReLU(Layer):
+    """Lets positive values through and stops the rest: y = max(x, 0)."""
+
+    name: ClassVar[str] = "relu"
+
+    def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
+        # NumPy compares two arrays several times faster than an array and a number.
+        y = np.maximum(x, _zeros(x, tape), out=array_like(tape, "y", x))
+        if tape is not None:
+            tape.saved["y"] = y
+        return y
+
+    def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
+        y = tape.saved["y"]
+        passed = np.greater(y, 0, out=array_like(tape, "passed", y, np.dtype(bool)))
+        return np.multiply(dy, passed, out=dy)
+
+
+@dataclass(eq=False)
+class Sigmoid(Layer):
+    """Squeezes every value between 0 and 1: y = 1 / (1 + exp(-x)); dy/dx = y (1 - y)."""
+
+    name: ClassVar[str] = "sigmoid"
+
+    def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
+        y = sigmoid(x, out=array_like(tape, "y", x))
+        if tape is not None:
+            tape.saved["y"] = y
+        return y
+
+    def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
+        y = tape.saved["y"]
+        return np.multiply(dy, y * (1 - y), out=dy)
+
+
+@dataclass(eq=False)
+class Tanh(Layer):
+    """Squeezes every value between -1 and 1: y = tanh(x); dy/dx = 1 - y squared."""
+
+    name: ClassVar[str] = "tanh"
+
+    def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
+        y = np.tanh(x, out=array_like(tape, "y", x))
+        if tape is not None:
+            tape.saved["y"] = y
+        return y
+
+    def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
+        y = tape.saved["y"]
+        return np.multiply(dy, 1 - y * y, out=dy)
+
+
+@dataclass(eq=False)
+class Softmax(Layer):
+    """Makes probabilities of scores, as a layer: y = softmax(x); dL/dx = y (dL/dy - sum(dL/dy y)) in each row.
+
+    Networks seldom need it: the usual loss contains the softmax already.
+    """
+
+    name: ClassVar[str] = "softmax"
+
+    def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
+        y = softmax(x, out=array_like(tape, "y", x))
+        if tape is not None:
+            tape.saved["y"] = y
+        return y
+
+    def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
+        y = tape.saved["y"]
+        return y * (dy - (dy * y).sum(axis=1, keepdims=True))
+
+
+def _zeros(x: np.ndarray, tape: Tape | None) -> np.ndarray:
+    """Zeros to compare x with: for one row, or one channel, of it; NumPy repeats them for the others."""
+    shape = (x.shape[1], x.shape[2], len(x)) if x.ndim == 4 else x.shape[1:]
+    zeros = tape.saved.get("zeros") if tape is not None else None
+    if zeros is None or zeros.shape != shape or zeros.dtype != x.dtype:
+        zeros = np.zeros(shape, x.dtype)
+        if tape is not None:
+            tape.saved["zeros"] = zeros
+    return zeros.transpose(2, 0, 1)[..., None] if x.ndim == 4 else zeros
+
+
+def sigmoid(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """1 / (1 + exp(-x)); very low x are raised to where exp(-x) cannot overflow: the result is next to 0 anyway."""
+    y = np.maximum(x, -700 if x.dtype == np.float64 else -80, out=out)
+    np.negative(y, out=y)
+    np.exp(y, out=y)
+    y += 1
+    return np.reciprocal(y, out=y)
+
+
+def softmax(logits: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """exp(z) / sum(exp(z)) in each row of [N, classes]; the row's maximum is taken off first, against overflow."""
+    y = np.subtract(logits, logits.max(axis=1, keepdims=True), out=out)
+    np.exp(y, out=y)
+    y /= y.sum(axis=1, keepdims=True)
+    return y

@@ -1,0 +1,161 @@
+"""The convolution: one small window, the same everywhere in the picture."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from mnist_core.errors import InputError
+from mnist_core.nn import initializers
+from mnist_core.nn.layers import winograd
+from mnist_core.nn.layers.base import (
+    MAX_PARAMETERS,
+    MAX_VALUES,
+    Layer,
+    Shape,
+    Tape,
+    array,
+    by_channel,
+    check_count,
+    check_range,
+    picture,
+    planes,
+    row_sums,
+)
+
+WORTH_IT = 0.8
+"""Tiles need several passes over memory: they have to save at least a fifth of the multiplications."""
+
+
+@dataclass(eq=False)
+class Conv2D(Layer):
+    """A small window slides over the picture; at each place every filter gives one weighted sum of what it sees.
+
+    X [N, H, W, C], weights [size, size, C, filters], Y [N, H', W', filters]. padding="valid" keeps the window
+    inside (H' = H - size + 1); padding="same" surrounds the picture with zeros (H' = H; size must be odd).
+
+    The windows are copied into the columns of one matrix ("im2col", Chellapilla et al. 2006), so that the whole
+    convolution is a single matrix product. As in every network library the window is not mirrored
+    (cross-correlation). Where it saves enough multiplications, `winograd` computes the same in another way.
+    """
+
+    name: ClassVar[str] = "conv"
+    filters: int
+    size: int = 3
+    padding: str = "valid"
+    weights: str = "he_normal"
+    biases: str = "zeros"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("conv", "filters", self.filters, 1, 512)
+        check_range("conv", "size", self.size, 1, 28)
+        if self.padding not in ("valid", "same") or (self.padding == "same" and self.size % 2 == 0):
+            raise InputError(
+                f"conv: padding is valid, or same with an odd size; found {self.padding}, size {self.size}."
+            )
+        initializers.check(self.weights)
+        if self.biases != "none":
+            initializers.check(self.biases)
+
+    def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
+        if len(shape) != 3:
+            raise InputError(f"conv {self.filters}: expected height x width x channels, found shape {shape}.")
+        height, width, channels = shape
+        fan_in, fan_out = self.size**2 * channels, self.size**2 * self.filters
+        check_count(f"conv {self.filters}", "weights", fan_in * self.filters, MAX_PARAMETERS)
+        values = height * width * max(fan_in, self.filters)
+        check_count(f"conv {self.filters}", "values for an image", values, MAX_VALUES)
+        kernel = (self.size, self.size, channels, self.filters)
+        self.parameters = {"weights": initializers.initialize(self.weights, kernel, fan_in, fan_out, rng, dtype)}
+        if self.biases != "none":
+            self.parameters["biases"] = initializers.initialize(
+                self.biases, (self.filters,), fan_in, fan_out, rng, dtype
+            )
+        if self.padding == "same":
+            return height, width, self.filters
+        if min(height, width) < self.size:
+            raise InputError(f"conv: a window of {self.size}x{self.size} does not fit into {height}x{width}.")
+        return height - self.size + 1, width - self.size + 1, self.filters
+
+    def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
+        x = planes(x)
+        y = self._in_tiles(x, tape) if self._saves_by_tiles(x) else self._in_columns(x, tape)
+        if "biases" in self.parameters:
+            y += self.parameters["biases"][:, None, None, None]
+        if tape is not None:
+            tape.saved["x"] = x
+        return picture(y)
+
+    def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
+        self.backward_parameters(dy, tape)
+        x = tape.saved["x"]
+        if self._saves_by_tiles(x):
+            return picture(self._tiling(x).backward_input(tape))
+        # Each window's gradient, then added up wherever windows overlap: one shifted sum for each place in the window.
+        dy = planes(dy)
+        channels, height, width, n = x.shape
+        dcolumns = tape.buffer("dcolumns", tape.saved["columns"].shape, dy.dtype)
+        np.matmul(self._kernel(), dy.reshape(self.filters, -1), out=dcolumns)
+        windows = dcolumns.reshape(self.size, self.size, channels, *dy.shape[1:])
+        margin = self._margin()
+        padded = tape.buffer("dx", (channels, height + 2 * margin, width + 2 * margin, n), dy.dtype)
+        padded[...] = 0
+        for i in range(self.size):
+            for j in range(self.size):
+                padded[:, i : i + dy.shape[1], j : j + dy.shape[2]] += windows[i, j]
+        return picture(padded[:, margin : margin + height, margin : margin + width])
+
+    def backward_parameters(self, dy: np.ndarray, tape: Tape) -> None:
+        flat = by_channel(dy)
+        dkernel = tape.gradient("weights", self.parameters["weights"].shape, dy.dtype)
+        if self._saves_by_tiles(tape.saved["x"]):
+            self._tiling(tape.saved["x"]).backward_kernel(planes(dy), tape, dkernel)
+        else:
+            np.matmul(tape.saved["columns"], flat.T, out=dkernel.reshape(-1, self.filters))
+        if "biases" in self.parameters:
+            row_sums(flat, out=tape.gradient("biases", (self.filters,), dy.dtype))
+
+    def _margin(self) -> int:
+        return self.size // 2 if self.padding == "same" else 0
+
+    def _kernel(self) -> np.ndarray:
+        """[size size C, filters]"""
+        return self.parameters["weights"].reshape(-1, self.filters)
+
+    def _in_columns(self, x: np.ndarray, tape: Tape | None) -> np.ndarray:
+        """Y, planes [filters, H', W', N], as one matrix product with all windows of x [C, H, W, N] as columns."""
+        margin = self._margin()
+        if margin:
+            channels, height, width, n = x.shape
+            padded = array(tape, "padded", (channels, height + 2 * margin, width + 2 * margin, n), x.dtype)
+            padded[...] = 0
+            padded[:, margin : margin + height, margin : margin + width] = x
+            x = padded
+        windows = sliding_window_view(x, (self.size, self.size), axis=(1, 2))
+        channels, height, width, n = windows.shape[:4]
+        columns = array(tape, "columns", (self.size**2 * channels, height * width * n), x.dtype)
+        stacked = columns.reshape(self.size, self.size, channels, height, width, n)
+        np.copyto(stacked, windows.transpose(4, 5, 0, 1, 2, 3))
+        y = array(tape, "y", (self.filters, height, width, n), x.dtype)
+        np.matmul(self._kernel().T, columns, out=y.reshape(self.filters, -1))
+        if tape is not None:
+            tape.saved["columns"] = columns
+        return y
+
+    def _saves_by_tiles(self, x: np.ndarray) -> bool:
+        """Whether `winograd` needs fewer multiplications for planes [C, H, W, N] than one for each weight and place."""
+        channels, height, width, n = x.shape
+        less = self.size - 1 - 2 * self._margin()
+        shape = (height - less, width - less, channels)
+        direct = shape[0] * shape[1] * self.size**2 * channels * self.filters
+        return winograd.multiplications(self.size, shape, self.filters, n) < WORTH_IT * direct
+
+    def _tiling(self, x: np.ndarray) -> winograd.Tiling:
+        return winograd.Tiling(x, self.parameters["weights"], self._margin())
+
+    def _in_tiles(self, x: np.ndarray, tape: Tape | None) -> np.ndarray:
+        tiling = self._tiling(x)
+        y = tiling.forward(x, self.parameters["weights"], tape)
+        return y[:, : tiling.height, : tiling.width]

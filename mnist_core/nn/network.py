@@ -1,0 +1,210 @@
+"""A network is a list of layers: the picture goes in at the front, a score for each class comes out at the end."""
+
+import functools
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from mnist_core.errors import InputError
+from mnist_core.nn.layers import LAYERS, Layer, Tape, sigmoid, softmax
+from mnist_core.nn.layers.base import MAX_PARAMETERS, check_count
+from mnist_core.nn.layers.regularization import Dropout
+from mnist_core.nn.parallel import Lanes, Meeting
+from mnist_core.nn.published_mistakes import MISTAKEN_LAYERS
+from mnist_core.nn.spec import describe, parse
+
+IMAGE_SHAPE = (28, 28, 1)
+OUTPUTS = ("softmax", "sigmoid", "identity")
+DIGITS = 10
+"""Classes 0 to 9. A network may have more: those from 10 on are all of what is not a digit, such as letters."""
+MAX_CLASSES = 64
+READING_BATCH = 500
+"""Images that `predict` sends through the layers at once: large enough for BLAS, small enough for the cache."""
+PICTURES_AT_ONCE = 64
+"""The same for a network whose layers work on pictures, which are larger than the image itself."""
+SPARE_TAPES = 2
+"""Sets of buffers that a network keeps for the next reading; more are made if more threads read at once."""
+
+
+class Network:
+    """Layers with their parameters, ready to be trained or read.
+
+    A network that is only read (`logits`, `predict`) is never changed and may be shared between threads.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[str],
+        rng: np.random.Generator,
+        *,
+        output: str = "softmax",
+        dtype: DTypeLike = np.float32,
+    ) -> None:
+        """Build from lines of text such as "dense 128" (see `mnist_core.nn.layers`): 28x28 pixels in, scores out.
+
+        output: how `predict` makes probabilities of the scores: softmax, sigmoid (each score on its own, then
+        divided by their sum) or identity (scores that are probabilities already).
+        Raises InputError for a layer that does not exist or does not fit, naming it.
+        """
+        if output not in OUTPUTS:
+            raise InputError(f"output {output!r}: expected one of {', '.join(OUTPUTS)}.")
+        if not 1 <= len(layers) <= 64:
+            raise InputError(f"a network has 1 to 64 layers, found {len(layers)}.")
+        self.output = output
+        self._spare_tapes: list[list[Tape]] = []
+        self.dtype = np.dtype(dtype)
+        self.layers: list[Layer] = [parse(text, LAYERS | MISTAKEN_LAYERS, "layer") for text in layers]
+        self.shapes: list[tuple[int, ...]] = [IMAGE_SHAPE]
+        for number, layer in enumerate(self.layers, 1):
+            try:
+                self.shapes.append(layer.build(self.shapes[-1], rng, self.dtype))
+                check_count("up to here", "parameters", self.size, MAX_PARAMETERS)
+            except InputError as error:
+                raise InputError(f"layer {number}, {error}") from None
+        if len(self.shapes[-1]) != 1 or not DIGITS <= self.shapes[-1][0] <= MAX_CLASSES:
+            raise InputError(
+                f"the last layer: expected {DIGITS} outputs, or up to {MAX_CLASSES} with what is not a digit, "
+                f"found shape {self.shapes[-1]}."
+            )
+        learned = [array for layer in self.layers for array in layer.parameters.values()]
+        self.parameters = np.concatenate([array.reshape(-1) for array in learned] or [np.empty(0, self.dtype)])
+        """All that the network has learned as one vector; the layers' parameters are parts of it, in their order."""
+        for layer, parts in zip(self.layers, self.split(self.parameters), strict=True):
+            layer.parameters = parts
+
+    @property
+    def description(self) -> list[str]:
+        """The lines of text that this network was built from."""
+        return [describe(layer.name, layer) for layer in self.layers]
+
+    def arrays(self) -> Iterator[tuple[str, np.ndarray]]:
+        """All that a saved network consists of: ("2 dense weights", array) for every parameter and state array."""
+        for number, layer in enumerate(self.layers, 1):
+            for name, array in (layer.parameters | layer.state).items():
+                yield f"{number} {layer.name} {name}", array
+
+    @property
+    def size(self) -> int:
+        """How many numbers the network has learned."""
+        return sum(array.size for layer in self.layers for array in layer.parameters.values())
+
+    @property
+    def classes(self) -> int:
+        """How many scores it gives: 10, or more if it knows what is not a digit."""
+        return self.shapes[-1][0]
+
+    @functools.cached_property
+    def has_pictures(self) -> bool:
+        """Whether there is a layer that works on pictures, such as a convolution."""
+        return any(layer.parameters and len(shape) == 3 for layer, shape in zip(self.layers, self.shapes, strict=False))
+
+    def split(self, vector: np.ndarray) -> list[dict[str, np.ndarray]]:
+        """A vector [size] seen as the parameters, or their gradients, of each layer: views, by layer and by name."""
+        layers: list[dict[str, np.ndarray]] = []
+        start = 0
+        for layer in self.layers:
+            layers.append({})
+            for name, array in layer.parameters.items():
+                layers[-1][name] = vector[start : start + array.size].reshape(array.shape)
+                start += array.size
+        return layers
+
+    def new_tapes(
+        self,
+        rng: np.random.Generator | None,
+        gradients: np.ndarray | None = None,
+        lane: int = 0,
+        meeting: Meeting | None = None,
+    ) -> list[Tape]:
+        """A fresh tape for each layer: what one training needs to call forward and backward.
+
+        rng, lane, meeting: as in `Tape`. gradients: the vector [size] that shall hold the gradients by all parameters.
+        """
+        tapes = [Tape(rng, lane, meeting) for _ in self.layers]
+        if gradients is not None:
+            for tape, parts in zip(tapes, self.split(gradients), strict=True):
+                tape.gradients = parts
+        return tapes
+
+    @property
+    def first_learned(self) -> int:
+        """The place of the first layer with parameters or chance in it; those before always do the same to an image."""
+        return next((i for i, layer in enumerate(self.layers) if layer.parameters or isinstance(layer, Dropout)), 0)
+
+    def prepare(self, images: np.ndarray) -> np.ndarray:
+        """Images [N, 28, 28] as the layer at `first_learned` receives them."""
+        x = images.reshape(len(images), *IMAGE_SHAPE).astype(self.dtype, copy=False)
+        for layer in self.layers[: self.first_learned]:
+            x = layer.forward(x)
+        return x
+
+    def forward(self, images: np.ndarray, tapes: Sequence[Tape] | None = None, prepared: bool = False) -> np.ndarray:
+        """Scores [N, classes] of images [N, 28, 28] in 0..1. With tapes it can go backward: a training step
+        where they have randomness, otherwise reading.
+
+        prepared: the images have been through `prepare` already (there is then no gradient by the pixels).
+        """
+        start = self.first_learned if prepared else 0
+        x = images if prepared else images.reshape(len(images), *IMAGE_SHAPE).astype(self.dtype, copy=False)
+        for number in range(start, len(self.layers)):
+            x = self.layers[number].forward(x, tapes[number] if tapes else None)
+        return x
+
+    def backward(self, gradient: np.ndarray, tapes: Sequence[Tape], to_input: bool = False) -> np.ndarray | None:
+        """Fill the tapes with the gradients of all parameters, given the loss's gradient [N, classes] by the
+        scores.
+
+        Returns the gradient by the images, [N, 28, 28, 1], if `to_input`, in a buffer of the tapes; the work for it is
+        saved otherwise. Once for each forward; `gradient` is used up.
+        """
+        first = self.first_learned
+        for number in range(len(self.layers) - 1, -1, -1):
+            if number == first and not to_input:
+                self.layers[number].backward_parameters(gradient, tapes[number])
+                return None
+            gradient = self.layers[number].backward(gradient, tapes[number])
+        return gradient
+
+    def logits(self, images: np.ndarray, threads: int = 1) -> np.ndarray:
+        """The scores of the last layer, [N, classes], for images [N, 28, 28] in 0..1; computed in slices of the batch.
+
+        threads: how many share the slices if the layers work on pictures; give BLAS one thread then. Otherwise the
+        work is in large matrix products, and BLAS makes the best of several threads by itself.
+        """
+        scores = np.empty((len(images), self.classes), self.dtype)
+        size = PICTURES_AT_ONCE if self.has_pictures else READING_BATCH
+        slices = [slice(start, start + size) for start in range(0, len(images), size)]
+        lanes = max(1, min(threads, len(slices))) if self.has_pictures else 1
+
+        def read(lane: int) -> None:
+            try:
+                tapes = self._spare_tapes.pop()
+            except IndexError:
+                tapes = self.new_tapes(None)
+            for part in slices[lane::lanes]:
+                scores[part] = self.forward(images[part], tapes)
+            for tape in tapes:
+                # The buffers stay; what was read with them should not.
+                tape.saved.clear()
+            if len(self._spare_tapes) < SPARE_TAPES:
+                self._spare_tapes.append(tapes)
+
+        if lanes == 1:
+            read(0)
+        else:
+            Lanes(lanes).run(read, lanes)
+        return scores
+
+    def predict(self, images: np.ndarray, threads: int = 1) -> np.ndarray:
+        """Probabilities, float [N, classes], every row adding up to 1, for images [N, 28, 28] in 0..1; see `logits`."""
+        return probabilities(self.logits(images, threads), self.output)
+
+
+def probabilities(scores: np.ndarray, output: str) -> np.ndarray:
+    """What the scores [N, classes] of a network say, as probabilities of that shape; `output` as in `Network`."""
+    if output == "softmax":
+        return softmax(scores)
+    positive = sigmoid(scores) if output == "sigmoid" else np.clip(scores, 0, None)
+    total = positive.sum(axis=1, keepdims=True)
+    return np.where(total > 0, positive / np.where(total > 0, total, 1), 1 / scores.shape[1]).astype(scores.dtype)

@@ -1,0 +1,5 @@
+"""Drawing in, reading out: trained networks with their model cards, and how well they read.
+
+Read `recognizer.py` first, then `weights.py`. This wing uses `nn`, `ink`, `data`, `files` and `errors`; to read a
+digit needs no training code.
+"""

@@ -1,0 +1,123 @@
+"""Measure a network whose training has ended, and write it down together with the model card that tells about it."""
+
+import dataclasses
+import datetime
+import math
+from pathlib import Path
+
+import numpy as np
+
+from mnist_core.data.dataset import Dataset, to_unit
+from mnist_core.errors import InputError
+from mnist_core.nn.metrics import accuracy, fitting_temperature, sure_threshold
+from mnist_core.nn.network import DIGITS, Network, probabilities
+from mnist_core.reading import weights
+from mnist_core.reading.evaluation import count, evaluate_test
+from mnist_core.reading.recognizer import Recognizer
+from mnist_core.reading.weights import ModelCard
+from mnist_core.training.trainer import Trainer
+
+SURE = 0.999
+"""The share of the readings that are not called unsure which are to be right, on the validation images."""
+WRONG_LABELS = 0.01
+"""The share of the labels of pen strokes that are wrong: a few of them would make every reading sound unsure."""
+NO_DIGITS = 0.05
+"""The share of what people draw that is no digit, as it is taken to be; a network learns from more than that."""
+
+
+def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCard) -> ModelCard:
+    """Measure the network of a training as it stands and write it to `folder`; returns the card, filled in.
+
+    dataset: the one with the test images, whose training images come first among those of the trainer. Raises
+    InputError.
+    """
+    config, network = trainer.config, trainer.trained
+    accuracies, by_digit, use = {}, {}, ""
+    if len(trainer.validation_labels):
+        images, labels = trainer.validation_images, trainer.validation_labels
+        from_pen = trainer.validation_places >= len(dataset.train_labels)
+    else:
+        images, labels = dataset.train_images[trainer.places[:5000]], trainer.labels[:5000]
+        from_pen = np.zeros(len(labels), bool)
+    scores = Recognizer(network, card).scores(to_unit(images, config.dtype))
+    if trainer.dataset.held_out is not None and network.output == "softmax":
+        # Strangers' handwriting is what it will meet; without any, the validation images must do.
+        chosen = from_pen if from_pen.any() else np.ones(len(labels), bool)
+        learned, tried = (float((part >= DIGITS).mean()) for part in (trainer.labels, labels[chosen]))
+        offsets = offsets_for(network.classes, learned, tried)
+        wrong = WRONG_LABELS if from_pen.any() else 0.0
+        temperature = round(fitting_temperature(scores[chosen], labels[chosen], offsets, wrong), 3)
+        network = with_offsets(network, temperature * offsets_for(network.classes, learned, NO_DIGITS))
+        card = dataclasses.replace(card, temperature=temperature)
+        use = f". For use, {NO_DIGITS:.0%} of the drawings are taken to be no digits" if learned else ""
+        scores = Recognizer(network, card).scores(to_unit(images, config.dtype)) / temperature
+    is_digit = labels < DIGITS
+    found, digits = probabilities(scores, network.output)[is_digit, :DIGITS], labels[is_digit]
+    threshold = sure_threshold(found.max(axis=1), found.argmax(axis=1) == digits, SURE)
+    card = dataclasses.replace(card, unsure_below=round(threshold, 3))
+    of_mnist = ~from_pen[is_digit]
+    if len(trainer.validation_labels) and of_mnist.any():
+        accuracies["validation"] = accuracy(found[of_mnist], digits[of_mnist])
+    reader = Recognizer(network, card)
+    results = {"test": evaluate_test(reader, dataset)}
+    strangers = from_pen & is_digit
+    if strangers.any():
+        results["held-out writers"] = count(reader.read_digits(to_unit(images[strangers])), labels[strangers])
+    for name, result in results.items():
+        accuracies[name] = result.accuracy
+        by_digit[name] = {str(digit): round(share, 5) for digit, share in result.by_digit.items()}
+    return weights.save(
+        network,
+        dataclasses.replace(
+            card,
+            config=config.to_dict(),
+            data=(card.data or _data(trainer, dataset)) + use,
+            epochs=math.ceil(trainer.epoch),
+            seed=config.seed,
+            seconds=round(trainer.seconds, 1),
+            date=datetime.date.today().isoformat(),
+            accuracies={name: round(value, 5) for name, value in accuracies.items()},
+            by_digit=by_digit,
+        ),
+        folder,
+    )
+
+
+def _data(trainer: Trainer, dataset: Dataset) -> str:
+    held_out = len(trainer.validation_labels)
+    return f"{dataset.name}, {len(trainer.labels):,} training images and {held_out:,} for validation"
+
+
+def offsets_for(classes: int, learned: float, wanted: float) -> np.ndarray:
+    """What to add to the scores where a share of `wanted` pictures are no digits, instead of `learned`: [classes].
+
+    A softmax learns how frequent each class is, together with how it looks. Elsewhere its odds are put right by the
+    change of the odds (Saerens, Latinne, Decaestecker, "Adjusting the outputs of a classifier to new a priori
+    probabilities", 2002). It is 0 for all if there were no others to learn from.
+    """
+    offsets = np.zeros(classes)
+    if learned > 0:
+        offsets[DIGITS:] = _log_odds(wanted) - _log_odds(learned)
+    return offsets
+
+
+def _log_odds(share: float) -> float:
+    share = min(max(share, 0.001), 0.999)
+    return math.log(share / (1 - share))
+
+
+def with_offsets(network: Network, offsets: np.ndarray) -> Network:
+    """The network with `offsets`, [classes], added to its scores; another one, unless all of them are 0.
+
+    Raises InputError if its last layer has no biases to add them to.
+    """
+    if not offsets.any():
+        return network
+    adjusted = Network(network.description, np.random.default_rng(0), output=network.output, dtype=network.dtype)
+    for (_, place), (_, array) in zip(adjusted.arrays(), network.arrays(), strict=True):
+        np.copyto(place, array)
+    biases = adjusted.layers[-1].parameters.get("biases")
+    if biases is None:
+        raise InputError("the last layer: expected one with biases, since it was taught what is no digit.")
+    biases += offsets.astype(biases.dtype)
+    return adjusted

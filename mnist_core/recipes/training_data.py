@@ -1,0 +1,218 @@
+"""What a network practices on besides MNIST's images as they are: other ways of writing, pen strokes, and no digits.
+
+Other ways of writing are drawn on to MNIST's digits. Recorded strokes of digits, letters and symbols are replayed on
+the real canvas in other hands. What is not a digit: letters and symbols, scribbles, and two digits side by side.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from mnist_core.data.dataset import Dataset, to_bytes, to_unit
+from mnist_core.errors import InputError
+from mnist_core.ink.canvas import normalize
+from mnist_core.ink.pen import ANY_HAND, NUMERALS, PenDrawings, replay
+from mnist_core.ink.restyle import STYLED, restyle
+from mnist_core.ink.vary_strokes import scribble, side_by_side, vary
+from mnist_core.nn.network import DIGITS
+
+UNMISTAKABLE = "adefhkmnprwxAEFHKMNRWX+*<>=?&$%#@"
+"""Characters that no careful reader takes for a digit; o, l and S are not among them, for good reason."""
+CLASSES = {character: DIGITS + number for number, character in enumerate(UNMISTAKABLE)}
+"""Each has a class of its own: who knows an r from an n knows better what is not a 2."""
+NOTHING = DIGITS + len(UNMISTAKABLE)
+"""The class of scribbles and pairs."""
+CHUNK = 200
+RESTYLED = 0.35
+"""The share of replayed 0s, 1s and 7s that get a slash, a flag or a bar; see `restyle`."""
+Rendered = tuple[np.ndarray, np.ndarray]
+Progress = Callable[[Iterable[Rendered], int], Iterable[Rendered]]
+
+
+@dataclass(frozen=True)
+class Practice:
+    """How much there is besides MNIST.
+
+    styled: for each 0, 1 and 7 of MNIST, how likely it comes once more in another style, 0 to 1. replays: how often
+    each pen drawing is replayed, each time in another hand. nothings: scribbles and pairs of digits. held_out: the
+    share of writers whose drawings are kept for validation, 0 to 1. mnist: how often each of MNIST's images comes, so
+    that the others do not drown them. All but `styled` count only with a pen file.
+    """
+
+    styled: float = 0.5
+    replays: int = 4
+    nothings: int = 4000
+    held_out: float = 0.08
+    mnist: int = 4
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """What one process renders. drawings: integers [N, 2], the pen file and the place in it.
+
+    kind: "learned", each drawing `replays` times and each time in another hand; "held out", once and as it was written;
+    or "nothing", N scribbles and pairs, these of the drawings given.
+    """
+
+    kind: str
+    drawings: np.ndarray
+    count: int
+    replays: int
+    seed: tuple[int, ...]
+
+
+def gather(
+    dataset: Dataset,
+    practice: Practice,
+    pens: Sequence[PenDrawings],
+    *,
+    seed: int,
+    validation: int,
+    without: Sequence[str] = (),
+    processes: int = 1,
+    progress: Progress = lambda tasks, count: tasks,
+) -> tuple[Dataset, str]:
+    """The dataset with all there is to practice on, the same for the same seed, and what it holds in words.
+
+    pens: pen files; characters that could be mistaken for a digit are passed over. validation: how many of MNIST's
+    training images are held out, besides some writers. without: beginnings of the names of writers that are left out
+    altogether. processes: how many render. progress: wraps the pieces of rendered drawings, given their number. Raises
+    InputError if the pen files have no digits that may be used, or if `validation` is impossible.
+    """
+    count = len(dataset.train_labels)
+    if validation >= count:
+        raise InputError(f"validation {validation}: expected fewer than the {count:,} images of {dataset.name}.")
+    chance, styles = np.random.default_rng([seed, 1]).spawn(2)
+    mnist_held_out = np.sort(chance.permutation(count)[:validation])
+    free = np.delete(np.arange(count), mnist_held_out)
+    learned = [(dataset.train_images, dataset.train_labels)]
+    if pens:
+        learned += [(dataset.train_images[free], dataset.train_labels[free])] * (practice.mnist - 1)
+    learned += _restyled(dataset, free, practice.styled, styles)
+    words = [f"{dataset.name}, {len(free):,} training images"]
+    if pens and practice.mnist > 1:
+        words.append(f"each {practice.mnist} times")
+    if restyled := sum(len(labels) == 1 for _, labels in learned):
+        words.append(f"{restyled:,} of them also with a flag, a foot, a slash or a bar drawn on")
+    held_out: list[Rendered] = []
+    if pens:
+        tasks = _tasks(pens, practice, without, seed, chance)
+        for task, rendered in zip(tasks, progress(_render(tasks, pens, processes), len(tasks)), strict=True):
+            (held_out if task.kind == "held out" else learned).append(rendered)
+        strokes = {
+            kind: sum(len(task.drawings) for task in tasks if task.kind == kind) for kind in ("learned", "held out")
+        }
+        words.append(f"{strokes['learned']:,} pen drawings replayed {practice.replays} times each")
+        words.append(f"{practice.nothings:,} scribbles and pairs; held out: {validation:,} images and")
+        words[-1] += f" {strokes['held out']:,} pen drawings"
+    else:
+        words[-1] += f"; held out: {validation:,} images"
+    images, labels = (np.concatenate(column) for column in zip(*learned, *held_out, strict=True))
+    first = sum(len(part) for _, part in learned)
+    practiced = replace(
+        dataset,
+        train_images=images,
+        train_labels=labels,
+        held_out=np.concatenate([mnist_held_out, np.arange(first, len(labels))]),
+    )
+    return practiced, ", ".join(words)
+
+
+def _restyled(dataset: Dataset, free: np.ndarray, share: float, rng: np.random.Generator) -> Iterator[Rendered]:
+    """MNIST's digits in other styles, one after another: uint8 [1, 28, 28] with their labels [1]."""
+    for place in free[np.isin(dataset.train_labels[free], STYLED)]:
+        if rng.random() < share:
+            label = dataset.train_labels[place : place + 1]
+            image = restyle(to_unit(dataset.train_images[place]), int(label[0]), rng)
+            if image is not None:
+                yield to_bytes(image)[None], label
+
+
+def _tasks(
+    pens: Sequence[PenDrawings], practice: Practice, without: Sequence[str], seed: int, chance: np.random.Generator
+) -> list[_Task]:
+    """All that is to be rendered. What is held out, or left out, is in no other task."""
+    drawings = np.array([(file, place) for file, pen in enumerate(pens) for place in _usable(pen, without)])
+    drawings = drawings.reshape(-1, 2)
+    writers = np.array([pens[file].writers[place] for file, place in drawings.tolist()], str)
+    is_digit = np.array([pens[file].labels[place] in NUMERALS for file, place in drawings.tolist()], bool)
+    with_digits = np.unique(writers[is_digit])
+    if len(with_digits) == 0:
+        raise InputError("the pen files: expected digits by writers who are not left out, found none.")
+    kept: list[str] = []
+    for group, most in ((with_digits, len(with_digits) - 1), (np.setdiff1d(writers, with_digits), len(writers))):
+        kept += chance.permutation(group)[: min(round(practice.held_out * len(group)), most)].tolist()
+    aside = np.isin(writers, kept)
+    tasks = []
+    for number, (kind, chosen) in enumerate((("learned", drawings[~aside]), ("held out", drawings[aside]))):
+        for first in range(0, len(chosen), CHUNK):
+            part = chosen[first : first + CHUNK]
+            tasks.append(_Task(kind, part, len(part), practice.replays, (seed, number, first)))
+    for first in range(0, practice.nothings, CHUNK):
+        count = min(CHUNK, practice.nothings - first)
+        tasks.append(_Task("nothing", drawings[is_digit & ~aside], count, 1, (seed, 2, first)))
+    return tasks
+
+
+def _usable(pen: PenDrawings, without: Sequence[str]) -> list[int]:
+    """Places of the drawings that have a class, by writers who are not left out."""
+    known = np.isin(pen.labels, [*UNMISTAKABLE, *NUMERALS])
+    return [int(place) for place in np.flatnonzero(known) if not pen.writers[place].startswith(tuple(without))]
+
+
+def _render(tasks: list[_Task], pens: Sequence[PenDrawings], processes: int) -> Iterator[Rendered]:
+    """Images uint8 [N, 28, 28] and labels uint8 [N] of each task, in their order."""
+    if processes < 2 or len(tasks) < 2:
+        yield from (_rendered(task, pens) for task in tasks)
+        return
+    context = get_context("spawn")
+    with ProcessPoolExecutor(processes, context, _take, (pens,)) as pool:
+        yield from pool.map(_rendered, tasks)
+
+
+_pens: Sequence[PenDrawings] = ()
+
+
+def _take(pens: Sequence[PenDrawings]) -> None:
+    """Keep the pen files in a process that renders, and leave the other cores to the other processes."""
+    global _pens
+    _pens = pens
+    threadpool_limits(1, user_api="blas")
+
+
+def _rendered(task: _Task, pens: Sequence[PenDrawings] = ()) -> Rendered:
+    rng, pens = np.random.default_rng(task.seed), pens or _pens
+    images: list[np.ndarray] = []
+    labels: list[int] = []
+    for number in range(task.count):
+        for _ in range(task.replays if task.kind == "learned" else 1):
+            image, label = _picture(task, number, pens, rng)
+            if image is not None:
+                images.append(to_bytes(image))
+                labels.append(label)
+    return np.array(images, np.uint8).reshape(-1, 28, 28), np.array(labels, np.uint8)
+
+
+def _picture(
+    task: _Task, number: int, pens: Sequence[PenDrawings], rng: np.random.Generator
+) -> tuple[np.ndarray | None, int]:
+    """A normalized picture (None if there is no ink in it), and its label."""
+    if task.kind == "nothing":
+        # A scribble, or two digits side by side, turn and turn about.
+        left, right = (pens[file].drawing(place) for file, place in rng.choice(task.drawings, 2).tolist())
+        drawing = scribble(rng) if number % 2 else side_by_side(left, right, rng)
+        return normalize(replay(drawing, rng, ANY_HAND)), NOTHING
+    file, place = task.drawings[number].tolist()
+    character, drawing = str(pens[file].labels[place]), pens[file].drawing(place)
+    label = int(character) if character in NUMERALS else CLASSES[character]
+    if task.kind == "held out":
+        return normalize(replay(drawing, rng, ANY_HAND)), label
+    image = normalize(replay(vary(drawing, rng, character), rng, ANY_HAND))
+    if image is not None and label in STYLED and rng.random() < RESTYLED:
+        styled = restyle(image, label, rng)
+        image = image if styled is None else styled
+    return image, label

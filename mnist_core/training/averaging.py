@@ -1,0 +1,40 @@
+"""An exponential moving average of the weights of a training: it reads better than the network of any one step.
+
+Averages of the weights of late steps lie in flatter places of the loss (Polyak, Juditsky 1992; Izmailov and others
+2018); the exponential one needs no choice of when to begin (Tarvainen, Valpola, "Mean teachers are better role models",
+2017).
+"""
+
+import numpy as np
+
+from mnist_core.nn.network import Network
+from mnist_core.training.config import TrainingConfig
+
+WARM_UP = 10
+"""The first averages are of few steps: with s steps behind it, what was before counts for at most s / (s + 10)."""
+
+
+class MovingAverage:
+    """The average of a network's parameters, and of what its layers keep of the images, such as their variance."""
+
+    def __init__(self, network: Network, config: TrainingConfig) -> None:
+        """network: as it starts, of the training that `config` describes."""
+        self.network = Network(config.layers, np.random.default_rng(0), output=network.output, dtype=config.dtype)
+        self._decay = config.averaging
+        for (_, place), (_, start) in zip(self.network.arrays(), network.arrays(), strict=True):
+            np.copyto(place, start)
+
+    def update(self, network: Network, steps_before: int) -> None:
+        """Let the network as it stands count, `steps_before` steps having been taken before the last one.
+
+        After the first step the average is the network itself: its random first weights do not count.
+        """
+        share = 1 - min(self._decay, steps_before / (steps_before + WARM_UP))
+        self._approach(self.network.parameters, network.parameters, share)
+        for average, now in zip(self.network.layers, network.layers, strict=True):
+            for name, array in average.state.items():
+                self._approach(array, now.state[name], share)
+
+    @staticmethod
+    def _approach(average: np.ndarray, now: np.ndarray, share: float) -> None:
+        average += (now - average) * average.dtype.type(share)

@@ -1,0 +1,162 @@
+"""The gradient of one batch of images: shared out among threads, and taken in parts that stay in the cache."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from mnist_core.data.augment import Warps
+from mnist_core.data.dataset import Dataset, to_unit
+from mnist_core.errors import InputError
+from mnist_core.nn import metrics
+from mnist_core.nn.layers import Tape
+from mnist_core.nn.losses import Loss
+from mnist_core.nn.network import Network
+from mnist_core.nn.parallel import Lanes
+
+PART = 1000
+"""Images that go through the network at once; a larger batch goes in parts, which stay in the processor's cache."""
+PICTURES_IN_A_PART = 128
+"""The same for a network whose layers work on pictures: those are larger than the image itself."""
+PICTURES_IN_A_LANE = 16
+"""Images for which it pays to have another thread, if they go through convolutions."""
+MAX_VALUES_AT_ONCE = 100_000_000
+"""Numbers that all layers together may compute for the images that go through them at once."""
+
+
+class Batches:
+    """Takes batches of the chosen images of a dataset through a network and back.
+
+    threads: how many may compute at once. part: images that go through at once. whole: the whole of the chosen images,
+    as the network takes them, if every batch is that; else None. dropouts: the random numbers of each thread's dropout.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        dataset: Dataset,
+        places: np.ndarray,
+        dropout: np.random.Generator,
+        *,
+        l2: float,
+        threads: int,
+        pause: Callable[[], None],
+    ) -> None:
+        """places: which of the training images, integers [N]. pause: called between two parts; it may raise."""
+        self.labels = dataset.train_labels[places]
+        self.threads = threads
+        self.part = 1
+        self.whole: np.ndarray | None = None
+        self.dropouts = [dropout, *dropout.spawn(threads - 1)]
+        self._network, self._loss, self._l2, self._pause = network, loss, l2, pause
+        self._dataset, self._places = dataset, places
+        self._source = np.asarray(dataset.train_images).reshape(len(dataset.train_images), -1)
+        self._lanes = Lanes(threads)
+        self._gradients = [np.zeros_like(network.parameters) for _ in self.dropouts]
+        self._tapes = [
+            network.new_tapes(rng, self._gradients[lane], lane, self._lanes.meeting)
+            for lane, rng in enumerate(self.dropouts)
+        ]
+        self._blas = ThreadpoolController().select(user_api="blas")
+
+    def arrange(self, batch_size: int, always_whole: bool) -> None:
+        """Get ready for batches of `batch_size` images, 0 for all of them.
+
+        always_whole: every batch is all images as they are, in their order, so that it can be prepared once. Raises
+        InputError if so many do not fit into memory; nothing is changed then.
+        """
+        network = self._network
+        values = sum(math.prod(shape) for shape in network.shapes)
+        if any(layer.mixes_images for layer in network.layers):
+            images = batch_size or len(self.labels)
+            if images * values > MAX_VALUES_AT_ONCE:
+                raise InputError(
+                    f"batch_size {batch_size or 'all'}: expected at most {MAX_VALUES_AT_ONCE // values:,} for "
+                    "this network, because its normalization needs all images of a batch at once."
+                )
+            self.part = images
+        else:
+            part = PICTURES_IN_A_PART if network.has_pictures else PART
+            self.part = max(1, min(part, MAX_VALUES_AT_ONCE // values // self.threads))
+        # What there was goes first: two at once would need twice the memory.
+        self.whole = None
+        self.whole = self._prepared() if always_whole else None
+
+    def _prepared(self) -> np.ndarray:
+        parts = (self._places[first : first + PART] for first in range(0, len(self._places), PART))
+        unit = (to_unit(self._dataset.train_images[part], self._network.dtype) for part in parts)
+        return np.concatenate([self._network.prepare(part) for part in unit])
+
+    def gradient(self, chosen: np.ndarray, warps: Warps | None) -> tuple[float, float, np.ndarray]:
+        """Forward, loss and backward for one batch: loss, accuracy, and the gradient by all parameters as one vector.
+
+        chosen: places among the chosen images, integers [N]. warps: what is done to them first. Several threads take a
+        share of the batch each, with one BLAS thread; otherwise BLAS may use them all.
+        """
+        lanes = self.lanes_for(len(chosen))
+        with self._blas.limit(limits=1 if lanes > 1 else self.threads):
+            results = self._lanes.run(lambda lane: self._one_lane(lane, lanes, chosen, warps), lanes)
+        loss, accuracy = (sum(column) for column in zip(*results, strict=True))
+        gradient = self._gradients[0]
+        for other in self._gradients[1:lanes]:
+            gradient += other
+        return loss + self._add_l2(), accuracy, gradient
+
+    def lanes_for(self, images: int) -> int:
+        """How many threads should share a batch: for a small network and batch, BLAS makes better use of them."""
+        if self._network.has_pictures:
+            return min(self.threads, max(1, images // PICTURES_IN_A_LANE))
+        return min(self.threads, math.ceil(images / self.part))
+
+    def _one_lane(self, lane: int, lanes: int, chosen: np.ndarray, warps: Warps | None) -> tuple[float, float]:
+        """Forward, loss and backward for a lane's share of the batch: what that adds to loss and accuracy."""
+        tapes, gradient, count = self._tapes[lane], self._gradients[lane], len(chosen)
+        start, end = count * lane // lanes, count * (lane + 1) // lanes
+        # A batch size that was changed may take effect in the middle of an epoch, with the rest of it.
+        whole = self.whole if count == len(self.labels) else None
+        total, loss, accuracy = None, 0.0, 0.0
+        for first in range(start, end, self.part):
+            if self._lanes.meeting.broken:
+                # Another lane has failed, or somebody asked for the end: what this one computes is not wanted.
+                break
+            if first and lane == 0:
+                self._pause()
+            part = slice(first, min(first + self.part, end))
+            images = self._pixels(chosen[part], tapes[0]) if whole is None else whole[part]
+            if warps is not None:
+                images = warps.part(part).apply(images)
+            labels = self.labels[chosen[part]]
+            scores = self._network.forward(images, tapes, prepared=whole is not None)
+            loss_of_part, slopes = self._loss(scores, labels, count)
+            self._network.backward(slopes, tapes)
+            loss += loss_of_part
+            accuracy += metrics.accuracy(scores, labels) * len(labels) / count
+            if len(labels) < end - start:
+                # The tapes hold the gradient of this part alone.
+                total = gradient.copy() if total is None else np.add(total, gradient, out=total)
+        if total is not None:
+            np.copyto(gradient, total)
+        return loss, accuracy
+
+    def _pixels(self, chosen: np.ndarray, tape: Tape) -> np.ndarray:
+        """Images as networks take them (see `to_unit`), float [N, 28, 28], in a buffer of the tape."""
+        count, source = len(chosen), self._source
+        pixels = tape.buffer("pixels", (count, source.shape[1]), source.dtype)
+        np.take(source, self._places[chosen], axis=0, out=pixels, mode="clip")
+        unit = tape.buffer("images", (count, *self._dataset.train_images.shape[1:]), self._network.dtype)
+        np.copyto(unit.reshape(count, -1), pixels)
+        unit /= 255
+        return unit
+
+    def _add_l2(self) -> float:
+        """Add the gradient of l2 / 2 |W|^2 to every weight's gradient; returns what it adds to the loss."""
+        penalty = 0.0
+        if self._l2:
+            for layer, tape in zip(self._network.layers, self._tapes[0], strict=True):
+                if "weights" in layer.parameters:
+                    weights = layer.parameters["weights"]
+                    tape.gradients["weights"] += self._l2 * weights
+                    penalty += self._l2 / 2 * float(np.vdot(weights, weights))
+        return penalty

@@ -1,0 +1,39 @@
+"""A training as it stands between two steps (`Trainer.state`), as one file to go on from after a kill."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mnist_core.errors import InputError
+from mnist_core.files.atomic import reason, write_file
+from mnist_core.files.npz import read_npz
+
+MAX_BYTES = 300_000_000
+
+
+def write_checkpoint(path: Path, arrays: dict[str, np.ndarray], facts: dict[str, Any]) -> None:
+    """Put the state in the place of the one before. Raises OSError, and keeps the one before, if it cannot."""
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays, facts=np.array(json.dumps(facts)))
+    write_file(path, buffer.getvalue())
+
+
+def read_checkpoint(path: Path, name: str) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
+    """The state in the file, None if there is none. Raises InputError, calling it `name`, if it is damaged."""
+    try:
+        with open(path, "rb") as file:
+            arrays = read_npz(file, name, MAX_BYTES)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read ({reason(error)}).") from None
+    try:
+        facts = json.loads(str(arrays.pop("facts")))
+    except (KeyError, ValueError):
+        raise InputError(f"{name}: is damaged.") from None
+    if not isinstance(facts, dict):
+        raise InputError(f"{name}: is damaged.")
+    return arrays, facts

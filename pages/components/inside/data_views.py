@@ -1,0 +1,198 @@
+"""The views of the Data page: the digits in numbers, as a gallery, and the labels that people doubt."""
+
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+
+from mnist_core.data.dataset import Dataset, load_mnist
+from mnist_core.data.doubtful import DOUBTFUL
+from pages.components.inside.how import how_computed
+from pages.components.inside.subject import a_digit, address_of
+from pages.components.pictures import mosaic
+
+A_PAGE = 120
+COLUMNS = 15
+SPLITS = {"train": "Training images", "test": "Test images"}
+COUNTS = {
+    "height": 220,
+    "mark": {"type": "bar", "cornerRadiusEnd": 3},
+    "encoding": {
+        "x": {"field": "digit", "type": "ordinal", "axis": {"title": "digit", "labelAngle": 0}},
+        "y": {"field": "images", "type": "quantitative", "axis": {"title": "images"}},
+        "tooltip": [{"field": "digit"}, {"field": "images", "format": ","}],
+    },
+}
+PIXELS = {
+    "height": 220,
+    "mark": {"type": "bar"},
+    "encoding": {
+        "x": {
+            "field": "gray",
+            "type": "ordinal",
+            "sort": None,
+            "axis": {"title": "gray value, 0 background to 255 ink", "labelAngle": 0},
+        },
+        "y": {"field": "share", "type": "quantitative", "axis": {"title": "share of all pixels", "format": "%"}},
+        "tooltip": [{"field": "gray"}, {"field": "share", "format": ".2%"}],
+    },
+}
+
+
+def numbers_view() -> None:
+    """Counts per digit, the mean digits, the histogram of gray values."""
+    dataset = load_mnist()
+    split = _split()
+    _, labels = _of(dataset, split)
+    counts, means, shares = _numbers(dataset.name, split)
+    st.markdown(
+        f"**{len(labels):,} images.** No digit is rare: the rarest, {counts.argmin()}, comes {counts.min():,} "
+        f"times, the most frequent, {counts.argmax()}, {counts.max():,} times."
+    )
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**How many of each digit**")
+        table = pa.table({"digit": [str(digit) for digit in range(10)], "images": counts})
+        st.vega_lite_chart(table, COUNTS, key="counts", alt="Bar chart: " + _list(counts))
+    with right:
+        st.markdown("**How dark the pixels are**")
+        names = [f"{16 * step}–{16 * step + 15}" for step in range(16)]
+        st.vega_lite_chart(
+            pa.table({"gray": names, "share": shares}),
+            PIXELS,
+            key="pixels",
+            alt=f"Histogram of gray values: {shares[0]:.0%} of all pixels are background, {shares[-1]:.0%} full ink.",
+        )
+    st.markdown(
+        "**The mean of each digit**: what all who wrote it have in common is bright; where they differ, it blurs."
+    )
+    st.image(mosaic(means, 10, scale=2), alt="The ten mean digits, from 0 to 9.")
+    how_computed(
+        r"The mean digit is $\bar x = \frac{1}{N} \sum_n x_n$ over all images with that label, pixel by pixel; "
+        "the histogram counts all 784 pixels of every image in 16 steps of gray."
+    )
+
+
+def gallery_view() -> None:
+    """All images, by digit, page by page."""
+    dataset = load_mnist()
+    split = _split()
+    images, labels = _of(dataset, split)
+    st.markdown("**Everybody writes differently**: leaf through the images, all or those of one digit.")
+    digit = st.segmented_control(
+        "Digit",
+        ["all", *range(10)],
+        default="all",
+        required=True,
+        key="gallery_digit",
+        format_func=str,
+        help="Only images with this label.",
+    )
+    places = np.arange(len(labels)) if digit == "all" else np.flatnonzero(labels == digit)
+    if len(places) == 0:
+        st.info(f"There is no {digit} among them.", icon=":material/info:")
+        return
+    pages = -(-len(places) // A_PAGE)
+    page = int(
+        st.number_input(
+            "Page", 1, pages, 1, key=f"gallery_page_{split}_{digit}", width=140, help=f"There are {pages:,} pages."
+        )
+    )
+    shown = places[(page - 1) * A_PAGE : page * A_PAGE]
+    st.image(
+        mosaic(images[shown] / 255, COLUMNS, scale=2),
+        alt=f"Images {shown[0]:,} to {shown[-1]:,}: {', '.join(map(str, labels[shown][:COLUMNS]))} in the first row.",
+    )
+    st.caption(
+        f"{len(shown)} of {len(places):,} images, from number {shown[0]:,} to {shown[-1]:,}, {COLUMNS} in a row."
+        + ("" if digit != "all" else f" Labels of the first row: {', '.join(map(str, labels[shown][:COLUMNS]))}.")
+    )
+    number = st.selectbox(
+        "Look at one of them",
+        shown.tolist(),
+        format_func=lambda place: f"{place:,}, {a_digit(int(labels[place]))}",
+        key="gallery_one",
+        help="Its number in the file, and its label.",
+    )
+    st.page_link(
+        "pages/inside.py",
+        label="Open it on the Inside page",
+        icon=":material/search:",
+        query_params={"image": address_of(split, int(number)), "view": "layers"},
+    )
+    how_computed(
+        r"Nothing is computed: these are the bytes of the file, $x \in \{0, …, 255\}^{784}$, 0 for background. "
+        r"Networks get $x / 255$."
+    )
+
+
+def doubts_view() -> None:
+    """The test images whose labels people doubt."""
+    dataset = load_mnist()
+    if dataset.name != "MNIST":
+        st.info(f"Nobody has yet asked people about the labels of {dataset.name}.", icon=":material/info:")
+        return
+    st.markdown(
+        f"Nobody can be right about everything: {len(DOUBTFUL)} of the 10,000 test images have a label that most "
+        "of five people did not choose. A network that gets them all right has learned its test by heart."
+    )
+    with st.container(horizontal=True, gap="medium"):
+        for doubt in DOUBTFUL:
+            with st.container(width=112, gap="small"):
+                image = dataset.test_images[doubt.place][None] / 255
+                st.image(
+                    mosaic(image, 1, scale=4),
+                    alt=f"Test image {doubt.place}, labeled {doubt.label}, perhaps a {doubt.other}.",
+                    width=112,
+                )
+                st.markdown(f"labeled **{doubt.label}**, or **{doubt.other}**?")
+                neither = 5 - doubt.for_label - doubt.for_other
+                votes = f"{doubt.for_label} of 5 say {doubt.label}, {doubt.for_other} say {doubt.other}"
+                st.caption(votes + (f", {neither} neither" if neither else ""))
+                st.page_link(
+                    "pages/inside.py",
+                    label=f"No. {doubt.place:,}",
+                    icon=":material/search:",
+                    query_params={"image": address_of("test", doubt.place), "view": "layers"},
+                )
+    how_computed(
+        "About a hundred images at which networks and labels disagree were shown to five people each, who chose "
+        "between the label, the network's answer, both and neither. These are the images whose label fewer than "
+        "three chose (Northcutt, Athalye, Mueller, *Pervasive label errors in test sets destabilize machine learning "
+        "benchmarks*, 2021)."
+    )
+
+
+def _split() -> str:
+    split = st.segmented_control(
+        "Images",
+        list(SPLITS),
+        format_func=SPLITS.__getitem__,
+        default="train",
+        required=True,
+        key="split",
+        persist_state="session",
+        help="Networks learn from the training images; the test images tell how well they do.",
+    )
+    return str(split or "train")
+
+
+def _of(dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:
+    if split == "test":
+        return dataset.test_images, dataset.test_labels
+    return dataset.train_images, dataset.train_labels
+
+
+@st.cache_data(show_spinner="Counting …", max_entries=8)
+def _numbers(name: str, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Images of each digit [10]; the mean digits [10, 28, 28] in 0..1; the share of pixels in 16 steps of gray [16]."""
+    images, labels = _of(load_mnist(), split)
+    counts = np.bincount(labels, minlength=10)
+    sums = np.stack([images[labels == digit].sum(axis=0, dtype=np.float64) for digit in range(10)])
+    means = sums / np.maximum(counts, 1)[:, None, None] / 255
+    parts = [np.bincount((part >> 4).reshape(-1), minlength=16) for part in np.array_split(images, 20)]
+    shares = np.sum(parts, axis=0) / images.size
+    return counts, means, shares
+
+
+def _list(counts: np.ndarray) -> str:
+    return ", ".join(f"{digit}: {count:,}" for digit, count in enumerate(counts.tolist()))

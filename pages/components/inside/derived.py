@@ -1,0 +1,127 @@
+"""What the Inside page works out about a network, once each and then kept: all visitors share it.
+
+A network is known by its layers and numbers (`Recognizer.identity`), so that the same one is never worked on twice.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.data.dataset import load_mnist, to_unit
+from mnist_core.insight import explain
+from mnist_core.insight.damage import DAMAGES
+from mnist_core.nn.metrics import accuracy
+from mnist_core.nn.network import DIGITS, probabilities
+from mnist_core.reading.recognizer import Recognizer
+
+THREADS = 2
+MANY_IMAGES = 2000
+DAMAGE_IMAGES = 500
+EXCITING = 10
+AT_ONCE = 250
+VALUES_AT_ONCE = 20_000_000
+"""Numbers that one layer may give for the images that go through it at once."""
+DIMENSIONS = 6000
+"""Numbers for each image that a map is made of; larger feature maps are averaged over blocks of pixels first."""
+SMALL, LARGE = 500, 60
+"""How many small results, and how many larger ones, are kept."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerMap:
+    """Where the first 2,000 test images lie by the outputs of one layer, and how to place another picture there."""
+
+    plane: explain.Map
+    labels: np.ndarray
+
+
+def test_probabilities(recognizer: Recognizer) -> np.ndarray:
+    """float32 [10000, 10]: what one look at each test image gives."""
+    return _test_probabilities(recognizer.identity, recognizer)
+
+
+@st.cache_data(show_spinner="Reading the 10,000 test images …", max_entries=LARGE)
+def _test_probabilities(name: str, _recognizer: Recognizer) -> np.ndarray:
+    reader, images = _recognizer.reader, load_mnist().test_images
+    parts = [
+        reader.logits(to_unit(images[first : first + 1000], reader.dtype), THREADS)
+        for first in range(0, len(images), 1000)
+    ]
+    found = probabilities(np.concatenate(parts), reader.output)
+    return np.nan_to_num(found[:, :DIGITS]).astype(np.float32)
+
+
+def damage_curve(recognizer: Recognizer, damage: str) -> list[float]:
+    """The share read rightly of 500 test images, for each amount of one of `DAMAGES`."""
+    return _damage_curve(recognizer.identity, damage, recognizer)
+
+
+@st.cache_data(show_spinner="Reading damaged digits …", max_entries=SMALL)
+def _damage_curve(name: str, damage: str, _recognizer: Recognizer) -> list[float]:
+    reader, dataset = _recognizer.reader, load_mnist()
+    images, labels = to_unit(dataset.test_images[:DAMAGE_IMAGES]), dataset.test_labels[:DAMAGE_IMAGES]
+    harm, amounts = DAMAGES[damage]
+    return [
+        accuracy(reader.logits(harm(images, amount).astype(reader.dtype), THREADS)[:, :DIGITS], labels)
+        for amount in amounts
+    ]
+
+
+def exciting_images(recognizer: Recognizer, layer: int) -> tuple[np.ndarray, np.ndarray]:
+    """The test images, among the first 2,000, that excite each unit of a layer most, the most exciting first.
+
+    Returns their places, integers [units, 10], and how excited the unit is, float32 [units, 10]: a unit of a picture
+    layer is as excited as its strongest pixel.
+    """
+    return _exciting_images(recognizer.identity, layer, recognizer)
+
+
+@st.cache_data(show_spinner="Looking for the images that excite it most …", max_entries=SMALL)
+def _exciting_images(name: str, layer: int, _recognizer: Recognizer) -> tuple[np.ndarray, np.ndarray]:
+    def strongest(y: np.ndarray) -> np.ndarray:
+        return np.asarray(y.max(axis=(1, 2)) if y.ndim == 4 else y)
+
+    strength = _of_layer(_recognizer, layer, strongest)
+    places = np.argsort(-strength, axis=0, kind="stable")[:EXCITING]
+    return places.T.copy(), np.take_along_axis(strength, places, axis=0).T.astype(np.float32)
+
+
+def layer_map(recognizer: Recognizer, layer: int) -> LayerMap:
+    """The map of a layer, of the pixels if it is -1. Raises InputError if it gives the same for every picture."""
+    return _layer_map(recognizer.identity, layer, recognizer)
+
+
+@st.cache_data(show_spinner="Laying out 2,000 digits …", max_entries=LARGE)
+def _layer_map(name: str, layer: int, _recognizer: Recognizer) -> LayerMap:
+    images = to_unit(load_mnist().test_images[:MANY_IMAGES])
+    points = images.reshape(len(images), -1) if layer < 0 else _of_layer(_recognizer, layer, as_points)
+    return LayerMap(explain.principal_plane(points, np.random.default_rng(0)), load_mnist().test_labels[:MANY_IMAGES])
+
+
+def as_points(y: np.ndarray) -> np.ndarray:
+    """The outputs of a layer, [N, ...], as points [N, D] of at most about 6,000 numbers."""
+    if y.ndim == 4:
+        while y.shape[1] * y.shape[2] > 1 and y[0].size > DIMENSIONS:
+            n, height, width, channels = y.shape
+            rows, columns = (height + 1) // 2, (width + 1) // 2
+            padded = np.zeros((n, 2 * rows, 2 * columns, channels), y.dtype)
+            padded[:, :height, :width] = y
+            y = padded.reshape(n, rows, 2, columns, 2, channels).mean(axis=(2, 4))
+    return np.array(y.reshape(len(y), -1)[:, : 4 * DIMENSIONS], np.float32)
+
+
+def _of_layer(recognizer: Recognizer, layer: int, keep: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """What `keep` makes of a layer's outputs for the first 2,000 test images, batch by batch: [2000, ...]."""
+    network, images = recognizer.network, load_mnist().test_images[:MANY_IMAGES]
+    largest = max(int(np.prod(shape)) for shape in network.shapes)
+    size = max(1, min(AT_ONCE, VALUES_AT_ONCE // largest))
+    found = []
+    for first in range(0, len(images), size):
+        part = to_unit(images[first : first + size], network.dtype)
+        for number, y in enumerate(explain.outputs(network, part)):
+            if number == layer:
+                found.append(keep(y))
+                break
+    return np.concatenate(found)

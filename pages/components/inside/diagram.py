@@ -1,0 +1,111 @@
+"""A dense network as a diagram: units as dots, and lines as strong as what they bring to the answer."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+
+from mnist_core.insight import explain
+from mnist_core.nn.network import DIGITS, Network
+from pages.components.charts import TEXT
+from pages.components.inside.clickable import ACCENT
+
+MOST = 12
+"""Units of a hidden layer that are drawn: those that matter most for this answer."""
+RED, BLUE = "#e5604d", "#4d8de5"
+
+
+def is_dense(network: Network) -> bool:
+    """Whether all that the network has learned is in dense layers, two at least."""
+    learned = [layer for layer in network.layers if layer.parameters]
+    return len(learned) > 1 and all(
+        "weights" in one.parameters and one.parameters["weights"].ndim == 2 for one in learned
+    )
+
+
+def diagram(network: Network, image: np.ndarray) -> None:
+    """The last layers of a dense network, from the first hidden units to the ten digits."""
+    parts = explain.contributions(network, image)
+    values = list(explain.outputs(network, image[None]))
+    places = list(parts)[1:]
+    answer = int(values[-1][0, :DIGITS].argmax())
+    columns: list[list[int]] = [list(range(DIGITS))]
+    for place in reversed(places):
+        wanted = [answer] if place == places[-1] else columns[0]
+        weight = np.abs(parts[place][:, wanted]).sum(axis=1)
+        columns.insert(0, sorted(int(unit) for unit in np.argsort(-weight, kind="stable")[:MOST]))
+    lines: dict[str, list[Any]] = {name: [] for name in ("x", "y", "x2", "y2", "value", "share", "from", "to")}
+    for step, place in enumerate(places):
+        part = parts[place][np.ix_(columns[step], columns[step + 1])]
+        largest = max(float(np.abs(part).max()), 1e-12)
+        for i, source in enumerate(columns[step]):
+            for j, target in enumerate(columns[step + 1]):
+                value = float(part[i, j])
+                if abs(value) < 0.02 * largest:
+                    continue
+                row = (step, _height(i, columns[step]), step + 1, _height(j, columns[step + 1]), value)
+                last = step + 1 == len(places)
+                names = f"unit {source + 1}", f"digit {target}" if last else f"unit {target + 1}"
+                for name, item in zip(lines, (*row, abs(value) / largest, *names), strict=True):
+                    lines[name].append(item)
+    dots = []
+    for step, units in enumerate(columns):
+        last = step == len(places)
+        for i, unit in enumerate(units):
+            name = str(unit if last else unit + 1)
+            dots.append({"x": step, "y": _height(i, units), "name": name, "answer": last and unit == answer})
+    x = {"type": "quantitative", "axis": None, "scale": {"domain": [-0.1, len(places) + 0.1]}}
+    y = {"type": "quantitative", "axis": None, "scale": {"domain": [-0.05, 1.05], "reverse": True}}
+    spec = {
+        "height": 420,
+        "layer": [
+            {
+                "data": {"name": "lines"},
+                "mark": {"type": "rule"},
+                "encoding": {
+                    "x": {"field": "x", **x},
+                    "y": {"field": "y", **y},
+                    "x2": {"field": "x2"},
+                    "y2": {"field": "y2"},
+                    "size": {"field": "share", "type": "quantitative", "scale": {"range": [0.3, 7]}, "legend": None},
+                    "opacity": {"field": "share", "type": "quantitative", "scale": {"range": [0.1, 1]}, "legend": None},
+                    "color": {"condition": {"test": "datum.value > 0", "value": BLUE}, "value": RED},
+                    "tooltip": [
+                        {"field": "from"},
+                        {"field": "to"},
+                        {"field": "value", "format": "+.2f", "title": "adds"},
+                    ],
+                },
+            },
+            {
+                "data": {"name": "dots"},
+                "mark": {"type": "circle", "size": 330, "opacity": 1},
+                "encoding": {
+                    "x": {"field": "x", **x},
+                    "y": {"field": "y", **y},
+                    "color": {"condition": {"test": "datum.answer", "value": ACCENT}, "value": "#55586a"},
+                },
+            },
+            {
+                "data": {"name": "dots"},
+                "mark": {"type": "text", "color": "white", "fontSize": 10},
+                "encoding": {"x": {"field": "x", **x}, "y": {"field": "y", **y}, "text": {"field": "name"}},
+            },
+        ],
+        "datasets": {
+            "lines": pa.table(lines).to_pylist(),
+            "dots": dots,
+        },
+        "config": {"view": {"stroke": None}, "text": {"color": TEXT}},
+    }
+    st.markdown("**As a diagram**: a line is as strong as what it brings to this answer, blue for it, red against it.")
+    st.vega_lite_chart(
+        spec,
+        key="diagram",
+        alt=f"Diagram of the units that matter most, from left to right, to the ten digits; the answer is {answer}.",
+    )
+
+
+def _height(place: int, units: list[int]) -> float:
+    return (place + 0.5) / len(units)

@@ -1,0 +1,195 @@
+"""What it gets wrong: which digits it confuses, its surest mistakes, and how much damage it bears."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+
+from mnist_core import Recognizer
+from mnist_core.data.dataset import load_mnist
+from mnist_core.insight.damage import DAMAGES
+from mnist_core.nn.metrics import confusion_matrix
+from pages.components.charts import TEXT, percent
+from pages.components.inside import derived
+from pages.components.inside.clickable import ACCENT, clickable_pictures, clicked_fields
+from pages.components.inside.how import how_computed
+from pages.components.inside.subject import open_picture
+from pages.components.network_choice import network_labels, network_named
+from pages.components.pictures import mosaic
+from pages.components.train.learning_views import confusion_chart
+
+SHOWN = 25
+ALL = "all mistakes"
+DAMAGE_WORDS = {
+    "noise": ("Noise", "standard deviation of the noise"),
+    "rotation": ("Rotation", "degrees, counterclockwise"),
+    "shift": ("Shift", "pixels to the right"),
+    "blur": ("Blur", "width of the blur in pixels"),
+    "thickness": ("Stroke thickness", "pixels on each side"),
+}
+HOW = r"""
+A row $i$ of the matrix holds the images of one digit, a column $j$ those that were read as one:
+$C_{ij} = |\{n : y_n = i, \hat y_n = j\}|$; the diagonal is right. The surest mistakes are those with the largest share
+for the wrong digit, $p_{\hat y}$. Damage: 500 test images, each harmed in the same way. Noise is normally distributed,
+rotation and shift sample the picture anew (bilinear), blur is Gaussian, thickness takes the largest (or smallest) of a
+pixel and its neighbors.
+"""
+
+
+def mistakes_view(recognizer: Recognizer) -> None:
+    """The whole view."""
+    found, labels = derived.test_probabilities(recognizer), load_mnist().test_labels
+    answers = found.argmax(axis=1)
+    counts = confusion_matrix(answers, labels)
+    wrong = int(counts.sum() - np.trace(counts))
+    st.markdown(
+        f"Of the {len(labels):,} test images, one look at each gives **{wrong:,}** wrong answers. Click a cell to see "
+        "its images, and an image to look at it through this network."
+    )
+    key = f"cell_{recognizer.identity[:12]}"
+
+    def choose() -> None:
+        cell = clicked_fields(f"click_{key}")
+        st.session_state[key] = _cell(int(cell["digit"]), int(cell["answer"])) if cell else ALL
+
+    cells = {ALL: None} | {_cell(*place): place for place in _cells(counts)}
+    if st.session_state.get(key) not in cells:
+        st.session_state[key] = ALL
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**What is taken for what**")
+        confusion_chart(counts, f"click_{key}", on_click=choose)
+    with right:
+        chosen = st.selectbox(
+            "Show",
+            list(cells),
+            key=key,
+            persist_state="session",
+            help="Which images are shown; a click on a cell of the matrix chooses it, too.",
+        )
+        _images(recognizer, found, labels, answers, cells[chosen])
+    _damage(recognizer)
+    how_computed(HOW)
+
+
+def _cells(counts: np.ndarray) -> list[tuple[int, int]]:
+    """Digit and answer of all cells that are not empty, mistakes first, the most frequent first."""
+    places = [(int(digit), int(answer)) for digit, answer in np.argwhere(counts > 0)]
+    return sorted(places, key=lambda place: (place[0] == place[1], -counts[place]))
+
+
+def _cell(digit: int, answer: int) -> str:
+    return f"{digit}, read as {answer}" if digit != answer else f"{digit}, read rightly"
+
+
+def _images(
+    recognizer: Recognizer, found: np.ndarray, labels: np.ndarray, answers: np.ndarray, cell: tuple[int, int] | None
+) -> None:
+    sure = found[np.arange(len(labels)), answers]
+    if cell is None:
+        places, order = np.flatnonzero(answers != labels), "the surest first"
+    else:
+        places, order = np.flatnonzero((labels == cell[0]) & (answers == cell[1])), "the surest first"
+        if cell[0] == cell[1]:
+            sure, order = 1 - sure, "the least sure first"
+    if len(places) == 0:
+        st.caption("It makes no mistakes on the test images.")
+        return
+    places = places[np.argsort(-sure[places], kind="stable")][:SHOWN]
+    st.caption(f"{len(places)} of them, {order}:" if len(places) == SHOWN else f"{order.capitalize()}:")
+    images = load_mnist().test_images[places] / 255
+    captions = [f"{labels[place]}→{answers[place]}" for place in places]
+    shares = [percent(float(found[place, answers[place]])) for place in places]
+    words = "; ".join(f"{caption} ({share})" for caption, share in zip(captions[:6], shares, strict=False))
+    key = f"mistake_{recognizer.identity[:12]}_{cell}"
+
+    def choose(number: int) -> None:
+        st.session_state[key] = int(places[number])
+
+    urls = [mosaic(image[None], 1, scale=2) for image in images]
+    clickable_pictures(urls, captions, 5, 52, f"Test images: {words}.", f"click_{key}", choose)
+    place = int(
+        st.selectbox(
+            "Test image",
+            places.tolist(),
+            key=key,
+            format_func=lambda place: f"{place:,}: a {labels[place]}, read as {answers[place]}",
+            help="Its number. A click on a picture chooses it, too.",
+        )
+    )
+    st.button(
+        "Look at it through the layers",
+        icon=":material/search:",
+        key="open_mistake",
+        type="primary",
+        on_click=_open,
+        args=(place,),
+    )
+
+
+def _open(place: int) -> None:
+    open_picture("test", place)
+    st.session_state["inside_view"] = "layers"
+
+
+def _damage(recognizer: Recognizer) -> None:
+    st.subheader("How much damage it bears", anchor=False)
+    damage = st.segmented_control(
+        "Damage",
+        list(DAMAGES),
+        format_func=lambda name: DAMAGE_WORDS[name][0],
+        default="rotation",
+        required=True,
+        key="damage",
+        persist_state="session",
+        help="What is done to 500 test images before they are read.",
+    )
+    labels = network_labels()
+    others = [name for name in labels if network_named(name).identity != recognizer.identity]
+    readers = {"this network": recognizer}
+    if others:
+        second = st.selectbox(
+            "Compare with",
+            others,
+            index=others.index("mlp") if "mlp" in others else 0,
+            format_func=labels.__getitem__,
+            key=f"damage_second_{recognizer.identity[:12]}",
+            persist_state="session",
+            help="A second network, on the same axes.",
+        )
+        readers[network_named(second).card.title] = network_named(second)
+    damage = str(damage or "rotation")
+    rows: list[dict[str, Any]] = [
+        {"amount": float(amount), "right": right, "network": name}
+        for name, reader in readers.items()
+        for amount, right in zip(DAMAGES[damage][1], derived.damage_curve(reader, damage), strict=True)
+    ]
+    name, unit = DAMAGE_WORDS[damage]
+    series = {"field": "network", "type": "nominal", "sort": None}
+    legend = {"orient": "top", "title": None}
+    spec = {
+        "height": 320,
+        "mark": {"type": "line", "point": {"size": 60}, "strokeWidth": 2.5},
+        "encoding": {
+            "x": {"field": "amount", "type": "quantitative", "title": unit},
+            "y": {
+                "field": "right",
+                "type": "quantitative",
+                "title": "read rightly",
+                "axis": {"format": "%"},
+                "scale": {"domain": [0, 1]},
+            },
+            "color": series | {"scale": {"range": [ACCENT, TEXT]}, "legend": legend},
+            "strokeDash": series | {"legend": None},
+            "shape": series | {"legend": None},
+            "tooltip": [{"field": "network"}, {"field": "amount"}, {"field": "right", "format": ".1%"}],
+        },
+    }
+    low, high = (f"{row['right']:.0%} at {row['amount']:g}" for row in (rows[0], rows[len(DAMAGES[damage][1]) - 1]))
+    st.vega_lite_chart(
+        pa.Table.from_pylist(rows),
+        spec,
+        key="damage_chart",
+        alt=f"{name}: this network reads {low} and {high} rightly" + (", beside another." if others else "."),
+    )

@@ -1,0 +1,41 @@
+"""The units of a layer: which are the strongest, and how they are called and drawn."""
+
+import numpy as np
+
+from mnist_core.nn.network import Network
+
+STRONGEST = 3
+MOST = 256
+"""Units of a layer that are shown: a layer may have tens of thousands."""
+SILENT = ("flatten", "dropout", "ones", "scale")
+"""Layers that only hand on what they get."""
+
+
+def title(network: Network, number: int) -> str:
+    """ "3 · relu · 16 maps of 24×24", counted from 1."""
+    layer, shape = network.layers[number], network.shapes[number + 1]
+    if len(shape) == 3:
+        return f"{number + 1} · {layer.name} · {shape[2]} maps of {shape[0]}×{shape[1]}"
+    return f"{number + 1} · {layer.name} · {shape[0]} units"
+
+
+def strength(values: np.ndarray) -> np.ndarray:
+    """[units]: of feature maps [H, W, units] the largest value each, otherwise the values themselves."""
+    return np.asarray(values.max(axis=(0, 1)) if values.ndim == 3 else values)
+
+
+def strongest(values: np.ndarray) -> list[int]:
+    """The units with the largest output, the largest first; none where nothing is above 0."""
+    found = strength(values)
+    return [int(unit) for unit in np.argsort(-found, kind="stable")[:STRONGEST] if found[unit] > 0]
+
+
+def most_units(values: np.ndarray) -> np.ndarray:
+    """All units, or the 256 with the largest values, in their order: integers."""
+    size = np.abs(values).max(axis=(0, 1)) if values.ndim == 3 else np.abs(values)
+    return np.sort(np.argsort(-size, kind="stable")[:MOST])
+
+
+def as_maps(values: np.ndarray) -> np.ndarray:
+    """[units, h, w]: feature maps, or one square a unit."""
+    return values.transpose(2, 0, 1) if values.ndim == 3 else values.reshape(-1, 1, 1)

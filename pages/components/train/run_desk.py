@@ -1,0 +1,197 @@
+"""The right side of the Train page: which runs are looked at, the chosen one in full, and a table of all."""
+
+import dataclasses
+import time
+
+import streamlit as st
+
+from mnist_core.runs.diagnosis import Finding
+from mnist_core.runs.folder import ACTIVE, RunInfo
+from mnist_core.runs.store import RunStore
+from mnist_core.training.config import TrainingConfig
+from pages.components.train import live_run
+from pages.components.train.class_board import Board
+from pages.components.train.curves import Line
+from pages.components.train.run_results import bring_back, keep_curves, run_results
+from pages.components.train.run_table import run_table
+from pages.components.train.settings_entries import MAX_SHOWN, Entry, entries, start_run
+from pages.components.train.training_link import CORRECTED
+from pages.components.train.watchers import interval
+
+
+def run_desk(store: RunStore, secret: str, board: Board) -> None:
+    """Everything about runs. It polls only while something trains or waits."""
+    found = entries(store, secret, board)
+    if trouble := st.session_state.pop("trouble", None):
+        st.error(trouble, icon=":material/error:")
+    for run, problem in st.session_state["damaged"]:
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            st.markdown(f":material/broken_image: {problem}")
+            st.button("Delete it", key=f"delete_damaged_{run.id}", on_click=live_run.attempt, args=(store.delete, run))
+    if not found:
+        _empty()
+        bring_back()
+        return
+    seconds = _polling(found, board)
+    st.session_state["polling"] = seconds
+    st.fragment(_desk, run_every=seconds)(store, secret, board)
+
+
+def _polling(found: list[Entry], board: Board) -> float | None:
+    """How many seconds from one look at the runs to the next; None if nothing can change."""
+    active = [entry for entry in found if entry.status.state in ACTIVE]
+    if any(map(_is_new, active)):
+        return live_run.EAGER_SECONDS
+    return interval() if active or board.name else None
+
+
+def _is_new(entry: Entry) -> bool:
+    """Whether it was started a moment ago, and there is nothing to see yet."""
+    young = entry.mine and time.time() - entry.info.created < live_run.EAGER_FOR_SECONDS
+    return young and not entry.status.ticket and len(live_run.curves_of(entry.run)) == 0
+
+
+def _empty() -> None:
+    with st.container(border=True, key="no_runs"):
+        st.markdown(
+            "### Nothing has been trained yet\n"
+            "Press **Start**: the curves appear here within a second. Then try what happens when you\n"
+            "- change the **learning rate** while it runs,\n"
+            "- give it only 500 images, and watch it learn them by heart,\n"
+            "- start from a **published** network, and then from its corrected twin."
+        )
+
+
+def _desk(store: RunStore, secret: str, board: Board) -> None:
+    found = entries(store, secret, board)
+    if not found:
+        st.rerun()
+    if _polling(found, board) != st.session_state.get("polling"):
+        # Begin, or cease, to look again and again.
+        st.rerun()
+    by_id = {entry.run.id: entry for entry in found}
+    for entry in found:
+        if entry.mine and entry.status.state in ACTIVE:
+            entry.run.watch()
+    left, right = st.columns([1, 1.7])
+    with left:
+        chosen = _choose(by_id)
+    with right:
+        shown = _choose_shown(by_id, chosen)
+    curves = {entry.run.id: live_run.curves_of(entry.run) for entry in {e.run.id: e for e in [chosen, *shown]}.values()}
+    live_run.header(store, chosen.run, chosen.info, chosen.status, curves[chosen.run.id], mine=chosen.mine)
+
+    def remedy(info: RunInfo, finding: Finding) -> None:
+        preset = info.recipe + (CORRECTED if info.corrected else "")
+        start_run(store, secret, preset, finding.config, board, info.name)
+
+    live_run.findings(chosen.run, chosen.info, chosen.status, curves[chosen.run.id], remedy if chosen.mine else None)
+    lines = [Line(entry.name, curves[entry.run.id]) for entry in shown]
+    live_run.charts(lines, live_run.goal_of(chosen.info))
+    if (chosen.run.folder / "network.json").exists():
+        run_results(chosen)
+    st.divider()
+    live_run.look_inside(chosen.run)
+    st.divider()
+    run_table(found, curves)
+    with st.container(horizontal=True):
+        keep_curves(lines, live_run.goal_of(chosen.info))
+        if chosen.mine:
+            _manage(store, secret, board, chosen)
+    bring_back()
+
+
+def _choose(by_id: dict[str, Entry]) -> Entry:
+    state = st.session_state
+    wanted = state.get("run")
+    newest_own = next((entry.run.id for entry in by_id.values() if entry.mine), next(iter(by_id)))
+    if wanted not in by_id:
+        wanted = newest_own
+    key = f"run_choice_{state.get('desk', 0)}"
+    state[key] = wanted
+    if len(by_id) > 1:
+        state["run"] = st.selectbox(
+            "Run",
+            list(by_id),
+            format_func=lambda identity: by_id[identity].name if identity in by_id else "",
+            key=key,
+            help="The run that you look at and control.",
+            on_change=_chosen,
+            args=(key,),
+        )
+    else:
+        state["run"] = wanted
+    return by_id[state["run"]]
+
+
+def _chosen(key: str) -> None:
+    st.session_state["run"] = st.session_state[key]
+
+
+def _choose_shown(by_id: dict[str, Entry], chosen: Entry) -> list[Entry]:
+    """The runs that are laid over each other."""
+    state = st.session_state
+    if len(by_id) == 1:
+        return [chosen]
+    kept = [identity for identity in state.get("shown", [chosen.run.id]) if identity in by_id]
+    key = f"shown_choice_{state.get('desk', 0)}"
+    state[key] = kept or [chosen.run.id]
+    st.multiselect(
+        "On the curves",
+        list(by_id),
+        format_func=lambda identity: by_id[identity].name if identity in by_id else "",
+        key=key,
+        max_selections=MAX_SHOWN,
+        on_change=_shown,
+        args=(key,),
+        help=f"Up to {MAX_SHOWN} runs, laid over each other on the same axes.",
+    )
+    state["shown"] = list(state[key])
+    return [by_id[identity] for identity in state["shown"]] or [chosen]
+
+
+def _shown(key: str) -> None:
+    st.session_state["shown"] = list(st.session_state[key])
+
+
+def _manage(store: RunStore, secret: str, board: Board, entry: Entry) -> None:
+    """Rename, train again, delete."""
+    run, info = entry.run, entry.info
+    name_key = f"name_{run.id}"
+    preset = info.recipe + (CORRECTED if info.corrected else "")
+    with st.popover("Manage this run", icon=":material/settings:", key="manage"):
+        st.text_input(
+            "Name",
+            value=info.name,
+            key=name_key,
+            max_chars=60,
+            help="Press Enter to rename the run.",
+            on_change=lambda: live_run.attempt(run.rename, st.session_state[name_key]),
+        )
+        st.button(
+            "Train again, same seed",
+            key="again",
+            icon=":material/replay:",
+            on_click=start_run,
+            args=(store, secret, preset, info.config, board, info.name),
+        )
+        st.button(
+            "Train again, another seed",
+            key="again_seed",
+            icon=":material/casino:",
+            on_click=lambda: start_run(store, secret, preset, _other_seed(info.config), board, info.name),
+        )
+        st.divider()
+        sure = st.checkbox("I want to lose this run and its network.", key=f"sure_{run.id}")
+        st.button(
+            "Delete this run",
+            key="delete",
+            icon=":material/delete:",
+            disabled=not sure,
+            on_click=live_run.attempt,
+            args=(store.delete, run),
+        )
+
+
+def _other_seed(config: TrainingConfig) -> TrainingConfig:
+    return dataclasses.replace(config, seed=(config.seed + 1) % 2**32)

@@ -1,0 +1,74 @@
+"""What a training leaves: a network to draw with, files to take away, and the way to bring them back."""
+
+import streamlit as st
+
+from mnist_core import Recognizer
+from mnist_core.errors import InputError
+from mnist_core.reading import weights
+from pages.components.own_networks import keep_network, key_of, take_upload
+from pages.components.train.curves import Line
+from pages.components.train.run_figure import FORMATS, csv_of, figure_of
+from pages.components.train.settings_entries import Entry
+
+
+def run_results(entry: Entry) -> None:
+    """What can be done with a network that is trained."""
+    folder = entry.run.folder
+    try:
+        card = weights.load_card("network", folder)
+        npz, text = (folder / "network.npz").read_bytes(), (folder / "network.json").read_bytes()
+    except (InputError, OSError):
+        st.caption("The trained network cannot be read; train it again.")
+        return
+    with st.container(border=True, key="results"):
+        shares = [f"**{share * 100:.2f} %** of the {name} images right" for name, share in card.accuracies.items()]
+        st.markdown(f":material/check_circle: Trained: {', '.join(shares)}.")
+        with st.container(horizontal=True):
+            if entry.mine and st.button("Use it on the Draw page", key="use", type="primary", icon=":material/draw:"):
+                keep_network(key_of(entry.run), Recognizer.load("network", folder))
+                st.session_state.pop("network", None)
+                st.session_state["chosen_network"] = key_of(entry.run)
+                st.switch_page("app.py", query_params={"network": key_of(entry.run)})
+            st.download_button(
+                "Weights", npz, "network.npz", key="weights", icon=":material/download:", on_click="ignore"
+            )
+            st.download_button(
+                "Model card", text, "network.json", key="card", icon=":material/download:", on_click="ignore"
+            )
+
+
+def keep_curves(lines: list[Line], goal: float | None) -> None:
+    """The curves as a table and as a figure, to be downloaded."""
+    with st.popover("Keep the curves", icon=":material/save:"):
+        st.download_button("Table (CSV)", lambda: csv_of(lines), "curves.csv", "text/csv", key="csv", on_click="ignore")
+        for name, mime in FORMATS.items():
+            st.download_button(
+                f"Figure ({name.upper()})",
+                lambda name=name: figure_of(lines, name, goal),  # type: ignore[misc]
+                f"curves.{name}",
+                mime,
+                key=f"figure_{name}",
+                on_click="ignore",
+            )
+
+
+def bring_back() -> None:
+    """A network that was downloaded here before, taken up again."""
+    with st.expander("Use a network that you downloaded", icon=":material/upload:"):
+        files = st.file_uploader(
+            "Weights (.npz) and model card (.json), both together",
+            type=["npz", "json"],
+            accept_multiple_files=True,
+            key="upload",
+            max_upload_size=32,
+            help="The two files that this page offers for download under a trained network.",
+        )
+        if files and len(files) == 1:
+            st.caption("Now add the other file.")
+        elif files:
+            try:
+                key = take_upload([(file.name, file.getvalue()) for file in files])
+            except InputError as error:
+                st.error(str(error), icon=":material/error:")
+                return
+            st.page_link("app.py", label="Draw with it", icon=":material/draw:", query_params={"network": key})

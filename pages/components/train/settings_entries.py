@@ -1,0 +1,104 @@
+"""Runs as the page knows them: which ones a visitor may look at, under which names, and how a new one is started."""
+
+import re
+import time
+from dataclasses import dataclass
+
+import streamlit as st
+
+from mnist_core.errors import InputError
+from mnist_core.runs.folder import Run, RunInfo, Status
+from mnist_core.runs.store import RunStore
+from mnist_core.training.config import TrainingConfig
+from pages.components.train.class_board import Board
+from pages.components.train.training_link import CORRECTED, presets
+
+MAX_SHOWN = 8
+DOUBLE_CLICK_SECONDS = 1.0
+MAX_LISTED = 60
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run that this visitor may look at, with what is known of it. name: unique on the page."""
+
+    run: Run
+    info: RunInfo
+    status: Status
+    name: str
+    mine: bool
+
+
+def entries(store: RunStore, secret: str, board: Board) -> list[Entry]:
+    """The visitor's runs and those of the class, the newest first; damaged ones are left out and told of."""
+    own = store.runs(secret)
+    mine = {run.id for run in own}
+    others = [run for run in store.of_class(board.name) if run.id not in mine] if board.name else []
+    found: list[Entry] = []
+    names: set[str] = set()
+    damaged = []
+    # From the oldest on, so that a new run does not give older ones another number.
+    for run in sorted([*own, *others], key=lambda run: run.id)[-MAX_LISTED:]:
+        try:
+            info, status = run.info, run.status
+        except InputError as error:
+            if run.id in mine:
+                damaged.append((run, str(error)))
+            continue
+        label = info.name if run.id in mine else f"{info.nickname}: {info.name}"
+        name = _new_name(label, names)
+        names.add(name)
+        found.append(Entry(run, info, status, name, run.id in mine))
+    st.session_state["damaged"] = damaged
+    return found[::-1]
+
+
+def start_button(store: RunStore, secret: str, preset: str, config: TrainingConfig | None, board: Board) -> None:
+    """Start a new run with these settings."""
+    st.button(
+        "Start",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="start",
+        width="stretch",
+        disabled=config is None,
+        on_click=start_run,
+        args=(store, secret, preset, config, board),
+    )
+
+
+def start_run(store: RunStore, secret: str, preset: str, config: TrainingConfig, board: Board, name: str = "") -> None:
+    """Make a run and start it; if it cannot be done, the page says why at its next run."""
+    recipe, corrected = preset.removesuffix(CORRECTED), preset.endswith(CORRECTED)
+    try:
+        own = [entry.info for entry in entries(store, secret, Board())]
+        if own and own[0].config == config and time.time() - own[0].created < DOUBLE_CLICK_SECONDS:
+            return
+        taken = {info.name for info in own}
+        run = store.create(
+            secret,
+            config,
+            _new_name(re.sub(r" \d+$", "", name) or presets()[preset], taken),
+            recipe=recipe,
+            corrected=corrected,
+            board=board.name,
+            nickname=board.nickname,
+        )
+        store.start(run)
+    except InputError as error:
+        st.session_state["trouble"] = str(error)
+        return
+    st.session_state["run"] = run.id
+    # New select boxes: an answer of the old ones, which may be on its way, must not choose another run.
+    st.session_state["desk"] = st.session_state.get("desk", 0) + 1
+    st.toast("Training has started. On a small screen, look further down.", icon=":material/play_arrow:")
+    shown = [identity for identity in st.session_state.get("shown", []) if identity != run.id]
+    # A new run is laid over what is compared; without a comparison, it stands alone.
+    st.session_state["shown"] = [*shown[-(MAX_SHOWN - 1) :], run.id] if len(shown) > 1 else [run.id]
+
+
+def _new_name(name: str, taken: set[str]) -> str:
+    base, number, found = name, 2, name
+    while found in taken:
+        found, number = f"{base} {number}", number + 1
+    return found

@@ -1,0 +1,307 @@
+"""The form in which a training is set up: from a preset, in a student's words."""
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mnist_core.data.augment import AUGMENTATIONS
+from mnist_core.data.dataset import Dataset, to_unit
+from mnist_core.errors import InputError
+from mnist_core.nn.architecture import ACTIVATIONS, Architecture, parse_layers, parse_numbers
+from mnist_core.nn.losses import LOSSES
+from mnist_core.nn.network import Network
+from mnist_core.nn.spec import parse
+from mnist_core.recipes import catalog
+from mnist_core.recipes.results import measured
+from mnist_core.training.batches import MAX_VALUES_AT_ONCE
+from mnist_core.training.config import SAMPLING, TrainingConfig
+from pages.components.pictures import mosaic
+from pages.components.train.settings_choices import (
+    AUGMENTATION_NAMES,
+    KINDS,
+    LOSS_NAMES,
+    OPTIMIZER_NAMES,
+    SAMPLING_NAMES,
+    SCHEDULE_NAMES,
+)
+from pages.components.train.settings_state import keep_settings, take_link, take_preset
+from pages.components.train.training_link import CORRECTED, presets
+
+
+def settings_form(dataset: Dataset) -> tuple[str, TrainingConfig | None, DeltaGenerator]:
+    """Draw the form; returns the preset's key, the settings, and a place near the top for what comes of them.
+
+    The settings are None if they are impossible; the form says why.
+    """
+    take_link(len(dataset.train_labels))
+    preset = st.selectbox(
+        "Start from",
+        list(presets()),
+        format_func=presets().__getitem__,
+        key="set_preset",
+        on_change=take_preset,
+        help="A ready setting: the networks of this app, and six that were published as notebooks. "
+        "A corrected twin differs from the published one only in its mistake.",
+    )
+    _about(preset)
+    place = st.container()
+    try:
+        config = _config(dataset)
+        place.caption(_summary(config, len(dataset.train_labels)))
+    except InputError as error:
+        place.error(str(error), icon=":material/error:")
+        config = None
+    keep_settings(preset, config)
+    return preset, config, place
+
+
+def _about(preset: str) -> None:
+    recipe = catalog.RECIPES[preset.removesuffix(CORRECTED)]
+    words = [recipe.description]
+    if recipe.printed is not None:
+        words.append(f"Its author printed **{recipe.printed * 100:.2f} %**. {recipe.lesson}")
+        words.append(measured()[recipe.name].cost)
+    st.caption(" ".join(word for word in words if word))
+
+
+def _config(dataset: Dataset) -> TrainingConfig:
+    """All controls, in three groups; raises InputError for what does not go together."""
+    state = st.session_state
+    total = len(dataset.train_labels)
+    layers: tuple[str, ...] = ()
+    wrong = None
+    with st.expander("Network", icon=":material/hub:"):
+        try:
+            layers = _layers()
+        except InputError as error:
+            # Told at the end: Streamlit forgets what stands in controls that are not drawn.
+            wrong = error
+    with st.expander("Images", icon=":material/image:"):
+        validation = st.number_input(
+            "Held out for validation",
+            0,
+            total - 10,
+            step=1000,
+            key="set_validation",
+            help="Images that the network never learns from. How well it reads them shows whether it has understood "
+            "or only learned by heart.",
+        )
+        train_images = st.number_input(
+            "Images to learn from (0: all the others)",
+            0,
+            total,
+            step=1000,
+            key="set_train_images",
+            help=f"Of {total:,}. With few, training is quick, and you see a network learn them by heart.",
+        )
+        sampling = st.selectbox(
+            "Order",
+            SAMPLING,
+            format_func=SAMPLING_NAMES.__getitem__,
+            key="set_sampling",
+            help="In which order the network sees the images.",
+        )
+        augmentation = st.selectbox(
+            "Augmentation",
+            _with_current(AUGMENTATION_NAMES, "set_augmentation"),
+            format_func=lambda text: AUGMENTATION_NAMES.get(text, text),
+            key="set_augmentation",
+            help="New images out of old ones, slightly turned, sized and shifted each time, as other hands would "
+            "write them.",
+        )
+        st.image(
+            _preview(dataset.train_images[:10], augmentation),
+            alt=f"Ten training images with augmentation {augmentation}.",
+            width="stretch",
+        )
+    with st.expander("Learning", icon=":material/school:", expanded=False):
+        optimizer = st.selectbox(
+            "Optimizer",
+            _with_current(OPTIMIZER_NAMES, "set_optimizer"),
+            format_func=lambda text: OPTIMIZER_NAMES.get(text, text),
+            key="set_optimizer",
+            help="How the numbers in the network follow the slope of the loss. Adam is the safest choice.",
+        )
+        rate = st.number_input(
+            "Learning rate",
+            1e-7,
+            100.0,
+            step=0.001,
+            format="%g",
+            key="set_learning_rate",
+            help="How large each step is. Too small: it crawls. Too large: the loss jumps or explodes.",
+        )
+        schedule = st.selectbox(
+            "Schedule",
+            _with_current(SCHEDULE_NAMES, "set_schedule"),
+            format_func=lambda text: SCHEDULE_NAMES.get(text, text),
+            key="set_schedule",
+            help="How the learning rate changes during the training.",
+        )
+        whole = st.toggle(
+            "All images in one batch",
+            key="set_whole_batch",
+            help="One step an epoch, along the slope for all images at once.",
+        )
+        batch_size = st.number_input(
+            "Batch size",
+            1,
+            65536,
+            step=32,
+            key="set_batch_size",
+            disabled=whole,
+            help="How many images the network looks at before each step.",
+        )
+        epochs = st.number_input(
+            "Epochs",
+            1,
+            10_000,
+            key="set_epochs",
+            help="How many times it sees all images.",
+            disabled=bool(state["set_other"]["steps"]),
+        )
+        if steps := state["set_other"]["steps"]:
+            st.caption(f"This preset counts steps instead: {steps:,}.")
+        l2 = st.number_input(
+            "L2",
+            0.0,
+            10.0,
+            step=0.0001,
+            format="%g",
+            key="set_l2",
+            help="Pulls large weights toward 0, against learning by heart. 0 switches it off.",
+        )
+        loss = st.selectbox(
+            "Loss",
+            _with_current({name: name for name in LOSSES}, "set_loss"),
+            format_func=lambda text: LOSS_NAMES.get(text, text.replace("_", " ") + " (a published mistake)"),
+            key="set_loss",
+            help="How wrong an answer is, as one number that the training makes small.",
+        )
+        seed = st.number_input(
+            "Seed",
+            0,
+            2**32 - 1,
+            key="set_seed",
+            help="Where the random numbers start. The same seed gives the same training; another one shows how much "
+            "was luck.",
+        )
+    if wrong is not None:
+        raise wrong
+    if train_images + validation > total or validation >= total:
+        raise InputError(
+            f"{train_images:,} images to learn from and {validation:,} for validation are more than the {total:,} "
+            "that there are."
+        )
+    return TrainingConfig(
+        layers=layers,
+        loss=loss,
+        optimizer=optimizer,
+        learning_rate=float(rate),
+        schedule=schedule,
+        batch_size=0 if whole else int(batch_size),
+        epochs=int(epochs),
+        l2=float(l2),
+        augmentation=augmentation,
+        validation=int(validation),
+        train_images=0 if train_images == total - validation else int(train_images),
+        seed=int(seed),
+        sampling=sampling,
+        **state["set_other"],
+    )
+
+
+def _summary(config: TrainingConfig, total: int) -> str:
+    """How large it will be, in one line. Raises InputError if it is too large for the memory."""
+    network = Network(config.layers, np.random.default_rng(0))
+    images = config.train_images or total - config.validation
+    batch = config.batch_size or images
+    values = sum(int(np.prod(shape)) for shape in network.shapes)
+    if any(layer.mixes_images for layer in network.layers) and batch * values > MAX_VALUES_AT_ONCE:
+        raise InputError(
+            f"Batch size {batch:,} is too large for the memory: with this network's normalization at most "
+            f"{MAX_VALUES_AT_ONCE // values:,} images fit."
+        )
+    steps = config.steps or config.epochs * -(-images // batch)
+    words = "image" if images == 1 else "images"
+    return f"{network.size:,} numbers to learn · {images:,} {words} · {steps:,} steps"
+
+
+def _layers() -> tuple[str, ...]:
+    kind = st.segmented_control(
+        "Kind",
+        KINDS,
+        key="set_kind",
+        required=True,
+        help="Fully connected: every unit sees all pixels. A CNN slides small windows over the picture, and finds "
+        "strokes wherever they lie.",
+    )
+    if kind == "Own layers":
+        text = st.text_area(
+            "Layers, one on a line",
+            key="set_layers",
+            height=220,
+            help="For example flatten, then dense 128, relu, dense 10. Also conv 16 5, maxpool 2, batchnorm, "
+            "dropout 0.5, sigmoid, tanh. The last one must be dense 10.",
+        )
+        return parse_layers(text)
+    filters: tuple[int, ...] = ()
+    if kind == "Small CNN":
+        filters = parse_numbers(
+            st.text_input(
+                "Filters of each convolution",
+                key="set_filters",
+                help="For example 16, 32: two convolutions, with 16 and 32 filters.",
+            ),
+            "Filters of each convolution",
+            1,
+            128,
+            2,
+        )
+    units = parse_numbers(
+        st.text_input(
+            "Units of each hidden layer",
+            key="set_units",
+            help="For example 256, 128: two hidden layers. Empty: none, the network is then a logistic regression.",
+        ),
+        "Units of each hidden layer",
+        1,
+        2048,
+        6,
+    )
+    activation = st.selectbox(
+        "Activation",
+        ACTIVATIONS,
+        key="set_activation",
+        help="What bends a unit's answer: without it, several layers could do no more than one.",
+    )
+    batchnorm = st.toggle(
+        "Batch normalization",
+        key="set_batchnorm",
+        help="Keeps the values inside the network near 0, which makes training quicker and steadier.",
+    )
+    dropout = st.slider(
+        "Dropout",
+        0.0,
+        0.8,
+        step=0.05,
+        key="set_dropout",
+        help="The share of the last hidden layer that is switched off at random in each step, so that the network "
+        "does not lean on any one unit.",
+    )
+    layers = Architecture(filters, units, activation, batchnorm, dropout, int(st.session_state["set_kernel"])).layers()
+    st.caption(" → ".join(f"`{layer}`" for layer in layers))
+    return layers
+
+
+def _with_current(names: dict[str, str], key: str) -> list[str]:
+    """The usual choices, and the present one if it is not among them."""
+    current = st.session_state[key]
+    return list(names) if current in names else [*names, current]
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _preview(_images: np.ndarray, augmentation: str) -> str:
+    images = to_unit(_images)
+    warped = parse(augmentation, AUGMENTATIONS, "augmentation")(images, np.random.default_rng(0))
+    return mosaic(warped, columns=10)
