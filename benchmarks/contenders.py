@@ -167,7 +167,8 @@ def _torch_layers(nn: Any, descriptions: tuple[str, ...]) -> list[Any]:
                 found.append(nn.Dropout(layer.rate))
             case _:
                 found.append({"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}[layer.name]())
-        shape = layer.build(shape, np.random.default_rng(0), np.dtype(np.float32))
+        layer.build(shape, np.random.default_rng(0), np.dtype(np.float32))
+        shape = layer.output_shape(shape)
     return found
 
 

@@ -74,6 +74,23 @@ def test_a_state_that_is_none_is_refused_by_name() -> None:
         other.restore(arrays, facts | {"order": {"bit_generator": "PCG64", "state": 1}})
 
 
+@pytest.mark.parametrize("schedule", ["cosine", "one_cycle"])
+def test_a_changed_batch_size_does_not_move_the_schedule(schedule: str) -> None:
+    config = TrainingConfig(LAYERS, batch_size=2, epochs=10, validation=10, schedule=schedule, learning_rate=0.1)
+    trainer = Trainer(config, fifty_images())
+    *_, before = itertools.islice(trainer.run(report_every=1), 100)  # five epochs of twenty steps
+    trainer.change(batch_size=40)
+    assert trainer.progress == 0.5
+    after = next(trainer.run(report_every=1))
+    assert after.learning_rate == pytest.approx(before.learning_rate, rel=0.05)
+
+
+def test_a_number_of_steps_is_what_progress_counts_where_it_was_asked_for() -> None:
+    trainer = Trainer(TrainingConfig(LAYERS, batch_size=10, steps=8, validation=10), fifty_images())
+    list(itertools.islice(trainer.run(report_every=1), 6))
+    assert trainer.progress == 0.75
+
+
 def test_rate_batch_size_and_augmentation_change_while_it_runs() -> None:
     trainer = Trainer(TrainingConfig(LAYERS, batch_size=10, epochs=4, validation=10), fifty_images())
     reports = trainer.run(report_every=1)

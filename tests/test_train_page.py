@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.runs.folder import Run
 from mnist_core.runs.store import RunStore
 from pages.components.train.class_board import escaped
+from pages.components.train.run_list import name_for_new_run
 from pages.components.train.training_link import from_query, preset_config, presets, to_query
 from tests.run_helpers import wait
 from tests.test_pages import draw_page, png, texts
@@ -170,6 +171,21 @@ def test_the_whole_setting_is_in_the_link() -> None:
     assert page.query_params["learning_rate"] == "0.25"
 
 
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "conv 200 5;relu;maxpool 2;flatten;dense 128;relu;dense 10",
+        "flatten;dense 3000;relu;dense 10",
+        "conv 4 5;relu;maxpool 2;conv 4 3;relu;maxpool 2;conv 4 3;relu;maxpool 2;flatten;dense 10",
+        "flatten;" + "dense 8;relu;" * 7 + "dense 10",
+    ],
+)
+def test_a_link_beyond_what_the_controls_show_opens_as_own_layers(layers: str) -> None:
+    page = train_page(layers=layers)
+    assert page.text_area(key="set_layers").value == layers.replace(";", "\n")
+    assert not page.warning and not page.error and not page.button(key="start").disabled
+
+
 @pytest.mark.parametrize("key", list(presets()))
 def test_every_preset_is_shown_by_the_form_and_comes_out_as_it_went_in(key: str) -> None:
     page = train_page(preset=key)
@@ -266,3 +282,17 @@ def test_no_place_for_runs_is_told_in_one_sentence(tmp_path: Path, monkeypatch: 
     page = train_page(**SMALL)
     press(page, "start")
     assert "Runs cannot be saved in" in page.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("name", "taken", "expected"),
+    [
+        ("batch 32", set(), "batch 32"),
+        ("batch 32", {"batch 32"}, "batch 32 2"),
+        ("batch 32 2", {"batch 32", "batch 32 2"}, "batch 32 3"),
+        ("Multi-layer perceptron 2", {"Multi-layer perceptron 2"}, "Multi-layer perceptron"),
+        ("", {"Multi-layer perceptron"}, "Multi-layer perceptron 2"),
+    ],
+)
+def test_train_again_keeps_the_number_that_a_person_wrote(name: str, taken: set[str], expected: str) -> None:
+    assert name_for_new_run(name, "Multi-layer perceptron", taken) == expected

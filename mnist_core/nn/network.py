@@ -1,7 +1,9 @@
 """A network is a list of layers: the picture goes in at the front, a score for each class comes out at the end."""
 
 import functools
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -27,6 +29,44 @@ SPARE_TAPES = 2
 """Sets of buffers that a network keeps for the next reading; more are made if more threads read at once."""
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What a network will be, before it takes any memory.
+
+    layers: without parameters. shapes: of what goes into each layer, and of what comes out of the last one, without N.
+    size: how many numbers it will learn.
+    """
+
+    layers: list[Layer]
+    shapes: list[tuple[int, ...]]
+    size: int
+
+
+def plan_network(layers: Sequence[str]) -> Plan:
+    """Layers, shapes and size of the network that these lines of text describe.
+
+    Raises InputError for a layer that does not exist or does not fit, naming it.
+    """
+    if not 1 <= len(layers) <= 64:
+        raise InputError(f"a network has 1 to 64 layers, found {len(layers)}.")
+    made: list[Layer] = [parse(text, LAYERS | MISTAKEN_LAYERS, "layer") for text in layers]
+    shapes: list[tuple[int, ...]] = [IMAGE_SHAPE]
+    size = 0
+    for number, layer in enumerate(made, 1):
+        try:
+            shapes.append(layer.output_shape(shapes[-1]))
+            size += sum(math.prod(shape) for shape in layer.parameter_shapes(shapes[-2]).values())
+            check_count("up to here", "parameters", size, MAX_PARAMETERS)
+        except InputError as error:
+            raise InputError(f"layer {number}, {error}") from None
+    if len(shapes[-1]) != 1 or not DIGITS <= shapes[-1][0] <= MAX_CLASSES:
+        raise InputError(
+            f"the last layer: expected {DIGITS} outputs, or up to {MAX_CLASSES} with what is not a digit, "
+            f"found shape {shapes[-1]}."
+        )
+    return Plan(made, shapes, size)
+
+
 class Network:
     """Layers with their parameters, ready to be trained or read.
 
@@ -49,24 +89,14 @@ class Network:
         """
         if output not in OUTPUTS:
             raise InputError(f"output {output!r}: expected one of {', '.join(OUTPUTS)}.")
-        if not 1 <= len(layers) <= 64:
-            raise InputError(f"a network has 1 to 64 layers, found {len(layers)}.")
+        plan = plan_network(layers)
         self.output = output
         self._spare_tapes: list[list[Tape]] = []
+        self._spare_lanes: list[Lanes] = []
         self.dtype = np.dtype(dtype)
-        self.layers: list[Layer] = [parse(text, LAYERS | MISTAKEN_LAYERS, "layer") for text in layers]
-        self.shapes: list[tuple[int, ...]] = [IMAGE_SHAPE]
-        for number, layer in enumerate(self.layers, 1):
-            try:
-                self.shapes.append(layer.build(self.shapes[-1], rng, self.dtype))
-                check_count("up to here", "parameters", self.size, MAX_PARAMETERS)
-            except InputError as error:
-                raise InputError(f"layer {number}, {error}") from None
-        if len(self.shapes[-1]) != 1 or not DIGITS <= self.shapes[-1][0] <= MAX_CLASSES:
-            raise InputError(
-                f"the last layer: expected {DIGITS} outputs, or up to {MAX_CLASSES} with what is not a digit, "
-                f"found shape {self.shapes[-1]}."
-            )
+        self.layers, self.shapes = plan.layers, plan.shapes
+        for layer, shape in zip(self.layers, self.shapes, strict=False):
+            layer.build(shape, rng, self.dtype)
         learned = [array for layer in self.layers for array in layer.parameters.values()]
         self.parameters = np.concatenate([array.reshape(-1) for array in learned] or [np.empty(0, self.dtype)])
         """All that the network has learned as one vector; the layers' parameters are parts of it, in their order."""
@@ -83,6 +113,29 @@ class Network:
         for number, layer in enumerate(self.layers, 1):
             for name, array in (layer.parameters | layer.state).items():
                 yield f"{number} {layer.name} {name}", array
+
+    def load_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take over the values of saved arrays, by their labels in `arrays()`; others are passed over.
+
+        Raises InputError, naming the array, and changes nothing, if one is missing or has another shape or dtype.
+        """
+        own = dict(self.arrays())
+        for label, place in own.items():
+            if label not in arrays:
+                raise InputError(f"layer {label!r}: expected {place.dtype} {place.shape}, found nothing.")
+            found = arrays[label]
+            if found.shape != place.shape or found.dtype != place.dtype:
+                raise InputError(
+                    f"layer {label!r}: expected {place.dtype} {place.shape}, found {found.dtype} {found.shape}."
+                )
+        for label, place in own.items():
+            place[...] = arrays[label]
+
+    def copy(self) -> "Network":
+        """Another network with the same layers and values; later changes of the one do not reach the other."""
+        other = Network(self.description, np.random.default_rng(0), output=self.output, dtype=self.dtype)
+        other.load_arrays(dict(self.arrays()))
+        return other
 
     @property
     def size(self) -> int:
@@ -192,8 +245,17 @@ class Network:
 
         if lanes == 1:
             read(0)
-        else:
-            Lanes(lanes).run(read, lanes)
+            return scores
+        # Threads wait for the next reading. Each set is used by one caller at a time, as it must be.
+        try:
+            pool = self._spare_lanes.pop()
+        except IndexError:
+            pool = Lanes(threads)
+        if pool.count < lanes:
+            pool = Lanes(threads)
+        pool.run(read, lanes)
+        if not self._spare_lanes:
+            self._spare_lanes.append(pool)
         return scores
 
     def predict(self, images: np.ndarray, threads: int = 1) -> np.ndarray:

@@ -48,9 +48,8 @@ class BatchSoftmax(Layer):
     name: ClassVar[str] = "batch_softmax"
     mixes_images: ClassVar[bool] = True
 
-    def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
+    def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> None:
         self.state = {"level": np.zeros(shape, dtype)}
-        return shape
 
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
         if tape is None or tape.rng is None:

@@ -4,7 +4,9 @@ The same line stands in the code, in a model card, on the command line and in a 
 """
 
 import dataclasses
+import functools
 import math
+import typing
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -25,7 +27,7 @@ def parse(text: str, choices: Mapping[str, type[T]], what: str) -> T:
         raise InputError(f"{what} {text!r}: expected one of {', '.join(choices)}.")
     cls = choices[words[0]]
     fields = {field.name: field for field in dataclasses.fields(cls) if field.init}  # type: ignore[arg-type]
-    names = list(fields)
+    names, kinds = list(fields), _kinds(cls)  # type: ignore[arg-type]
     values: dict[str, Any] = {}
     for position, word in enumerate(words[1:]):
         name, equals, value = word.partition("=")
@@ -34,11 +36,17 @@ def parse(text: str, choices: Mapping[str, type[T]], what: str) -> T:
         if name not in fields or name in values:
             known = ", ".join(names) or "nothing"
             raise InputError(f"{what} {text!r}: {word!r} is not understood; {words[0]} takes {known}.")
-        values[name] = _convert(value, fields[name].type, f"{what} {text!r}: {name}")
+        values[name] = _convert(value, kinds[name], f"{what} {text!r}: {name}")
     missing = [n for n, f in fields.items() if n not in values and f.default is dataclasses.MISSING]
     if missing:
         raise InputError(f"{what} {text!r}: {missing[0]} is missing.")
     return cls(**values)
+
+
+@functools.cache
+def _kinds(cls: type) -> dict[str, Any]:
+    """The types of a class's fields, also where its module writes annotations as text."""
+    return typing.get_type_hints(cls)
 
 
 def _convert(value: str, kind: Any, name: str) -> Any:

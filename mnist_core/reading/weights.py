@@ -207,20 +207,16 @@ def parse_network(data: bytes, card: ModelCard, filename: str) -> Network:
     except InputError as error:
         raise InputError(f"{filename}: its model card does not describe a network: {error}") from None
     arrays = read_npz(io.BytesIO(data), filename, MAX_BYTES)
+    try:
+        network.load_arrays(arrays)
+    except InputError as error:
+        raise InputError(f"{filename}, {error}") from None
     expected = dict(network.arrays())
-    for label, place in expected.items():
-        if label not in arrays:
-            raise InputError(f"{filename}, layer {label!r}: expected {place.dtype} {place.shape}, found nothing.")
-        found = arrays[label]
-        if found.shape != place.shape or found.dtype != place.dtype:
-            raise InputError(
-                f"{filename}, layer {label!r}: expected {place.dtype} {place.shape}, found {found.dtype} {found.shape}."
-            )
+    for label, found in expected.items():
         if not np.isfinite(found).all():
             raise InputError(f"{filename}, layer {label!r}: expected finite numbers, found NaN or infinity.")
         if label.endswith(" variance") and found.min() < 0:
             raise InputError(f"{filename}, layer {label!r}: expected variances of at least 0, found {found.min()}.")
-        place[...] = found
     if extra := sorted(arrays.keys() - expected.keys()):
         raise InputError(f"{filename}: expected {len(expected)} arrays, found also {extra[0]!r}.")
     with np.errstate(all="ignore"):

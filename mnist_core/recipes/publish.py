@@ -113,9 +113,7 @@ def with_offsets(network: Network, offsets: np.ndarray) -> Network:
     """
     if not offsets.any():
         return network
-    adjusted = Network(network.description, np.random.default_rng(0), output=network.output, dtype=network.dtype)
-    for (_, place), (_, array) in zip(adjusted.arrays(), network.arrays(), strict=True):
-        np.copyto(place, array)
+    adjusted = network.copy()
     biases = adjusted.layers[-1].parameters.get("biases")
     if biases is None:
         raise InputError("the last layer: expected one with biases, since it was taught what is no digit.")

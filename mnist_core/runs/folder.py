@@ -270,11 +270,13 @@ class Run:
         config = self.info.config
         output = parse(config.loss, ALL_LOSSES, "loss").output
         network = Network(config.layers, np.random.default_rng(0), output=output, dtype=config.dtype)
-        for name, place in network.arrays():
-            kept = arrays.get(f"average {name}" if config.averaging else name)
-            if kept is None or kept.shape != place.shape:
-                raise InputError(f"run {self.id}, its checkpoint: is damaged.")
-            place[...] = kept
+        prefix = "average " if config.averaging else ""
+        try:
+            network.load_arrays(
+                {name.removeprefix(prefix): kept for name, kept in arrays.items() if name.startswith(prefix)}
+            )
+        except InputError:
+            raise InputError(f"run {self.id}, its checkpoint: is damaged.") from None
         return network
 
     def view(self) -> dict[str, np.ndarray] | None:

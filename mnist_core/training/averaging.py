@@ -19,10 +19,8 @@ class MovingAverage:
 
     def __init__(self, network: Network, config: TrainingConfig) -> None:
         """network: as it starts, of the training that `config` describes."""
-        self.network = Network(config.layers, np.random.default_rng(0), output=network.output, dtype=config.dtype)
+        self.network = network.copy()
         self._decay = config.averaging
-        for (_, place), (_, start) in zip(self.network.arrays(), network.arrays(), strict=True):
-            np.copyto(place, start)
 
     def update(self, network: Network, steps_before: int) -> None:
         """Let the network as it stands count, `steps_before` steps having been taken before the last one.

@@ -3,12 +3,10 @@
 import dataclasses
 from dataclasses import dataclass
 
-import numpy as np
-
 from mnist_core.data.augment import AUGMENTATIONS
 from mnist_core.errors import InputError
 from mnist_core.nn.losses import LOSSES
-from mnist_core.nn.network import Network
+from mnist_core.nn.network import plan_network
 from mnist_core.nn.optimizers import OPTIMIZERS
 from mnist_core.nn.published_mistakes import MISTAKEN_LOSSES
 from mnist_core.nn.schedules import SCHEDULES
@@ -79,7 +77,7 @@ class TrainingConfig:
         parse(self.optimizer, OPTIMIZERS, "optimizer")
         parse(self.schedule, SCHEDULES, "schedule")
         parse(self.augmentation, AUGMENTATIONS, "augmentation")
-        Network(self.layers, np.random.default_rng(0))
+        plan_network(self.layers)
 
     def to_dict(self) -> dict[str, object]:
         """The settings as JSON can hold them."""

@@ -173,6 +173,17 @@ class Trainer:
         steps = math.ceil(self._shown_in_epoch / self.batch_size)
         return (self._epochs_done * self.steps_per_epoch + steps) / self.steps_per_epoch
 
+    @property
+    def progress(self) -> float:
+        """The share of the training that is done, 0 to 1: by epochs, unless a number of steps was asked for.
+
+        So the schedule goes on where it stood when the batch size changes, which changes how many steps there are.
+        """
+        if self.config.steps:
+            return self.step / self.steps
+        steps = math.ceil(self._shown_in_epoch / self.batch_size)
+        return (self._epochs_done * self.steps_per_epoch + steps) / (self.config.epochs * self.steps_per_epoch)
+
     def run(self, report_every: int = 50) -> Iterator[Report]:
         """Train; yields a Report every `report_every` steps, whenever it validates, and at the end of each epoch."""
         self._started = time.perf_counter() - self.seconds
@@ -180,7 +191,7 @@ class Trainer:
             self.between_steps = True
             self._pause_to_check()
             self.between_steps = False
-            rate = self.config.learning_rate * self.schedule.factor(self.step / self.steps, self.epoch)
+            rate = self.config.learning_rate * self.schedule.factor(self.progress, self.epoch)
             places = self._next_places()
             warps = self.augment.draw(len(places), self._warps)
             loss, accuracy, gradient = self.batches.gradient(places, warps)

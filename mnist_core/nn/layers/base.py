@@ -1,6 +1,7 @@
 """What every layer has in common, and the tape on which it notes what it will need to go backward.
 
-A layer is described by its fields ("dense 128"), gets its parameters from `build`, and then offers
+A layer is described by its fields ("dense 128"), tells the shape of its outputs by `output_shape`, gets its
+parameters from `build`, and then offers
 
     forward(x)          for reading: nothing is kept, so many threads may call it at once;
     forward(x, tape)    what backward will need is written on the tape; on one without randomness it is reading, too:
@@ -86,12 +87,19 @@ class Layer:
         self.parameters = {}
         self.state = {}
 
-    def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
-        """Make the parameters for inputs of `shape` (without N); returns the shape of the outputs.
+    def output_shape(self, shape: Shape) -> Shape:
+        """The shape of the outputs for inputs of `shape`, both without N; no memory is taken.
 
         Raises InputError if this layer cannot follow an input of that shape.
         """
         return shape
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        """The shape of each parameter, by name, for inputs of `shape` that `output_shape` accepts."""
+        return {}
+
+    def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> None:
+        """Make parameters and state for inputs of `shape` (without N) that `output_shape` accepts."""
 
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
         """The outputs for a batch of inputs; with a tape, what `backward` needs is written on it."""

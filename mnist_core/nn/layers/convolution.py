@@ -59,25 +59,30 @@ class Conv2D(Layer):
         if self.biases != "none":
             initializers.check(self.biases)
 
-    def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
+    def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 3:
             raise InputError(f"conv {self.filters}: expected height x width x channels, found shape {shape}.")
         height, width, channels = shape
-        fan_in, fan_out = self.size**2 * channels, self.size**2 * self.filters
+        fan_in = self.size**2 * channels
         check_count(f"conv {self.filters}", "weights", fan_in * self.filters, MAX_PARAMETERS)
         values = height * width * max(fan_in, self.filters)
         check_count(f"conv {self.filters}", "values for an image", values, MAX_VALUES)
-        kernel = (self.size, self.size, channels, self.filters)
-        self.parameters = {"weights": initializers.initialize(self.weights, kernel, fan_in, fan_out, rng, dtype)}
-        if self.biases != "none":
-            self.parameters["biases"] = initializers.initialize(
-                self.biases, (self.filters,), fan_in, fan_out, rng, dtype
-            )
         if self.padding == "same":
             return height, width, self.filters
         if min(height, width) < self.size:
             raise InputError(f"conv: a window of {self.size}x{self.size} does not fit into {height}x{width}.")
         return height - self.size + 1, width - self.size + 1, self.filters
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        kernel = (self.size, self.size, shape[2], self.filters)
+        return {"weights": kernel} | ({} if self.biases == "none" else {"biases": (self.filters,)})
+
+    def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> None:
+        fan_in, fan_out = self.size**2 * shape[2], self.size**2 * self.filters
+        self.parameters = {
+            name: initializers.initialize(getattr(self, name), size, fan_in, fan_out, rng, dtype)
+            for name, size in self.parameter_shapes(shape).items()
+        }
 
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
         x = planes(x)

@@ -41,19 +41,21 @@ class Dense(Layer):
         if self.biases != "none":
             initializers.check(self.biases)
 
-    def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
+    def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 1:
             raise InputError(f"dense {self.units}: expected a flat input, found shape {shape}; put flatten before it.")
-        (inputs,) = shape
-        check_count(f"dense {self.units}", "weights", inputs * self.units, MAX_PARAMETERS)
-        self.parameters = {
-            "weights": initializers.initialize(self.weights, (inputs, self.units), inputs, self.units, rng, dtype)
-        }
-        if self.biases != "none":
-            self.parameters["biases"] = initializers.initialize(
-                self.biases, (self.units,), inputs, self.units, rng, dtype
-            )
+        check_count(f"dense {self.units}", "weights", shape[0] * self.units, MAX_PARAMETERS)
         return (self.units,)
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        return {"weights": (shape[0], self.units)} | ({} if self.biases == "none" else {"biases": (self.units,)})
+
+    def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> None:
+        (inputs,) = shape
+        self.parameters = {
+            name: initializers.initialize(getattr(self, name), size, inputs, self.units, rng, dtype)
+            for name, size in self.parameter_shapes(shape).items()
+        }
 
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
         y = array(tape, "y", (len(x), self.units), x.dtype)

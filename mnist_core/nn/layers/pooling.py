@@ -23,7 +23,7 @@ class MaxPool2D(Layer):
         super().__post_init__()
         check_range("maxpool", "size", self.size, 1, 28)
 
-    def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
+    def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 3 or min(shape[:2]) < self.size:
             raise InputError(f"maxpool {self.size}: expected a picture of at least that size, found shape {shape}.")
         return shape[0] // self.size, shape[1] // self.size, shape[2]
@@ -66,7 +66,7 @@ class Flatten(Layer):
 
     name: ClassVar[str] = "flatten"
 
-    def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
+    def output_shape(self, shape: Shape) -> Shape:
         size = 1
         for side in shape:
             size *= side

@@ -28,11 +28,13 @@ class BatchNorm(Layer):
         if not 0 <= self.momentum < 1 or not 0 < self.epsilon < 1:
             raise InputError("batchnorm: momentum is from 0 to below 1, epsilon between 0 and 1.")
 
-    def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> Shape:
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        return {"scale": shape[-1:], "shift": shape[-1:]}
+
+    def build(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype) -> None:
         channels = shape[-1]
         self.parameters = {"scale": np.ones(channels, dtype), "shift": np.zeros(channels, dtype)}
         self.state = {"mean": np.zeros(channels, dtype), "variance": np.ones(channels, dtype)}
-        return shape
 
     def as_line(self) -> tuple[np.ndarray, np.ndarray]:
         """What the layer does while reading, y = factor x + offset: two arrays [C]."""

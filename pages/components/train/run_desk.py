@@ -12,9 +12,9 @@ from mnist_core.training.config import TrainingConfig
 from pages.components.train import live_run
 from pages.components.train.class_board import Board
 from pages.components.train.curves import Line
+from pages.components.train.run_list import MAX_SHOWN, Entry, entries, start_run
 from pages.components.train.run_results import bring_back, keep_curves, run_results
 from pages.components.train.run_table import run_table
-from pages.components.train.settings_entries import MAX_SHOWN, Entry, entries, start_run
 from pages.components.train.training_link import CORRECTED
 from pages.components.train.watchers import interval
 

@@ -8,7 +8,7 @@ from mnist_core.reading import weights
 from pages.components.own_networks import keep_network, key_of, take_upload
 from pages.components.train.curves import Line
 from pages.components.train.run_figure import FORMATS, csv_of, figure_of
-from pages.components.train.settings_entries import Entry
+from pages.components.train.run_list import Entry
 
 
 def run_results(entry: Entry) -> None:

@@ -11,8 +11,8 @@ from mnist_core.runs.curves_file import Curves
 from mnist_core.runs.folder import ENDED
 from pages.components.network_choice import accuracy_on_test
 from pages.components.train import live_run
+from pages.components.train.run_list import Entry
 from pages.components.train.settings_choices import AUGMENTATION_NAMES, OPTIMIZER_NAMES
-from pages.components.train.settings_entries import Entry
 
 
 def run_table(found: list[Entry], curves: dict[str, Curves]) -> None:

@@ -1,5 +1,9 @@
 """The usual choices of a training's settings, and what a student reads for each."""
 
+MAX_CONVOLUTIONS, MAX_FILTERS = 2, 128
+MAX_HIDDEN_LAYERS, MAX_UNITS = 6, 2048
+MAX_DROPOUT = 0.8
+"""What the form's own controls can show; other networks are written as layers."""
 KINDS = ("Fully connected", "Small CNN", "Own layers")
 AUGMENTATION_NAMES = {
     "none": "None",

@@ -9,7 +9,7 @@ from mnist_core.data.dataset import Dataset, to_unit
 from mnist_core.errors import InputError
 from mnist_core.nn.architecture import ACTIVATIONS, Architecture, parse_layers, parse_numbers
 from mnist_core.nn.losses import LOSSES
-from mnist_core.nn.network import Network
+from mnist_core.nn.network import plan_network
 from mnist_core.nn.spec import parse
 from mnist_core.recipes import catalog
 from mnist_core.recipes.results import measured
@@ -20,6 +20,11 @@ from pages.components.train.settings_choices import (
     AUGMENTATION_NAMES,
     KINDS,
     LOSS_NAMES,
+    MAX_CONVOLUTIONS,
+    MAX_DROPOUT,
+    MAX_FILTERS,
+    MAX_HIDDEN_LAYERS,
+    MAX_UNITS,
     OPTIMIZER_NAMES,
     SAMPLING_NAMES,
     SCHEDULE_NAMES,
@@ -213,7 +218,7 @@ def _config(dataset: Dataset) -> TrainingConfig:
 
 def _summary(config: TrainingConfig, total: int) -> str:
     """How large it will be, in one line. Raises InputError if it is too large for the memory."""
-    network = Network(config.layers, np.random.default_rng(0))
+    network = plan_network(config.layers)
     images = config.train_images or total - config.validation
     batch = config.batch_size or images
     values = sum(int(np.prod(shape)) for shape in network.shapes)
@@ -255,8 +260,8 @@ def _layers() -> tuple[str, ...]:
             ),
             "Filters of each convolution",
             1,
-            128,
-            2,
+            MAX_FILTERS,
+            MAX_CONVOLUTIONS,
         )
     units = parse_numbers(
         st.text_input(
@@ -266,8 +271,8 @@ def _layers() -> tuple[str, ...]:
         ),
         "Units of each hidden layer",
         1,
-        2048,
-        6,
+        MAX_UNITS,
+        MAX_HIDDEN_LAYERS,
     )
     activation = st.selectbox(
         "Activation",
@@ -283,7 +288,7 @@ def _layers() -> tuple[str, ...]:
     dropout = st.slider(
         "Dropout",
         0.0,
-        0.8,
+        MAX_DROPOUT,
         step=0.05,
         key="set_dropout",
         help="The share of the last hidden layer that is switched off at random in each step, so that the network "

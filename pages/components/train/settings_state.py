@@ -10,7 +10,14 @@ import streamlit as st
 from mnist_core.errors import InputError
 from mnist_core.nn.architecture import Architecture, recognize
 from mnist_core.training.config import TrainingConfig
-from pages.components.train.settings_choices import KINDS
+from pages.components.train.settings_choices import (
+    KINDS,
+    MAX_CONVOLUTIONS,
+    MAX_DROPOUT,
+    MAX_FILTERS,
+    MAX_HIDDEN_LAYERS,
+    MAX_UNITS,
+)
 from pages.components.train.training_link import DEFAULT, NAMES, from_query, preset_config, to_query
 
 OTHERS = ("dtype", "steps", "stop_at_loss", "validate_every", "averaging")
@@ -20,7 +27,7 @@ OTHERS = ("dtype", "steps", "stop_at_loss", "validate_every", "averaging")
 def _values(preset: str, config: TrainingConfig) -> dict[str, Any]:
     """What the widgets show for these settings."""
     architecture = recognize(config.layers)
-    if architecture and architecture.dropout > 0.8:
+    if architecture and not _fits_the_controls(architecture):
         architecture = None
     known = architecture or Architecture()
     kind = KINDS[2] if architecture is None else KINDS[1] if architecture.filters else KINDS[0]
@@ -49,6 +56,16 @@ def _values(preset: str, config: TrainingConfig) -> dict[str, Any]:
         "set_seed": config.seed,
         "set_other": {name: getattr(config, name) for name in OTHERS},
     }
+
+
+def _fits_the_controls(architecture: Architecture) -> bool:
+    return (
+        len(architecture.filters) <= MAX_CONVOLUTIONS
+        and len(architecture.units) <= MAX_HIDDEN_LAYERS
+        and max(architecture.filters, default=0) <= MAX_FILTERS
+        and max(architecture.units, default=0) <= MAX_UNITS
+        and architecture.dropout <= MAX_DROPOUT
+    )
 
 
 def put_settings(preset: str, config: TrainingConfig) -> None:

@@ -78,7 +78,7 @@ def start_run(store: RunStore, secret: str, preset: str, config: TrainingConfig,
         run = store.create(
             secret,
             config,
-            _new_name(re.sub(r" \d+$", "", name) or presets()[preset], taken),
+            name_for_new_run(name, presets()[preset], taken),
             recipe=recipe,
             corrected=corrected,
             board=board.name,
@@ -95,6 +95,15 @@ def start_run(store: RunStore, secret: str, preset: str, config: TrainingConfig,
     shown = [identity for identity in st.session_state.get("shown", []) if identity != run.id]
     # A new run is laid over what is compared; without a comparison, it stands alone.
     st.session_state["shown"] = [*shown[-(MAX_SHOWN - 1) :], run.id] if len(shown) > 1 else [run.id]
+
+
+def name_for_new_run(name: str, title: str, taken: set[str]) -> str:
+    """What a run is called that is like the one called `name` (none: ""), from a preset of that title.
+
+    A number that the program gave is counted on; one that a person wrote stays: "batch 32", then "batch 32 2".
+    """
+    first = re.sub(r" \d+$", "", name)
+    return _new_name((first if first in taken | {title} else name) or title, taken)
 
 
 def _new_name(name: str, taken: set[str]) -> str:
