@@ -13,7 +13,7 @@ from mnist_core.errors import InputError
 from mnist_core.training import batches
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.trainer import Trainer
-from tests.test_training import eight_images
+from tests.training.test_trainer import eight_images
 
 LAYERS = ("flatten", "dense 8", "batchnorm", "relu", "dropout 0.5", "dense 10")
 CONFIG = TrainingConfig(LAYERS, batch_size=2, epochs=3, validation=3, augmentation="warp", schedule="cosine warmup=1")

@@ -19,9 +19,9 @@ from mnist_core.reading import weights
 from pages.components import network_choice
 from pages.components.draw.answer import answer
 from pages.components.draw.canvas_message import parse_message
-from tests.test_recognizer import STROKES, drawn
+from tests.reading.test_recognizer import STROKES, drawn
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def png(rgba: np.ndarray) -> bytes:

@@ -15,9 +15,9 @@ from mnist_core.nn.network import Network
 from mnist_core.reading import weights
 from mnist_core.reading.weights import ModelCard
 from pages.components.inside.subject import address_of, parse_address
-from tests.test_dataset import MNIST_NAMES, make_folder
-from tests.test_pages import ROOT, png, texts
-from tests.test_recognizer import drawn
+from tests.data.test_dataset import MNIST_NAMES, make_folder
+from tests.pages.test_pages import ROOT, png, texts
+from tests.reading.test_recognizer import drawn
 
 VIEWS = ("layers", "why", "mistakes", "map")
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, FloatRect, Page, expect
 
-from tests.test_browser import PATIENCE, canvas, draw, listened_to
-from tests.test_recognizer import STROKES
+from tests.pages.test_browser import PATIENCE, canvas, draw, listened_to
+from tests.reading.test_recognizer import STROKES
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from PIL import Image
 from mnist_core.commands.predict import sentence
 from mnist_core.reading.recognizer import Reading, Status
 from mnist_core.recipes.catalog import RECIPES
-from tests.test_images import huge_png
-from tests.test_recognizer import drawn, pen_file
+from tests.ink.test_images import huge_png
+from tests.reading.test_recognizer import drawn, pen_file
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def run(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:

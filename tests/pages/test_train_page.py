@@ -12,11 +12,11 @@ from mnist_core.runs.store import RunStore
 from pages.components.train.class_board import escaped
 from pages.components.train.run_list import name_for_new_run
 from pages.components.train.training_link import from_query, preset_config, presets, to_query
+from tests.pages.test_pages import draw_page, png, texts
+from tests.reading.test_recognizer import drawn
 from tests.run_helpers import wait
-from tests.test_pages import draw_page, png, texts
-from tests.test_recognizer import drawn
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SMALL = {"preset": "mlp", "layers": "flatten;dense 16;relu;dense 10", "train_images": "2000", "validation": "500"}
 SECRET = "A" * 22
 

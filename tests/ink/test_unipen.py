@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mnist_core.errors import InputError
 from mnist_core.ink.pen import load_pen
 from mnist_core.ink.unipen import Collected, read_unipen, write_pen
-from tests.test_cli import run
+from tests.commands.test_cli import run
 
 STROKES = """.VERSION 1.0
 .COMMENT a tablet with a time column; y grows upward

@@ -25,7 +25,7 @@ from mnist_core.recipes.notebooks import PUBLISHED, SIGMOID_128_SQUARED_ERROR
 from mnist_core.recipes.reproduce import train_and_save
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.trainer import Trainer
-from tests.test_training import eight_images
+from tests.training.test_trainer import eight_images
 
 # The loss before updates 0, 1, 2, … that the notebook's arithmetic gives; nothing in it is random.
 SEED = 0
