@@ -1,21 +1,12 @@
 """One person with a real browser: how long after the pen is lifted does the answer stand on the page?"""
 
 import math
-import shutil
 
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
-)
+from tests.chromium import FLAGS
+
 Points = list[tuple[float, float]]
 # Digits that are one stroke, in shares of the canvas's side.
 SHAPES: tuple[Points, ...] = (
@@ -58,11 +49,6 @@ new MutationObserver(() => {
   requestAnimationFrame(() => painted.port2.postMessage(null));
 }).observe(document, {childList: true, subtree: true, characterData: true});
 """
-
-
-def find_chromium() -> str | None:
-    """The path of an installed Chromium or Chrome."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def measure_in_browser(executable: str, port: int, network: str, count: int) -> list[tuple[float, float]]:

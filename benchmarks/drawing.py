@@ -19,13 +19,14 @@ from playwright.sync_api import Error as PlaywrightError
 from threadpoolctl import threadpool_limits
 from websockets.exceptions import WebSocketException
 
-from benchmarks.browser import NAMES, find_chromium, measure_in_browser
+from benchmarks.browser import measure_in_browser
 from benchmarks.samples import sample_drawings
 from benchmarks.served_app import served_app
 from benchmarks.simulated_users import PAUSE, Stroke, UnexpectedPageError, make_strokes, simulate
 from mnist_core import InputError, Recognizer
 from mnist_core.ink import canvas
 from mnist_core.reading import weights
+from tests.chromium import NAMES, find_chromium
 
 Row = dict[str, Any]
 DRAWINGS = 300

@@ -10,9 +10,9 @@ import time
 import click
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.browser import FLAGS, find_chromium
 from benchmarks.train_page import SECRET, app, wait
 from mnist_core.recipes.catalog import get
+from tests.chromium import FLAGS, find_chromium
 
 VIEWS = {
     "Through the layers": "One unit",

@@ -21,7 +21,7 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 from streamlit.testing.v1 import AppTest
 
-from benchmarks.browser import FLAGS, find_chromium, measure_in_browser
+from benchmarks.browser import measure_in_browser
 from benchmarks.served_app import ROOT, ServedApp, served_app
 from mnist_core.recipes.catalog import get
 from mnist_core.runs.curves_file import Curves
@@ -29,6 +29,7 @@ from mnist_core.runs.folder import Run
 from mnist_core.runs.slots import threads_for_a_worker
 from mnist_core.runs.store import RunStore
 from mnist_core.training.config import TrainingConfig
+from tests.chromium import FLAGS, find_chromium
 
 Row = dict[str, Any]
 SECRET = "A" * 22
