@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from mnist_core.data.dataset import load_mnist, to_unit
 from mnist_core.errors import InputError
@@ -10,9 +11,18 @@ from mnist_core.nn.layers import LAYERS, Layer, Tape
 from mnist_core.nn.losses import SoftmaxCrossEntropy
 from mnist_core.nn.spec import parse
 from tests.test_gradients import numeric_gradient, relative_error
+from tests.test_imports import LIBRARY, imported
 
 FAST_NAMES = {"W": "weights", "b": "biases", "gamma": "scale", "beta": "shift"}
 """What the fast layers call the parameters of the plain ones."""
+
+
+def test_the_textbook_needs_no_other_book() -> None:
+    (path,) = (path for path in LIBRARY if path.name == "plain.py")
+    assert {name for name in imported(path) if not name.startswith("numpy")} == {
+        "mnist_core.errors",
+        "mnist_core.errors.InputError",
+    }
 
 
 def plain_layer(text: str, shape: tuple[int, ...]) -> plain.Layer:
@@ -198,3 +208,13 @@ def test_every_plain_layer_together_learns_a_few_images() -> None:
     losses = plain.train(layers, images, labels, rng, epochs=40, batch_size=32, learning_rate=0.5)
     assert len(losses) == 80 and losses[-1] < losses[0] / 4
     assert (plain.predict(layers, images) == labels).mean() > 0.9
+
+
+def test_the_plain_loop_learns_mnist() -> None:
+    rng, dataset = np.random.default_rng(0), load_mnist()
+    images, test_images = (to_unit(part, np.float64) for part in (dataset.train_images, dataset.test_images))
+    layers = [plain.Flatten(), plain.Dense(784, 128, rng), plain.ReLU(), plain.Dense(128, 10, rng)]
+    with threadpool_limits(1):  # for matrices so small, threads cost more than they save
+        plain.train(layers, images, dataset.train_labels, rng)
+        right = plain.predict(layers, test_images) == dataset.test_labels
+    assert right.mean() >= 0.97

@@ -8,7 +8,7 @@ All of these formulas are the chain rule; going through the layers from last to 
 Pictures are [N, H, W, C]: images, rows, columns, channels. Everything else is [N, features]. In the formulas, A B is a
 matrix product, * multiplies element by element, and ^T transposes.
 
-The classes of the same names in `layers/` compute the same numbers several times faster. They keep their memory from
+The classes of the same names in `layers/` compute the same numbers, written for speed. They keep their memory from
 step to step, lay pictures out in another order, and use several threads. `tests/test_plain.py` holds the two equal.
 """
 
@@ -147,8 +147,10 @@ class MaxPool2D(Layer):
 class Flatten(Layer):
     """Lays every picture out as one row of numbers.
 
-        Y  = X as [N, H W C]
-        dX = dY as [N, H, W, C]
+    X, dX [N, H, W, C]; Y, dY [N, H W C].
+
+        Y  = X as rows
+        dX = dY as pictures
     """
 
     def forward(self, x: np.ndarray) -> np.ndarray:
@@ -160,7 +162,9 @@ class Flatten(Layer):
 
 
 class ReLU(Layer):
-    """Lets positive values through and stops the rest. Any shape; all arrays have the same.
+    """Lets positive values through and stops the rest.
+
+    X, dX, Y and dY have the same shape, whichever it is.
 
         Y  = max(X, 0)
         dX = dY * (1 where X > 0, else 0)
@@ -175,7 +179,9 @@ class ReLU(Layer):
 
 
 class Sigmoid(Layer):
-    """Squeezes every value between 0 and 1. Any shape; all arrays have the same.
+    """Squeezes every value between 0 and 1.
+
+    X, dX, Y and dY have the same shape, whichever it is.
 
         Y  = 1 / (1 + exp(-X))
         dX = dY * Y * (1 - Y)
@@ -191,7 +197,9 @@ class Sigmoid(Layer):
 
 
 class Tanh(Layer):
-    """Squeezes every value between -1 and 1. Any shape; all arrays have the same.
+    """Squeezes every value between -1 and 1.
+
+    X, dX, Y and dY have the same shape, whichever it is.
 
         Y  = tanh(X)
         dX = dY * (1 - Y * Y)
@@ -325,9 +333,9 @@ def train(
     images: np.ndarray,
     labels: np.ndarray,
     rng: np.random.Generator,
-    epochs: int = 5,
+    epochs: int = 6,
     batch_size: int = 64,
-    learning_rate: float = 0.1,
+    learning_rate: float = 0.2,
 ) -> list[float]:
     """Stochastic gradient descent. Each epoch takes every image once, in a new order.
 
