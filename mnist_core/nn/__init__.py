@@ -1,4 +1,4 @@
 """Networks in NumPy: layers, losses, optimizers, and a network as a list of layers.
 
-Read `layers/base.py` first, then `layers/dense.py`, `network.py` and `losses.py`. This wing uses `errors` alone.
+Read `plain.py` first, then `layers/base.py`, `layers/dense.py`, `network.py` and `losses.py`. Uses `errors` alone.
 """

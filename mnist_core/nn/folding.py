@@ -1,5 +1,7 @@
 """A network that gives the same answers in fewer steps, for reading only.
 
+For speed alone: computes the same as Network.forward, up to rounding.
+
 - Batch normalization, once it is learned, only multiplies each channel and adds to it. The layer before can do both:
   (x W + b) f + g = x (W f) + (b f + g).
 - Dropout does nothing while reading.

@@ -10,7 +10,10 @@ from mnist_core.nn.layers.base import Layer, Tape, array_like
 
 @dataclass(eq=False)
 class ReLU(Layer):
-    """Lets positive values through and stops the rest: y = max(x, 0)."""
+    """Lets positive values through and stops the rest: Y = max(X, 0); dX = dY * (1 where X > 0, else 0).
+
+    Computes the same as plain.ReLU. Y > 0 says where X > 0, so that X need not be kept.
+    """
 
     name: ClassVar[str] = "relu"
 
@@ -29,7 +32,10 @@ class ReLU(Layer):
 
 @dataclass(eq=False)
 class Sigmoid(Layer):
-    """Squeezes every value between 0 and 1: y = 1 / (1 + exp(-x)); dy/dx = y (1 - y)."""
+    """Squeezes every value between 0 and 1: Y = 1 / (1 + exp(-X)); dX = dY * Y * (1 - Y).
+
+    Computes the same as plain.Sigmoid.
+    """
 
     name: ClassVar[str] = "sigmoid"
 
@@ -46,7 +52,10 @@ class Sigmoid(Layer):
 
 @dataclass(eq=False)
 class Tanh(Layer):
-    """Squeezes every value between -1 and 1: y = tanh(x); dy/dx = 1 - y squared."""
+    """Squeezes every value between -1 and 1: Y = tanh(X); dX = dY * (1 - Y * Y).
+
+    Computes the same as plain.Tanh.
+    """
 
     name: ClassVar[str] = "tanh"
 
@@ -63,7 +72,7 @@ class Tanh(Layer):
 
 @dataclass(eq=False)
 class Softmax(Layer):
-    """Makes probabilities of scores, as a layer: y = softmax(x); dL/dx = y (dL/dy - sum(dL/dy y)) in each row.
+    """Makes probabilities of scores, as a layer: Y = softmax(X); dX = Y * (dY - sum of dY * Y) in each row.
 
     Networks seldom need it: the usual loss contains the softmax already.
     """

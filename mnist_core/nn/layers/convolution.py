@@ -33,7 +33,15 @@ class Conv2D(Layer):
     """A small window slides over the picture; at each place every filter gives one weighted sum of what it sees.
 
     X [N, H, W, C], weights [size, size, C, filters], Y [N, H', W', filters]. padding="valid" keeps the window
-    inside (H' = H - size + 1); padding="same" surrounds the picture with zeros (H' = H; size must be odd).
+    inside (H' = H - size + 1); padding="same" surrounds the picture with zeros (H' = H; size must be odd). In the
+    formulas X is the picture with these zeros; dX is then cut back.
+
+        Y[n, h, w, f]  = sum over i, j, c of  X[n, h + i, w + j, c] W[i, j, c, f]  + b[f]
+        dX[n, p, q, c] = sum over i, j, f of  dY[n, p - i, q - j, f] W[i, j, c, f]  where dY has such a place
+        dW[i, j, c, f] = sum over n, h, w of  X[n, h + i, w + j, c] dY[n, h, w, f]
+        db[f]          = sum over n, h, w of  dY[n, h, w, f]
+
+    Computes the same as plain.Conv2D; columns and tiles are for speed alone.
 
     The windows are copied into the columns of one matrix ("im2col", Chellapilla et al. 2006), so that the whole
     convolution is a single matrix product. As in every network library the window is not mirrored

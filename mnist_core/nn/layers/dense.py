@@ -27,6 +27,12 @@ class Dense(Layer):
     """Every output is a weighted sum of all inputs: Y = X W + b.
 
     X [N, inputs], W [inputs, units], b [units], Y [N, units]. biases="none" leaves b out.
+
+        dX = dY W^T
+        dW = X^T dY
+        db = sum over the N rows of dY
+
+    dX is the gradient of the loss by X, of X's shape, and so on. Computes the same as plain.Dense.
     """
 
     name: ClassVar[str] = "dense"

@@ -14,6 +14,11 @@ class MaxPool2D(Layer):
     """Shrinks a picture: of every size x size block only the largest value goes on.
 
     X [N, H, W, C] to Y [N, H // size, W // size, C]; rows and columns that fill no block are left out.
+
+        Y  = max of X over each block
+        dX = dY at the place of that maximum (the first, row by row, of several equal ones); 0 everywhere else
+
+    Computes the same as plain.MaxPool2D.
     """
 
     name: ClassVar[str] = "maxpool"
@@ -62,7 +67,10 @@ class MaxPool2D(Layer):
 
 @dataclass(eq=False)
 class Flatten(Layer):
-    """Lays a picture out as one row of numbers: [N, H, W, C] to [N, H W C]."""
+    """Lays a picture out as one row of numbers: Y is X [N, H, W, C] as [N, H W C]; dX is dY as [N, H, W, C].
+
+    Computes the same as plain.Flatten; the order in memory is for speed alone.
+    """
 
     name: ClassVar[str] = "flatten"
 

@@ -16,6 +16,17 @@ class BatchNorm(Layer):
     Y = scale (X - mean) / sqrt(variance + epsilon) + shift. While training, mean and variance are the batch's own;
     a running average of them, new = momentum old + (1 - momentum) batch, is kept for reading.
     X [N, ..., C]; everything but the last axis is averaged over.
+
+    Computes the same as plain.BatchNorm. In the paper's letters scale is gamma, shift is beta, mean is mu, variance is
+    sigma^2, and x_hat = (X - mu) / sqrt(sigma^2 + epsilon); sums and means below go over all but the channels:
+
+        dgamma = sum of dY * x_hat
+        dbeta  = sum of dY
+        dX     = gamma / sqrt(sigma^2 + epsilon) * (dY - mean of dY - x_hat * mean of (dY * x_hat))
+
+    This dX is what the paper's dx_hat, dsigma^2 and dmu come to when each is put into the next: x_hat has mean 0, so
+    that the sum over X - mu in dmu vanishes. On a tape for reading mu and sigma^2 are constants:
+    dX = gamma / sqrt(sigma^2 + epsilon) * dY.
     """
 
     name: ClassVar[str] = "batchnorm"
@@ -75,7 +86,7 @@ class BatchNorm(Layer):
         if tape.rng is None:
             # After reading: mean and variance were those that it has learned, and x did not move them.
             return np.multiply(dy, tape.saved["factor"], out=dy)
-        # The normalized x is (deviation + offset) inverse.
+        # x_hat is (deviation + offset) inverse: each part of the batch took off its own mean, not the whole batch's.
         deviation, offset, inverse = tape.saved["deviation"], tape.saved["offset"], tape.saved["inverse"]
         rows = by_channel(dy)
         dshift = row_sums(rows, out=tape.gradient("shift", (len(rows),), dy.dtype))
@@ -83,8 +94,8 @@ class BatchNorm(Layer):
         np.einsum("cm,cm->c", rows, by_channel(deviation), out=dscale)
         dscale += offset * dshift
         dscale *= inverse
-        # dX = scale inverse (dY - mean(dY) - normalized mean(dY normalized)): the batch's own mean and variance move
-        # with every x, which takes these two averages out of the gradient.
+        # dX = gamma / sqrt(sigma^2 + epsilon) (dY - mean(dY) - x_hat mean(dY x_hat)): the batch's own mean and variance
+        # move with every x, which takes these two averages out of the gradient.
         mean_dshift, mean_dscale = sum(tape.from_all_parts(np.stack([dshift, dscale]))) / tape.saved["total"]
         slope = self.parameters["scale"] * inverse
         per_deviation = -slope * inverse * mean_dscale
@@ -99,7 +110,8 @@ class BatchNorm(Layer):
 class Dropout(Layer):
     """While training, switches off each value with probability `rate` and scales up the rest (Srivastava et al. 2014).
 
-    The scaling by 1 / (1 - rate) keeps the expected value, so that reading needs no change.
+    Y = X * R and dX = dY * R, where R is 0 with probability rate, else 1 / (1 - rate): the scaling keeps the expected
+    value, so that reading needs no change. Computes the same as plain.Dropout.
     """
 
     name: ClassVar[str] = "dropout"

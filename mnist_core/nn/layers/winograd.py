@@ -1,5 +1,7 @@
 """A convolution with fewer multiplications: small tiles of the picture are exchanged for products of polynomials.
 
+For speed alone: computes the same as plain.Conv2D, up to rounding.
+
 A row of m neighboring outputs of a kernel with r weights needs m r multiplications when computed one by one. Toom and
 Cook saw it as a product of two polynomials, which is known when its values at t = m + r - 1 points are known: t
 multiplications are enough. Winograd (1980) proved that fewer are not; Lavin and Gray ("Fast Algorithms for
