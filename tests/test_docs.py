@@ -8,6 +8,7 @@ import pytest
 
 from mnist_core.__main__ import main
 from pages.components.train.training_link import NAMES
+from tests.test_imports import WINGS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -113,3 +114,19 @@ def test_every_parameter_of_an_address_is_documented() -> None:
     assert {"class", "network", "image", "view", "preset", "layers"} <= found
     for parameter in found:
         assert f"`{parameter}`" in DOCS, parameter
+
+
+def test_the_drawing_of_the_wings_agrees_with_the_table() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = {"main": "__main__", "init": "__init__"}
+    arrows: dict[str, set[str]] = {}
+    for start, end in re.findall(r"^ {4}(\w+)(?:\[.*\])? --> (\w+)$", text, re.MULTILINE):
+        arrows.setdefault(named.get(start, start), set()).add(end)
+    del arrows["pages"]
+
+    def reached(wing: str) -> set[str]:
+        return arrows.get(wing, set()).union(*(reached(below) for below in arrows.get(wing, set())))
+
+    for wing, (may_use, _) in WINGS.items():
+        allowed = set(may_use.split()) - {"errors"}
+        assert arrows.get(wing, set()) <= allowed <= reached(wing), wing
