@@ -4,7 +4,7 @@
 
 A network that has learned from the pen file cannot be measured with it. `--twin` is the folder of one that was trained
 in the same way without those writers (`train --without`); it stands in for the bundled network of its name. `--seeds`
-names folders with the same network from other seeds. `--save` writes readers.json and the tables of the README.
+names folders with the same network from other seeds. `--save` writes readers.json and the tables of docs/networks.md.
 """
 
 import json
@@ -24,7 +24,7 @@ from mnist_core.reading.evaluation import by_style, count, evaluate_test, may_kn
 from mnist_core.reading.recognizer import Recognizer
 
 FILE = Path(__file__).parent / "readers.json"
-README = Path(__file__).parent.parent / "README.md"
+PAGE = Path(__file__).parent.parent / "docs" / "networks.md"
 BEGIN, END = "<!-- readers: begin -->", "<!-- readers: end -->"
 
 
@@ -62,9 +62,9 @@ def main(pen: Path, others: Path, writers: tuple[str, ...], twin: Path, seeds: t
     click.echo(tables(found))
     if save:
         FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-        text = README.read_text(encoding="utf-8")
+        text = PAGE.read_text(encoding="utf-8")
         start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
-        README.write_text(f"{text[:start]}\n{tables(found)}\n{text[end:]}", encoding="utf-8")
+        PAGE.write_text(f"{text[:start]}\n{tables(found)}\n{text[end:]}", encoding="utf-8")
 
 
 def strokes(reader: Recognizer, digits: PenDrawings, others: PenDrawings) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def strokes(reader: Recognizer, digits: PenDrawings, others: PenDrawings) -> dic
 
 
 def tables(found: dict[str, Any]) -> str:
-    """The README's tables, from what was measured. Shares are cut off, not rounded up; what should be small is not."""
+    """The tables of docs/networks.md. Shares are cut off, not rounded up; what should be small is not."""
     rows, first = found["rows"], found["rows"][0]
     lines = [
         "| network | MNIST test | strangers' digits | in any hand | told from letters (AUROC) | digits refused | "

@@ -22,7 +22,7 @@ WINGS: dict[str, tuple[str, str]] = {
     "recipes": ("errors files nn data ink reading training", "threadpoolctl"),
     "runs": ("errors files nn data insight reading training recipes", "filelock platformdirs threadpoolctl"),
     "commands": ("errors files nn data ink reading insight training recipes runs", "click threadpoolctl tqdm"),
-    "__init__": ("errors reading", ""),
+    "__init__": ("errors data nn reading training", ""),
     "__main__": ("errors commands", "click"),
 }
 LIBRARY = sorted((ROOT / "mnist_core").rglob("*.py"))
