@@ -10,7 +10,7 @@ from mnist_core.nn import plain
 from mnist_core.nn.layers import LAYERS, Layer, Tape
 from mnist_core.nn.losses import SoftmaxCrossEntropy
 from mnist_core.nn.spec import parse
-from tests.test_gradients import numeric_gradient, relative_error
+from tests.nn.test_gradients import numeric_gradient, relative_error
 from tests.test_imports import LIBRARY, imported
 
 FAST_NAMES = {"W": "weights", "b": "biases", "gamma": "scale", "beta": "shift"}
