@@ -5,10 +5,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core import Reading, Recognizer
-from mnist_core.ink import canvas
-from mnist_core.ink.canvas import Steps
-from mnist_core.ink.images import encode_png
-from mnist_core.nn.network import DIGITS
+from mnist_core.ink import Steps, canvas, encode_png
+from mnist_core.nn import DIGITS
 from pages.components.charts import probability_chart
 from pages.components.draw.answer import answer
 from pages.components.draw.canvas_script import mount_canvas_script

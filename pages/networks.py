@@ -3,8 +3,8 @@
 import pyarrow as pa
 import streamlit as st
 
-from mnist_core.reading.weights import ModelCard
-from mnist_core.recipes.catalog import RECIPES
+from mnist_core.reading import ModelCard
+from mnist_core.recipes import RECIPES
 from pages.components.frame import page_frame
 from pages.components.network_choice import accuracy_on_test, bundled_cards
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from mnist_core.data.dataset import load_shared
-from mnist_core.runs.store import RunStore
+from mnist_core.data import load_shared
+from mnist_core.runs import RunStore
 from pages.components.frame import page_frame
 from pages.components.train.class_board import class_board
 from pages.components.train.run_desk import run_desk

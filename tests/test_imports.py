@@ -1,6 +1,8 @@
 """Imports point down the table of wings, never up; the library needs neither Streamlit nor Matplotlib."""
 
 import ast
+import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -114,5 +116,24 @@ def test_components_do_not_import_pages(path: Path) -> None:
     assert all(found == "pages.components" or found.startswith("pages.components.") for found in ours), ours
 
 
+@pytest.mark.parametrize("path", [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))], ids=name)
+def test_pages_know_wings_by_their_public_names(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "mnist_core":
+            assert node.module in {"mnist_core", *(f"mnist_core.{room}" for room in WINGS)}, node.module
+            public = importlib.import_module(node.module).__all__
+            assert {alias.name for alias in node.names} <= set(public), node.module
+
+
+@pytest.mark.parametrize("room", [room for room in WINGS if (ROOT / "mnist_core" / room).is_dir()])
+def test_a_wing_says_what_it_is_for_and_what_to_read_first(room: str) -> None:
+    words = importlib.import_module(f"mnist_core.{room}").__doc__ or ""
+    for file in re.findall(r"`([a-z_/]+\.py)`", words):
+        assert (ROOT / "mnist_core" / room / file).exists(), file
+    assert "Read `" in words and "This wing uses" in words
+
+
 def test_the_walk_sees_what_it_should() -> None:
-    assert {"mnist_core.ink.canvas", "streamlit", "pages.components.frame"} <= imported(ROOT / "app.py")
+    assert {"mnist_core.ink.canvas", "mnist_core.ink", "streamlit", "pages.components.frame"} <= imported(
+        ROOT / "app.py"
+    )

@@ -2,3 +2,8 @@
 
 Read `atomic.py` first, then `npz.py`. This wing uses `errors` alone.
 """
+
+from mnist_core.files.atomic import read_json, write_file, write_json
+from mnist_core.files.npz import read_npz
+
+__all__ = ["read_json", "read_npz", "write_file", "write_json"]

@@ -2,3 +2,9 @@
 
 Read `explain.py` first; `probe.py` looks into a network in training. This wing uses `nn`, `data` and `errors`.
 """
+
+from mnist_core.insight import explain, probe
+from mnist_core.insight.damage import DAMAGES
+from mnist_core.insight.explain import NO_DIGIT
+
+__all__ = ["DAMAGES", "NO_DIGIT", "explain", "probe"]

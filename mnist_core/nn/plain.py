@@ -9,7 +9,7 @@ Pictures are [N, H, W, C]: images, rows, columns, channels. Everything else is [
 matrix product, * multiplies element by element, and ^T transposes.
 
 The classes of the same names in `layers/` compute the same numbers, written for speed. They keep their memory from
-step to step, lay pictures out in another order, and use several threads. `tests/test_plain.py` holds the two equal.
+step to step, lay pictures out in another order, and use several threads. `tests/nn/test_plain.py` holds the two equal.
 """
 
 import numpy as np

@@ -1,5 +1,27 @@
 """Trainings as folders on disk: started, followed, controlled and resumed by processes that share nothing else.
 
-folder.py is one run; curves_file.py its curves; slots.py the queue for the
-processor; worker.py the process that trains; store.py all runs of a computer, and who may touch which.
+Read `folder.py` first. This wing uses `training`, `recipes`, `insight` and what these use.
+
+folder.py is one run; curves_file.py its curves; slots.py the queue for the processor; worker.py the process that
+trains; store.py all runs of a computer, and who may touch which.
 """
+
+from mnist_core.runs.curves_file import FIELDS, Curves
+from mnist_core.runs.diagnosis import Finding, diagnose
+from mnist_core.runs.folder import ACTIVE, ENDED, Run, RunInfo, Status, clean_name
+from mnist_core.runs.store import RunStore, new_secret
+
+__all__ = [
+    "ACTIVE",
+    "ENDED",
+    "FIELDS",
+    "Curves",
+    "Finding",
+    "Run",
+    "RunInfo",
+    "RunStore",
+    "Status",
+    "clean_name",
+    "diagnose",
+    "new_secret",
+]

@@ -2,3 +2,9 @@
 
 Read `config.py` first, then `Trainer.run` in `trainer.py`. This wing uses `nn`, `data`, `files` and `errors`.
 """
+
+from mnist_core.training.batches import MAX_VALUES_AT_ONCE
+from mnist_core.training.config import SAMPLING, TrainingConfig
+from mnist_core.training.trainer import Report, Trainer
+
+__all__ = ["MAX_VALUES_AT_ONCE", "SAMPLING", "Report", "Trainer", "TrainingConfig"]

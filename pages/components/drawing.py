@@ -6,8 +6,8 @@ The session key "drawing" holds it as the bytes of a PNG file; without it nothin
 import numpy as np
 import streamlit as st
 
-from mnist_core.errors import InputError
-from mnist_core.ink.images import decode_image
+from mnist_core import InputError
+from mnist_core.ink import decode_image
 
 SIDE = 280
 

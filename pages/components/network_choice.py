@@ -5,8 +5,7 @@ import math
 import streamlit as st
 
 from mnist_core import InputError, Recognizer
-from mnist_core.reading import weights
-from mnist_core.reading.weights import ModelCard
+from mnist_core.reading import ModelCard, weights
 from pages.components.frame import recognizer
 from pages.components.own_networks import find_network, own_networks
 

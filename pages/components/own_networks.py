@@ -7,8 +7,7 @@ import streamlit as st
 
 from mnist_core import InputError, Recognizer
 from mnist_core.reading import weights
-from mnist_core.runs.folder import Run
-from mnist_core.runs.store import RunStore
+from mnist_core.runs import Run, RunStore
 from pages.components.train.visitor import visitor
 
 MAX_KEPT = 8

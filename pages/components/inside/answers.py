@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mnist_core.insight.explain import NO_DIGIT
-from mnist_core.nn.network import DIGITS, Network, probabilities
+from mnist_core.insight import NO_DIGIT
+from mnist_core.nn import DIGITS, Network, probabilities
 
 
 def named_shares(network: Network, scores: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray]:

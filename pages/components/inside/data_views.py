@@ -4,8 +4,7 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from mnist_core.data.dataset import Dataset, load_mnist
-from mnist_core.data.doubtful import DOUBTFUL
+from mnist_core.data import DOUBTFUL, Dataset, load_mnist
 from pages.components.inside.how import how_computed
 from pages.components.inside.subject import a_digit, address_of
 from pages.components.pictures import mosaic

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from mnist_core.data.dataset import load_mnist, to_unit
-from mnist_core.insight import explain
-from mnist_core.insight.damage import DAMAGES
-from mnist_core.nn.metrics import accuracy
-from mnist_core.nn.network import DIGITS, probabilities
-from mnist_core.reading.recognizer import Recognizer
+from mnist_core.data import load_mnist, to_unit
+from mnist_core.insight import DAMAGES, explain
+from mnist_core.nn import DIGITS, accuracy, probabilities
+from mnist_core.reading import Recognizer
 
 THREADS = 2
 MANY_IMAGES = 2000

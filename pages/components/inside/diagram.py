@@ -7,7 +7,7 @@ import pyarrow as pa
 import streamlit as st
 
 from mnist_core.insight import explain
-from mnist_core.nn.network import DIGITS, Network
+from mnist_core.nn import DIGITS, Network
 from pages.components.charts import TEXT
 from pages.components.inside.clickable import ACCENT
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from mnist_core import Recognizer
 from mnist_core.insight import explain
-from mnist_core.nn.network import Network
+from mnist_core.nn import Network
 from pages.components.inside.answers import named_shares
 from pages.components.inside.diagram import diagram, is_dense
 from pages.components.inside.how import how_computed

@@ -7,7 +7,7 @@ import pyarrow as pa
 import streamlit as st
 
 from mnist_core import InputError, Recognizer
-from mnist_core.data.dataset import load_mnist
+from mnist_core.data import load_mnist
 from mnist_core.insight import explain
 from pages.components.inside import derived
 from pages.components.inside.how import how_computed

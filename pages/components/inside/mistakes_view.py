@@ -7,9 +7,9 @@ import pyarrow as pa
 import streamlit as st
 
 from mnist_core import Recognizer
-from mnist_core.data.dataset import load_mnist
-from mnist_core.insight.damage import DAMAGES
-from mnist_core.nn.metrics import confusion_matrix
+from mnist_core.data import load_mnist
+from mnist_core.insight import DAMAGES
+from mnist_core.nn import confusion_matrix
 from pages.components.charts import TEXT, percent
 from pages.components.inside import derived
 from pages.components.inside.clickable import ACCENT, clickable_pictures, clicked_fields

@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import Recognizer
-from mnist_core.data.dataset import load_mnist
+from mnist_core.data import load_mnist
 from mnist_core.insight import explain
-from mnist_core.nn.network import Network
+from mnist_core.nn import Network
 from pages.components.charts import percent
 from pages.components.inside import derived
 from pages.components.inside.answers import class_name, named_shares

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from mnist_core.data.dataset import Dataset, load_mnist, to_unit
+from mnist_core.data import Dataset, load_mnist, to_unit
 from mnist_core.ink import canvas
 from pages.components.drawing import current_drawing
 

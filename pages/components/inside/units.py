@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_core.nn.network import Network
+from mnist_core.nn import Network
 
 STRONGEST = 3
 MOST = 256

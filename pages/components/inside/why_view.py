@@ -5,7 +5,7 @@ import streamlit as st
 
 from mnist_core import Reading, Recognizer
 from mnist_core.insight import explain
-from mnist_core.nn.network import DIGITS
+from mnist_core.nn import DIGITS
 from pages.components.charts import percent
 from pages.components.inside.answers import class_name
 from pages.components.inside.how import how_computed

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from mnist_core.errors import InputError
-from mnist_core.runs.folder import clean_name
-from mnist_core.runs.store import RunStore
+from mnist_core import InputError
+from mnist_core.runs import RunStore, clean_name
 
 NOBODY = "somebody"
 MARKDOWN = frozenset("\\`*_{}[]()#+!|$<>:~^=&")

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from mnist_core.runs.curves_file import Curves
+from mnist_core.runs import Curves
 from pages.components.charts import TEXT
 
 MOST_DOTS = 60

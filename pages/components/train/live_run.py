@@ -7,14 +7,11 @@ from typing import Any, Literal
 import numpy as np
 import streamlit as st
 
-from mnist_core.errors import InputError
+from mnist_core import InputError
 from mnist_core.ink import canvas
-from mnist_core.nn.network import DIGITS, Network
+from mnist_core.nn import DIGITS, Network
 from mnist_core.recipes import catalog
-from mnist_core.runs.curves_file import Curves
-from mnist_core.runs.diagnosis import Finding, diagnose
-from mnist_core.runs.folder import ACTIVE, ENDED, Run, RunInfo, Status
-from mnist_core.runs.store import RunStore
+from mnist_core.runs import ACTIVE, ENDED, Curves, Finding, Run, RunInfo, RunStore, Status, diagnose
 from pages.components.charts import percent, probability_chart
 from pages.components.drawing import current_drawing
 from pages.components.pictures import picture

@@ -5,10 +5,8 @@ import time
 
 import streamlit as st
 
-from mnist_core.runs.diagnosis import Finding
-from mnist_core.runs.folder import ACTIVE, RunInfo
-from mnist_core.runs.store import RunStore
-from mnist_core.training.config import TrainingConfig
+from mnist_core.runs import ACTIVE, Finding, RunInfo, RunStore
+from mnist_core.training import TrainingConfig
 from pages.components.train import live_run
 from pages.components.train.class_board import Board
 from pages.components.train.curves import Line

@@ -6,7 +6,7 @@ import math
 
 from matplotlib.figure import Figure
 
-from mnist_core.runs.curves_file import FIELDS
+from mnist_core.runs import FIELDS
 from pages.components.train.curves import Line
 
 FORMATS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from mnist_core.errors import InputError
-from mnist_core.runs.folder import Run, RunInfo, Status
-from mnist_core.runs.store import RunStore
-from mnist_core.training.config import TrainingConfig
+from mnist_core import InputError
+from mnist_core.runs import Run, RunInfo, RunStore, Status
+from mnist_core.training import TrainingConfig
 from pages.components.train.class_board import Board
 from pages.components.train.training_link import CORRECTED, presets
 

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from mnist_core import Recognizer
-from mnist_core.errors import InputError
+from mnist_core import InputError, Recognizer
 from mnist_core.reading import weights
 from pages.components.own_networks import keep_network, key_of, take_upload
 from pages.components.train.curves import Line

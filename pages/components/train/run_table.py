@@ -5,10 +5,9 @@ import math
 import pyarrow as pa
 import streamlit as st
 
-from mnist_core.errors import InputError
+from mnist_core import InputError
 from mnist_core.reading import weights
-from mnist_core.runs.curves_file import Curves
-from mnist_core.runs.folder import ENDED
+from mnist_core.runs import ENDED, Curves
 from pages.components.network_choice import accuracy_on_test
 from pages.components.train import live_run
 from pages.components.train.run_list import Entry

@@ -4,17 +4,11 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core.data.augment import AUGMENTATIONS
-from mnist_core.data.dataset import Dataset, to_unit
-from mnist_core.errors import InputError
-from mnist_core.nn.architecture import ACTIVATIONS, Architecture, parse_layers, parse_numbers
-from mnist_core.nn.losses import LOSSES
-from mnist_core.nn.network import plan_network
-from mnist_core.nn.spec import parse
-from mnist_core.recipes import catalog
-from mnist_core.recipes.results import measured
-from mnist_core.training.batches import MAX_VALUES_AT_ONCE
-from mnist_core.training.config import SAMPLING, TrainingConfig
+from mnist_core import InputError
+from mnist_core.data import AUGMENTATIONS, Dataset, to_unit
+from mnist_core.nn import ACTIVATIONS, LOSSES, Architecture, parse, parse_layers, parse_numbers, plan_network
+from mnist_core.recipes import catalog, measured
+from mnist_core.training import MAX_VALUES_AT_ONCE, SAMPLING, TrainingConfig
 from pages.components.pictures import mosaic
 from pages.components.train.settings_choices import (
     AUGMENTATION_NAMES,

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core.errors import InputError
-from mnist_core.nn.architecture import Architecture, recognize
-from mnist_core.training.config import TrainingConfig
+from mnist_core import InputError
+from mnist_core.nn import Architecture, recognize
+from mnist_core.training import TrainingConfig
 from pages.components.train.settings_choices import (
     KINDS,
     MAX_CONVOLUTIONS,

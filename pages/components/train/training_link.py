@@ -6,9 +6,9 @@
 import dataclasses
 from collections.abc import Mapping
 
-from mnist_core.errors import InputError
+from mnist_core import InputError
 from mnist_core.recipes import catalog
-from mnist_core.training.config import TrainingConfig
+from mnist_core.training import TrainingConfig
 
 CORRECTED = ":corrected"
 DEFAULT = "mlp"

@@ -7,7 +7,7 @@ import re
 
 import streamlit as st
 
-from mnist_core.runs.store import new_secret
+from mnist_core.runs import new_secret
 
 COOKIE = "digit_visitor"
 PATTERN = re.compile(r"[A-Za-z0-9_-]{22}")
