@@ -21,6 +21,7 @@ FIELDS = (
     "seconds",
     "validation_loss",
     "validation_accuracy",
+    "steps",
 )
 MAX_POINTS = 4000
 """Beyond this many points a page keeps every other one only: no screen shows more."""

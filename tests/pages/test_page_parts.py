@@ -1,5 +1,6 @@
 """What the Train page is made of, without the page: layers as text, curves, figures, uploads."""
 
+import dataclasses
 import io
 import json
 import math
@@ -12,7 +13,9 @@ from mnist_core.errors import InputError
 from mnist_core.nn.architecture import Architecture, parse_layers, parse_numbers, recognize
 from mnist_core.reading import weights
 from mnist_core.recipes.catalog import RECIPES
+from mnist_core.runs.curves_file import Curves, MetricsWriter
 from mnist_core.training.config import TrainingConfig
+from mnist_core.training.trainer import Report
 from pages.components.train.curves import POINTS, smoothed, thin
 
 
@@ -103,3 +106,19 @@ def test_figures_and_tables_of_curves() -> None:
     heads = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
     for name, head in heads.items():
         assert figure_of([line], name, 0.85).startswith(head)
+
+
+def test_the_page_knows_how_many_steps_there_will_be(tmp_path: Path) -> None:
+    from pages.components.train.live_run import total_steps
+
+    config = TrainingConfig(("flatten", "dense 10"), epochs=10)
+    writer, curves = MetricsWriter(tmp_path / "metrics.jsonl"), Curves(tmp_path / "metrics.jsonl")
+    assert total_steps(config, curves) == 0
+    writer.append({"step": 30, "epoch": 0.5})
+    curves.read()
+    assert total_steps(config, curves) == 600  # a run of an earlier version does not tell
+    assert total_steps(dataclasses.replace(config, steps=70), curves) == 70
+    # A larger batch from step 30 on: what the training itself says counts.
+    writer.report(Report(31, 40, 0.6, 1.0, 0.5, 0.1, 900, 1.0))
+    curves.read()
+    assert total_steps(config, curves) == 40

@@ -12,6 +12,7 @@ from mnist_core.ink import canvas
 from mnist_core.nn import DIGITS, Network
 from mnist_core.recipes import catalog
 from mnist_core.runs import ACTIVE, ENDED, Curves, Finding, Run, RunInfo, RunStore, Status, diagnose
+from mnist_core.training import TrainingConfig
 from pages.components.charts import percent, probability_chart
 from pages.components.drawing import current_drawing
 from pages.components.pictures import picture
@@ -83,7 +84,7 @@ def show_progress(info: RunInfo, status: Status, curves: Curves) -> None:
     """A bar, and the figures that a class looks at, in large type."""
     step, epoch = max(curves.last("step"), float(status.step)), curves.last("epoch")
     seconds, images = curves.last("seconds"), curves.last("images")
-    steps = _steps(info, step, epoch)
+    steps = total_steps(info.config, curves)
     share = 0.0 if math.isnan(step) or not steps else min(1.0, step / steps)
     if status.state == "finished":
         share = 1.0
@@ -290,11 +291,17 @@ def _network_now(run: Run) -> Network | None:
     return network
 
 
-def _steps(info: RunInfo, step: float, epoch: float) -> float:
-    """About how many steps there will be; with a batch size that was changed nobody knows exactly."""
-    if info.config.steps:
-        return info.config.steps
-    return 0.0 if math.isnan(step) or not epoch > 0 else step / epoch * info.config.epochs
+def total_steps(config: TrainingConfig, curves: Curves) -> float:
+    """How many steps there will be, as the training itself says; 0 if it has said nothing yet.
+
+    Curves that an earlier version wrote do not tell: there it is about as many as the steps so far suggest.
+    """
+    if not math.isnan(told := curves.last("steps")):
+        return told
+    if config.steps:
+        return config.steps
+    step, epoch = curves.last("step"), curves.last("epoch")
+    return step / epoch * config.epochs if epoch > 0 else 0.0
 
 
 def _count(value: float) -> str:
