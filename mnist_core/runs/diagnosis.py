@@ -40,7 +40,7 @@ def _slower(config: TrainingConfig) -> TrainingConfig:
 
 
 def _exploded(config: TrainingConfig, status: Status) -> Finding | None:
-    if status.state != "failed" or "usable number" not in status.message:
+    if status.cause != "diverged":
         return None
     slower = _slower(config)
     return Finding(status.message, f"Train again with a rate of {slower.learning_rate:g}", slower)

@@ -58,14 +58,19 @@ def test_overfitting_is_told_with_augmentation_then_dropout_then_l2() -> None:
 
 
 def test_an_explosion_and_dead_units_are_told() -> None:
-    status = Status("failed", "At step 3 the loss was no longer a usable number. Mostly …")
-    (finding,) = diagnose(CONFIG, curves([]), status, {})
+    (finding,) = diagnose(CONFIG, curves([]), Status("failed", "Other words.", cause="diverged"), {})
+    assert finding.message == "Other words."
     assert finding.config == dataclasses.replace(CONFIG, learning_rate=0.001)
     (finding,) = diagnose(CONFIG, curves([]), TRAINING, {"3 relu": 0.8, "5 relu": 0.2})
     assert "80% of the units in layer 3 (relu) are dead" in finding.message
     published = get("sigmoid-128").config
     (finding,) = diagnose(published, curves([]), TRAINING, {"3 sigmoid": 0.9})
     assert finding.config.layers[1] == "dense 128 weights=glorot_uniform"
+
+
+def test_words_alone_are_no_diagnosis() -> None:
+    status = Status("failed", "At step 3 the loss was no longer a usable number. Mostly …")
+    assert diagnose(CONFIG, curves([]), status, {}) == []
 
 
 def test_dead_and_saturated_units_are_counted() -> None:
