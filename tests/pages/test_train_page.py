@@ -230,6 +230,17 @@ def test_impossible_settings_are_refused_with_the_reason() -> None:
     assert not page.exception
 
 
+def test_the_form_takes_just_as_large_a_batch_as_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = train_page(layers="flatten;dense 16;batchnorm;relu;dense 10", batch_size="9")
+    values = 784 + 784 + 3 * 16 + 10
+    monkeypatch.setattr("mnist_core.training.batches.MAX_VALUES_AT_ONCE", 9 * values)
+    page.run()
+    assert not page.error
+    page.number_input(key="set_batch_size").set_value(10).run()
+    expected = "Batch size 10 is too large for the memory: with this network's normalization at most 9 images fit."
+    assert page.error[0].value == expected
+
+
 def test_a_mistake_in_the_layers_leaves_all_other_settings_as_they_are() -> None:
     page = train_page(learning_rate="0.25", epochs="7")
     before = dict(page.query_params)

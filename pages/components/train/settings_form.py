@@ -13,7 +13,7 @@ from mnist_core.nn.network import plan_network
 from mnist_core.nn.spec import parse
 from mnist_core.recipes import catalog
 from mnist_core.recipes.results import measured
-from mnist_core.training.batches import MAX_VALUES_AT_ONCE
+from mnist_core.training.batches import largest_batch
 from mnist_core.training.config import SAMPLING, TrainingConfig
 from pages.components.pictures import mosaic
 from pages.components.train.settings_choices import (
@@ -221,11 +221,11 @@ def _summary(config: TrainingConfig, total: int) -> str:
     network = plan_network(config.layers)
     images = config.train_images or total - config.validation
     batch = config.batch_size or images
-    values = sum(int(np.prod(shape)) for shape in network.shapes)
-    if any(layer.mixes_images for layer in network.layers) and batch * values > MAX_VALUES_AT_ONCE:
+    most = largest_batch(network)
+    if most is not None and batch > most:
         raise InputError(
             f"Batch size {batch:,} is too large for the memory: with this network's normalization at most "
-            f"{MAX_VALUES_AT_ONCE // values:,} images fit."
+            f"{most:,} images fit."
         )
     steps = config.steps or config.epochs * -(-images // batch)
     words = "image" if images == 1 else "images"
