@@ -11,7 +11,7 @@ from mnist_core.runs.folder import Run
 from mnist_core.runs.store import RunStore
 from pages.components.train.class_board import escaped
 from pages.components.train.run_list import name_for_new_run
-from pages.components.train.training_link import from_query, preset_config, presets, to_query
+from pages.components.train.training_link import Preset, from_query, preset_config, presets, to_query
 from tests.pages.test_pages import draw_page, png, texts
 from tests.reading.test_recognizer import drawn
 from tests.run_helpers import wait
@@ -150,9 +150,9 @@ def test_a_class_sees_all_runs_and_touches_only_its_own(store: RunStore) -> None
 
 def test_the_whole_setting_is_in_the_link() -> None:
     config = dataclasses.replace(
-        preset_config("mlp"), layers=("flatten", "dense 7", "dense 10"), learning_rate=0.5, batch_size=0, seed=9
+        preset_config(Preset("mlp")), layers=("flatten", "dense 7", "dense 10"), learning_rate=0.5, batch_size=0, seed=9
     )
-    query = to_query("mlp", config)
+    query = to_query(Preset("mlp"), config)
     assert query == {
         "preset": "mlp",
         "layers": "flatten;dense 7;dense 10",
@@ -160,15 +160,31 @@ def test_the_whole_setting_is_in_the_link() -> None:
         "batch_size": "0",
         "seed": "9",
     }
-    assert from_query(query) == ("mlp", config)
-    for key in presets():
-        assert from_query(to_query(key, preset_config(key))) == (key, preset_config(key))
+    assert from_query(query) == (Preset("mlp"), config)
+    for preset in presets():
+        assert from_query(to_query(preset, preset_config(preset))) == (preset, preset_config(preset))
     page = train_page(**query)
     assert page.text_area(key="set_layers").value == "flatten\ndense 7\ndense 10"
     assert page.toggle(key="set_whole_batch").value is True
     assert dict(page.query_params) == query
     page.number_input(key="set_learning_rate").set_value(0.25).run()
     assert page.query_params["learning_rate"] == "0.25"
+
+
+@pytest.mark.parametrize(
+    ("preset", "key"), [(Preset("relu-10"), "relu-10"), (Preset("relu-10", corrected=True), "relu-10:corrected")]
+)
+def test_a_preset_is_written_as_one_word_and_a_run_knows_its_parts(store: RunStore, preset: Preset, key: str) -> None:
+    assert preset.key == key and Preset.from_key(key) == preset and preset in presets()
+    small = {name: SMALL[name] for name in ("train_images", "validation")}
+    page = train_page(preset=key, **small, epochs="1", steps="1")
+    assert page.query_params["preset"] == key
+    press(page, "start")
+    run = settled(page, store, "finished")
+    assert (run.info.recipe, run.info.corrected) == (preset.recipe, preset.corrected)
+    press(page, "again_seed")
+    again = settled(page, store, "finished")
+    assert again.id != run.id and (again.info.recipe, again.info.corrected) == (preset.recipe, preset.corrected)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +202,7 @@ def test_a_link_beyond_what_the_controls_show_opens_as_own_layers(layers: str) -
     assert not page.warning and not page.error and not page.button(key="start").disabled
 
 
-@pytest.mark.parametrize("key", list(presets()))
+@pytest.mark.parametrize("key", [preset.key for preset in presets()])
 def test_every_preset_is_shown_by_the_form_and_comes_out_as_it_went_in(key: str) -> None:
     page = train_page(preset=key)
     assert dict(page.query_params) == {"preset": key}
@@ -269,7 +285,7 @@ def test_a_double_click_starts_one_run_and_names_do_not_grow(store: RunStore) ->
 
 
 def test_a_nickname_is_remembered_and_shown_letter_by_letter(store: RunStore) -> None:
-    config = dataclasses.replace(preset_config("mlp"), train_images=1000, epochs=1)
+    config = dataclasses.replace(preset_config(Preset("mlp")), train_images=1000, epochs=1)
     store.create(SECRET, config, "*mine*", board="5b", nickname="$x$ [a](b)")
     again = train_page(**{"class": "5b"})
     assert again.text_input(key="nickname").value == "$x$ [a](b)"
@@ -278,7 +294,7 @@ def test_a_nickname_is_remembered_and_shown_letter_by_letter(store: RunStore) ->
 
 
 def test_a_damaged_run_is_told_of_and_can_be_deleted(store: RunStore) -> None:
-    config = preset_config("mlp")
+    config = preset_config(Preset("mlp"))
     good, bad = store.create(SECRET, config, "good"), store.create(SECRET, config, "bad")
     bad.file("run.json").write_text("{")
     page = train_page()

@@ -11,7 +11,7 @@ from mnist_core.runs.folder import Run, RunInfo, Status
 from mnist_core.runs.store import RunStore
 from mnist_core.training.config import TrainingConfig
 from pages.components.train.class_board import Board
-from pages.components.train.training_link import CORRECTED, presets
+from pages.components.train.training_link import Preset, presets
 
 MAX_SHOWN = 8
 DOUBLE_CLICK_SECONDS = 1.0
@@ -53,7 +53,7 @@ def entries(store: RunStore, secret: str, board: Board) -> list[Entry]:
     return found[::-1]
 
 
-def start_button(store: RunStore, secret: str, preset: str, config: TrainingConfig | None, board: Board) -> None:
+def start_button(store: RunStore, secret: str, preset: Preset, config: TrainingConfig | None, board: Board) -> None:
     """Start a new run with these settings."""
     st.button(
         "Start",
@@ -67,9 +67,10 @@ def start_button(store: RunStore, secret: str, preset: str, config: TrainingConf
     )
 
 
-def start_run(store: RunStore, secret: str, preset: str, config: TrainingConfig, board: Board, name: str = "") -> None:
+def start_run(
+    store: RunStore, secret: str, preset: Preset, config: TrainingConfig, board: Board, name: str = ""
+) -> None:
     """Make a run and start it; if it cannot be done, the page says why at its next run."""
-    recipe, corrected = preset.removesuffix(CORRECTED), preset.endswith(CORRECTED)
     try:
         own = [entry.info for entry in entries(store, secret, Board())]
         if own and own[0].config == config and time.time() - own[0].created < DOUBLE_CLICK_SECONDS:
@@ -79,8 +80,8 @@ def start_run(store: RunStore, secret: str, preset: str, config: TrainingConfig,
             secret,
             config,
             name_for_new_run(name, presets()[preset], taken),
-            recipe=recipe,
-            corrected=corrected,
+            recipe=preset.recipe,
+            corrected=preset.corrected,
             board=board.name,
             nickname=board.nickname,
         )

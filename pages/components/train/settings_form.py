@@ -30,24 +30,26 @@ from pages.components.train.settings_choices import (
     SCHEDULE_NAMES,
 )
 from pages.components.train.settings_state import keep_settings, take_link, take_preset
-from pages.components.train.training_link import CORRECTED, presets
+from pages.components.train.training_link import Preset, presets
 
 
-def settings_form(dataset: Dataset) -> tuple[str, TrainingConfig | None, DeltaGenerator]:
-    """Draw the form; returns the preset's key, the settings, and a place near the top for what comes of them.
+def settings_form(dataset: Dataset) -> tuple[Preset, TrainingConfig | None, DeltaGenerator]:
+    """Draw the form; returns the preset, the settings, and a place near the top for what comes of them.
 
     The settings are None if they are impossible; the form says why.
     """
     take_link(len(dataset.train_labels))
-    preset = st.selectbox(
+    titles = {preset.key: title for preset, title in presets().items()}
+    key = st.selectbox(
         "Start from",
-        list(presets()),
-        format_func=presets().__getitem__,
+        list(titles),
+        format_func=titles.__getitem__,
         key="set_preset",
         on_change=take_preset,
         help="A ready setting: the networks of this app, and six that were published as notebooks. "
         "A corrected twin differs from the published one only in its mistake.",
     )
+    preset = Preset.from_key(key)
     _about(preset)
     place = st.container()
     try:
@@ -60,8 +62,8 @@ def settings_form(dataset: Dataset) -> tuple[str, TrainingConfig | None, DeltaGe
     return preset, config, place
 
 
-def _about(preset: str) -> None:
-    recipe = catalog.RECIPES[preset.removesuffix(CORRECTED)]
+def _about(preset: Preset) -> None:
+    recipe = catalog.RECIPES[preset.recipe]
     words = [recipe.description]
     if recipe.printed is not None:
         words.append(f"Its author printed **{recipe.printed * 100:.2f} %**. {recipe.lesson}")
