@@ -246,6 +246,23 @@ def test_impossible_settings_are_refused_with_the_reason() -> None:
     assert not page.exception
 
 
+@pytest.mark.parametrize(
+    ("layers", "kind", "drawn"),
+    [
+        ("flatten;dense 16;relu;dense 10", "dense", {"set_units"}),
+        ("conv 4 5;relu;maxpool 2;flatten;dense 16;relu;dense 10", "cnn", {"set_filters", "set_units"}),
+        ("flatten;dense 10;ones;dense 10", "own", set()),
+    ],
+)
+def test_the_kind_of_network_decides_which_controls_are_drawn(layers: str, kind: str, drawn: set[str]) -> None:
+    page = train_page(layers=layers)
+    choice = page.segmented_control(key="set_kind")
+    assert choice.value == kind
+    assert choice.options == ["Fully connected", "Small CNN", "Own layers"]
+    assert {"set_filters", "set_units"} & {str(text.key) for text in page.text_input} == drawn
+    assert bool([text for text in page.text_area if text.key == "set_layers"]) == (kind == "own")
+
+
 def test_the_form_takes_just_as_large_a_batch_as_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
     page = train_page(layers="flatten;dense 16;batchnorm;relu;dense 10", batch_size="9")
     values = 784 + 784 + 3 * 16 + 10
@@ -265,7 +282,7 @@ def test_a_mistake_in_the_layers_leaves_all_other_settings_as_they_are() -> None
     page.toggle(key="set_batchnorm").set_value(True).run()
     page.toggle(key="set_batchnorm").set_value(False).run()
     assert dict(page.query_params) == before | {"layers": "flatten;dense 64;relu;dense 10"}
-    page.segmented_control(key="set_kind").set_value("Own layers").run()
+    page.segmented_control(key="set_kind").set_value("own").run()
     for text in ("", "dense", "x", "Flatten, Dense 20\nReLU; dense 10"):
         page.text_area(key="set_layers").set_value(text).run()
     assert page.query_params["layers"] == "flatten;dense 20;relu;dense 10"

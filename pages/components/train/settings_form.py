@@ -18,7 +18,7 @@ from mnist_core.training.config import SAMPLING, TrainingConfig
 from pages.components.pictures import mosaic
 from pages.components.train.settings_choices import (
     AUGMENTATION_NAMES,
-    KINDS,
+    KIND_NAMES,
     LOSS_NAMES,
     MAX_CONVOLUTIONS,
     MAX_DROPOUT,
@@ -237,13 +237,14 @@ def _summary(config: TrainingConfig, total: int) -> str:
 def _layers() -> tuple[str, ...]:
     kind = st.segmented_control(
         "Kind",
-        KINDS,
+        list(KIND_NAMES),
+        format_func=KIND_NAMES.__getitem__,
         key="set_kind",
         required=True,
         help="Fully connected: every unit sees all pixels. A CNN slides small windows over the picture, and finds "
         "strokes wherever they lie.",
     )
-    if kind == "Own layers":
+    if kind == "own":
         text = st.text_area(
             "Layers, one on a line",
             key="set_layers",
@@ -253,7 +254,7 @@ def _layers() -> tuple[str, ...]:
         )
         return parse_layers(text)
     filters: tuple[int, ...] = ()
-    if kind == "Small CNN":
+    if kind == "cnn":
         filters = parse_numbers(
             st.text_input(
                 "Filters of each convolution",

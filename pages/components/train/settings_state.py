@@ -11,12 +11,12 @@ from mnist_core.errors import InputError
 from mnist_core.nn.architecture import Architecture, recognize
 from mnist_core.training.config import TrainingConfig
 from pages.components.train.settings_choices import (
-    KINDS,
     MAX_CONVOLUTIONS,
     MAX_DROPOUT,
     MAX_FILTERS,
     MAX_HIDDEN_LAYERS,
     MAX_UNITS,
+    Kind,
 )
 from pages.components.train.training_link import DEFAULT, NAMES, Preset, from_query, preset_config, to_query
 
@@ -30,7 +30,7 @@ def _values(preset: Preset, config: TrainingConfig) -> dict[str, Any]:
     if architecture and not _fits_the_controls(architecture):
         architecture = None
     known = architecture or Architecture()
-    kind = KINDS[2] if architecture is None else KINDS[1] if architecture.filters else KINDS[0]
+    kind: Kind = "own" if architecture is None else "cnn" if architecture.filters else "dense"
     return {
         "set_preset": preset.key,
         "set_kind": kind,
