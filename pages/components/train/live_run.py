@@ -9,6 +9,7 @@ import streamlit as st
 
 from mnist_core.errors import InputError
 from mnist_core.ink import canvas
+from mnist_core.insight.probe import dead_shares_in
 from mnist_core.nn.network import DIGITS, Network
 from mnist_core.recipes import catalog
 from mnist_core.runs.curves_file import Curves
@@ -196,7 +197,7 @@ def findings(
 ) -> None:
     """What goes wrong, in plain words, with a button that trains again with what would help."""
     view = view_of(run)
-    dead = {} if view is None else dict(zip(view["dead_layers"].tolist(), view["dead"].tolist(), strict=True))
+    dead = {} if view is None else dead_shares_in(view)
     found = diagnose(info.config, curves, status, dead)
     if status.state == "failed" and not any(finding.message == status.message for finding in found):
         st.error(status.message, icon=":material/error:")
