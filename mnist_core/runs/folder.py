@@ -38,7 +38,7 @@ ENDED: tuple[State, ...] = ("finished", "stopped")
 Wish = Literal["run", "pause", "stop"]
 Span = Literal["", "step", "epoch"]
 Cause = Literal["", "diverged"]
-"""Why a run has failed, if that is something that other settings would help against."""
+"""Why a run has failed, if other settings would help: `diagnose` then has a finding with the status's message."""
 
 
 @dataclass(frozen=True)

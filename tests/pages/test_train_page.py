@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.runs.folder import Run
+from mnist_core.runs.folder import Run, Status
 from mnist_core.runs.store import RunStore
 from pages.components.train.class_board import escaped
 from pages.components.train.run_list import name_for_new_run
@@ -130,9 +130,17 @@ def test_a_training_that_explodes_is_stopped_and_a_click_trains_again(store: Run
     page = train_page(**SMALL | {"layers": "flatten;scale 255;dense 10"}, optimizer="sgd", learning_rate="100.0")
     press(page, "start")
     run = settled(page, store, "failed")
-    assert "the loss was no longer a usable number" in texts(page)
+    assert texts(page).count("the loss was no longer a usable number") == 1 and not page.error
     press(page, "remedy_0")
     assert store.runs(SECRET)[-1].info.config.learning_rate == 10 and run.checkpoint() is not None
+
+
+def test_a_failure_without_a_remedy_is_told_once(store: RunStore) -> None:
+    run = store.create(SECRET, preset_config(Preset("mlp")), "small disk", recipe="mlp")
+    run.write_status(Status("failed", "The run cannot be saved."))
+    page = train_page()
+    assert [error.value for error in page.error] == ["The run cannot be saved."]
+    assert not any(str(button.key).startswith("remedy") for button in page.button)
 
 
 def test_a_class_sees_all_runs_and_touches_only_its_own(store: RunStore) -> None:

@@ -199,7 +199,7 @@ def findings(
     view = view_of(run)
     dead = {} if view is None else dead_shares_in(view)
     found = diagnose(info.config, curves, status, dead)
-    if status.state == "failed" and not any(finding.message == status.message for finding in found):
+    if status.state == "failed" and not status.cause:
         st.error(status.message, icon=":material/error:")
     for number, finding in enumerate(found):
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"finding_{number}"):
