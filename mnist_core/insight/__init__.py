@@ -6,5 +6,6 @@ Read `explain.py` first; `probe.py` looks into a network in training. This wing 
 from mnist_core.insight import explain, probe
 from mnist_core.insight.damage import DAMAGES
 from mnist_core.insight.explain import NO_DIGIT
+from mnist_core.insight.probe import LayerPlace, dead_shares_in
 
-__all__ = ["DAMAGES", "NO_DIGIT", "explain", "probe"]
+__all__ = ["DAMAGES", "NO_DIGIT", "LayerPlace", "dead_shares_in", "explain", "probe"]

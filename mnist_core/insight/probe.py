@@ -1,5 +1,6 @@
 """A look into a network while it learns: what its first units look for, how fast it changes, what it gets wrong."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,25 @@ MAX_UNITS = 32
 WORST = 8
 DEAD_GATE = 0.01
 """A sigmoid or tanh whose slope stays, on average, below this share of its steepest is as good as dead."""
+
+
+@dataclass(frozen=True)
+class LayerPlace:
+    """Where a layer stands in its network, from 1 on, and its name."""
+
+    number: int
+    name: str
+
+    @property
+    def label(self) -> str:
+        """How it is shown and stored: "2 relu"."""
+        return f"{self.number} {self.name}"
+
+    @classmethod
+    def from_label(cls, label: str) -> "LayerPlace":
+        """The place that is stored so."""
+        number, _, name = label.partition(" ")
+        return cls(int(number), name)
 
 
 @dataclass(frozen=True)
@@ -54,7 +74,7 @@ def activations(network: Network, images: np.ndarray) -> list[np.ndarray]:
     return outputs
 
 
-def dead_shares(network: Network, outputs: list[np.ndarray]) -> dict[str, float]:
+def dead_shares(network: Network, outputs: list[np.ndarray]) -> dict[LayerPlace, float]:
     """For each layer of relu, sigmoid or tanh, the share of its units (channels) that no image moves, 0 to 1.
 
     A ReLU is dead if it is 0 for all images; a sigmoid or tanh if it is saturated: where its slope is next to 0.
@@ -70,14 +90,20 @@ def dead_shares(network: Network, outputs: list[np.ndarray]) -> dict[str, float]
             dead = (1 - units * units).mean(axis=0) < DEAD_GATE
         else:
             continue
-        shares[f"{number} {layer.name}"] = float(dead.mean())
+        shares[LayerPlace(number, layer.name)] = float(dead.mean())
     return shares
 
 
+def dead_shares_in(view: Mapping[str, np.ndarray]) -> dict[LayerPlace, float]:
+    """What `dead_shares` had found for a view that was kept (see `look`)."""
+    labels, shares = view["dead_layers"].tolist(), view["dead"].tolist()
+    return {LayerPlace.from_label(label): share for label, share in zip(labels, shares, strict=True)}
+
+
 def weight_copies(network: Network) -> dict[str, np.ndarray]:
-    """Copies of the weights of all layers, by number and name: what `update_ratios` compares with."""
+    """Copies of the weights of all layers, by label: what `update_ratios` compares with."""
     return {
-        f"{number} {layer.name}": layer.parameters["weights"].copy()
+        LayerPlace(number, layer.name).label: layer.parameters["weights"].copy()
         for number, layer in enumerate(network.layers, 1)
         if "weights" in layer.parameters
     }
@@ -97,7 +123,7 @@ def look(network: Network, sample: Sample) -> dict[str, np.ndarray]:
 
     units: see `first_units`. confusion: int64 [10, 10], digits (rows) read as others (columns). worst: the places in
     the dataset of the images that it is most wrong about, with worst_digit, worst_answer, worst_confidence and, as
-    uint8 [W, 28, 28], worst_images. dead: float [layers], with dead_layers, their names.
+    uint8 [W, 28, 28], worst_images. dead: float [layers], with dead_layers, their labels.
     """
     with np.errstate(all="ignore"):
         outputs = activations(network, to_unit(sample.images, network.dtype))
@@ -116,5 +142,5 @@ def look(network: Network, sample: Sample) -> dict[str, np.ndarray]:
         "worst_confidence": found[worst, answers[worst]].astype(np.float64),
         "worst_images": sample.images[worst],
         "dead": np.array(list(dead.values()), np.float64),
-        "dead_layers": np.array(list(dead), dtype="U40"),
+        "dead_layers": np.array([place.label for place in dead], dtype="U40"),
     }

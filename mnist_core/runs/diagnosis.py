@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_core.insight.probe import LayerPlace
 from mnist_core.runs.curves_file import Curves
 from mnist_core.runs.folder import Status
 from mnist_core.training.config import TrainingConfig
@@ -26,7 +27,7 @@ class Finding:
     config: TrainingConfig
 
 
-def diagnose(config: TrainingConfig, curves: Curves, status: Status, dead: dict[str, float]) -> list[Finding]:
+def diagnose(config: TrainingConfig, curves: Curves, status: Status, dead: dict[LayerPlace, float]) -> list[Finding]:
     """The findings for one run; dead: the share of dead units by layer (`mnist_core.insight.probe`)."""
     guessing = _not_learning(config, curves)
     # Dead units are why it only guesses: one finding is enough.
@@ -40,7 +41,7 @@ def _slower(config: TrainingConfig) -> TrainingConfig:
 
 
 def _exploded(config: TrainingConfig, status: Status) -> Finding | None:
-    if status.state != "failed" or "usable number" not in status.message:
+    if status.cause != "diverged":
         return None
     slower = _slower(config)
     return Finding(status.message, f"Train again with a rate of {slower.learning_rate:g}", slower)
@@ -74,13 +75,13 @@ def _not_learning(config: TrainingConfig, curves: Curves) -> Finding | None:
     )
 
 
-def _dead_units(config: TrainingConfig, dead: dict[str, float]) -> Finding | None:
+def _dead_units(config: TrainingConfig, dead: dict[LayerPlace, float]) -> Finding | None:
     worst = max(dead, key=dead.__getitem__, default=None)
     if worst is None or dead[worst] <= 0.5:
         return None
-    number, name = worst.split()
-    words = f"{dead[worst]:.0%} of the units in layer {number} ({name}) are dead: no image moves them, none learns."
-    if name == "relu":
+    where = f"layer {worst.number} ({worst.name})"
+    words = f"{dead[worst]:.0%} of the units in {where} are dead: no image moves them, none learns."
+    if worst.name == "relu":
         slower = _slower(config)
         return Finding(words, f"Train again with a rate of {slower.learning_rate:g}", slower)
     calmer = tuple(

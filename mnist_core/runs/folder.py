@@ -37,6 +37,8 @@ ACTIVE: tuple[State, ...] = ("waiting", "training", "measuring")
 ENDED: tuple[State, ...] = ("finished", "stopped")
 Wish = Literal["run", "pause", "stop"]
 Span = Literal["", "step", "epoch"]
+Cause = Literal["", "diverged"]
+"""Why a run has failed, if other settings would help: `diagnose` then has a finding with the status's message."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Status:
     """What a run is doing.
 
     message: one sentence for people, or "". step: where it stands. ticket: its place in the line for the processor.
-    heard: the serial of the last wish that the worker took in.
+    heard: the serial of the last wish that the worker took in. cause: see `Cause`.
     """
 
     state: State
@@ -78,6 +80,7 @@ class Status:
     step: int = 0
     ticket: str = ""
     heard: int = 0
+    cause: Cause = ""
 
 
 class Run:
@@ -182,21 +185,22 @@ class Run:
         control = self.control
         unheard = control.wish == "run" and control.serial != found.heard
         if lives:
-            return dataclasses.replace(found, state="waiting", message="Starting.") if unheard else found
+            return _instead(found, "waiting", "Starting.") if unheard else found
         if unheard:
             if time.time() - self.file("control.json").stat().st_mtime < START_SECONDS:
-                return dataclasses.replace(found, state="waiting", message="Starting.")
-            return dataclasses.replace(found, state="failed", message="The training process did not start.")
+                return _instead(found, "waiting", "Starting.")
+            return _instead(found, "failed", "The training process did not start.")
         if found.state in ACTIVE:
-            return dataclasses.replace(found, state="interrupted", message="The training process was ended.")
+            return _instead(found, "interrupted", "The training process was ended.")
         return found
 
     def written_status(self) -> Status:
         """What a worker last said, whether or not it still lives. Raises InputError if the folder is damaged."""
         try:
-            found = Status(**read_json(self.file("status.json"), f"run {self.id}"))
+            found = Status(**_with_cause(read_json(self.file("status.json"), f"run {self.id}")))
             if (
                 found.state not in get_args(State)
+                or found.cause not in get_args(Cause)
                 or not isinstance(found.step, int)
                 or not isinstance(found.ticket, str)
             ):
@@ -286,6 +290,19 @@ class Run:
                 return read_npz(file, "the view", 50_000_000)
         except (OSError, InputError):
             return None
+
+
+def _instead(status: Status, state: State, message: str) -> Status:
+    """What is said instead of what the worker last said: why that had failed does not matter any more."""
+    return dataclasses.replace(status, state=state, message=message, cause="")
+
+
+def _with_cause(values: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a status file. One that was written before there were causes says them only in its words."""
+    if "cause" in values:
+        return values
+    diverged = values.get("state") == "failed" and "usable number" in str(values.get("message"))
+    return values | {"cause": "diverged" if diverged else ""}
 
 
 def _changed(path: Path) -> int:

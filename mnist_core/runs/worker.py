@@ -20,7 +20,7 @@ from mnist_core.insight import probe
 from mnist_core.reading.weights import ModelCard
 from mnist_core.recipes import publish
 from mnist_core.runs.curves_file import POINTS_IN_A_RUN, MetricsWriter, report_every
-from mnist_core.runs.folder import Run, RunInfo, State, Status
+from mnist_core.runs.folder import Cause, Run, RunInfo, State, Status
 from mnist_core.runs.slots import Slots
 from mnist_core.training.trainer import Report, Trainer
 
@@ -48,6 +48,10 @@ class _Stopped(Exception):
 
 class _Left(Exception):
     """The process should end; the run stays as it is."""
+
+
+class _Diverged(InputError):
+    """The loss or the weights are no longer usable numbers."""
 
 
 def work(
@@ -131,6 +135,8 @@ class _Worker:
             self._say("stopped")
         except _Left:
             pass
+        except _Diverged as error:
+            self._fail(str(error), "diverged")
         except InputError as error:
             self._fail(str(error))
         except MemoryError:
@@ -145,17 +151,17 @@ class _Worker:
                 self._slots.leave()
         return self._said
 
-    def _say(self, state: State, message: str = "") -> None:
+    def _say(self, state: State, message: str = "", cause: Cause = "") -> None:
         step = self._trainer.step if self._trainer else 0
         ticket = self._slots.ticket if self._slots else ""
-        self._said = Status(state, message, step, ticket, self._heard)
+        self._said = Status(state, message, step, ticket, self._heard, cause)
         self.run.write_status(self._said)
 
-    def _fail(self, message: str) -> None:
+    def _fail(self, message: str, cause: Cause = "") -> None:
         try:
-            self._say("failed", message)
+            self._say("failed", message, cause)
         except OSError:
-            self._said = Status("failed", message)
+            self._said = Status("failed", message, cause=cause)
 
     def _resume(self) -> None:
         every = report_every(self.trainer.steps)
@@ -200,8 +206,8 @@ class _Worker:
         self._validations += 1
         return self._validations % self._keep_validations == 0
 
-    def _diverged(self) -> InputError:
-        return InputError(
+    def _diverged(self) -> _Diverged:
+        return _Diverged(
             f"At step {self.trainer.step:,} the loss was no longer a usable number. Mostly the learning rate is too "
             "high. The last good state is kept."
         )

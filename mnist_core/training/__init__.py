@@ -3,8 +3,8 @@
 Read `config.py` first, then `Trainer.run` in `trainer.py`. This wing uses `nn`, `data`, `files` and `errors`.
 """
 
-from mnist_core.training.batches import MAX_VALUES_AT_ONCE
+from mnist_core.training.batches import largest_batch
 from mnist_core.training.config import SAMPLING, TrainingConfig
 from mnist_core.training.trainer import Report, Trainer
 
-__all__ = ["MAX_VALUES_AT_ONCE", "SAMPLING", "Report", "Trainer", "TrainingConfig"]
+__all__ = ["SAMPLING", "Report", "Trainer", "TrainingConfig", "largest_batch"]

@@ -12,7 +12,7 @@ from mnist_core.errors import InputError
 from mnist_core.nn import metrics
 from mnist_core.nn.layers import Tape
 from mnist_core.nn.losses import Loss
-from mnist_core.nn.network import Network
+from mnist_core.nn.network import Network, Plan
 from mnist_core.nn.parallel import Lanes
 
 PART = 1000
@@ -23,6 +23,21 @@ PICTURES_IN_A_LANE = 16
 """Images for which it pays to have another thread, if they go through convolutions."""
 MAX_VALUES_AT_ONCE = 100_000_000
 """Numbers that all layers together may compute for the images that go through them at once."""
+
+
+def largest_batch(network: Plan | Network) -> int | None:
+    """How many images a batch for this network may have at most, so that it fits into memory.
+
+    None: any number, because a large batch is taken in parts. Normalization needs all images of a batch at once.
+    """
+    if any(layer.mixes_images for layer in network.layers):
+        return MAX_VALUES_AT_ONCE // _values(network)
+    return None
+
+
+def _values(network: Plan | Network) -> int:
+    """How many numbers all layers together compute for one image."""
+    return sum(math.prod(shape) for shape in network.shapes)
 
 
 class Batches:
@@ -68,18 +83,17 @@ class Batches:
         InputError if so many do not fit into memory; nothing is changed then.
         """
         network = self._network
-        values = sum(math.prod(shape) for shape in network.shapes)
-        if any(layer.mixes_images for layer in network.layers):
+        if (most := largest_batch(network)) is not None:
             images = batch_size or len(self.labels)
-            if images * values > MAX_VALUES_AT_ONCE:
+            if images > most:
                 raise InputError(
-                    f"batch_size {batch_size or 'all'}: expected at most {MAX_VALUES_AT_ONCE // values:,} for "
-                    "this network, because its normalization needs all images of a batch at once."
+                    f"batch_size {batch_size or 'all'}: expected at most {most:,} for this network, "
+                    "because its normalization needs all images of a batch at once."
                 )
             self.part = images
         else:
             part = PICTURES_IN_A_PART if network.has_pictures else PART
-            self.part = max(1, min(part, MAX_VALUES_AT_ONCE // values // self.threads))
+            self.part = max(1, min(part, MAX_VALUES_AT_ONCE // _values(network) // self.threads))
         # What there was goes first: two at once would need twice the memory.
         self.whole = None
         self.whole = self._prepared() if always_whole else None

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.runs.folder import Run
+from mnist_core.runs.folder import Run, Status
 from mnist_core.runs.store import RunStore
 from pages.components.train.class_board import escaped
 from pages.components.train.run_list import name_for_new_run
-from pages.components.train.training_link import from_query, preset_config, presets, to_query
+from pages.components.train.training_link import Preset, from_query, preset_config, presets, to_query
 from tests.pages.test_pages import draw_page, png, texts
 from tests.reading.test_recognizer import drawn
 from tests.run_helpers import wait
@@ -130,9 +130,17 @@ def test_a_training_that_explodes_is_stopped_and_a_click_trains_again(store: Run
     page = train_page(**SMALL | {"layers": "flatten;scale 255;dense 10"}, optimizer="sgd", learning_rate="100.0")
     press(page, "start")
     run = settled(page, store, "failed")
-    assert "the loss was no longer a usable number" in texts(page)
+    assert texts(page).count("the loss was no longer a usable number") == 1 and not page.error
     press(page, "remedy_0")
     assert store.runs(SECRET)[-1].info.config.learning_rate == 10 and run.checkpoint() is not None
+
+
+def test_a_failure_without_a_remedy_is_told_once(store: RunStore) -> None:
+    run = store.create(SECRET, preset_config(Preset("mlp")), "small disk", recipe="mlp")
+    run.write_status(Status("failed", "The run cannot be saved."))
+    page = train_page()
+    assert [error.value for error in page.error] == ["The run cannot be saved."]
+    assert not any(str(button.key).startswith("remedy") for button in page.button)
 
 
 def test_a_class_sees_all_runs_and_touches_only_its_own(store: RunStore) -> None:
@@ -150,9 +158,9 @@ def test_a_class_sees_all_runs_and_touches_only_its_own(store: RunStore) -> None
 
 def test_the_whole_setting_is_in_the_link() -> None:
     config = dataclasses.replace(
-        preset_config("mlp"), layers=("flatten", "dense 7", "dense 10"), learning_rate=0.5, batch_size=0, seed=9
+        preset_config(Preset("mlp")), layers=("flatten", "dense 7", "dense 10"), learning_rate=0.5, batch_size=0, seed=9
     )
-    query = to_query("mlp", config)
+    query = to_query(Preset("mlp"), config)
     assert query == {
         "preset": "mlp",
         "layers": "flatten;dense 7;dense 10",
@@ -160,15 +168,31 @@ def test_the_whole_setting_is_in_the_link() -> None:
         "batch_size": "0",
         "seed": "9",
     }
-    assert from_query(query) == ("mlp", config)
-    for key in presets():
-        assert from_query(to_query(key, preset_config(key))) == (key, preset_config(key))
+    assert from_query(query) == (Preset("mlp"), config)
+    for preset in presets():
+        assert from_query(to_query(preset, preset_config(preset))) == (preset, preset_config(preset))
     page = train_page(**query)
     assert page.text_area(key="set_layers").value == "flatten\ndense 7\ndense 10"
     assert page.toggle(key="set_whole_batch").value is True
     assert dict(page.query_params) == query
     page.number_input(key="set_learning_rate").set_value(0.25).run()
     assert page.query_params["learning_rate"] == "0.25"
+
+
+@pytest.mark.parametrize(
+    ("preset", "key"), [(Preset("relu-10"), "relu-10"), (Preset("relu-10", corrected=True), "relu-10:corrected")]
+)
+def test_a_preset_is_written_as_one_word_and_a_run_knows_its_parts(store: RunStore, preset: Preset, key: str) -> None:
+    assert preset.key == key and Preset.from_key(key) == preset and preset in presets()
+    small = {name: SMALL[name] for name in ("train_images", "validation")}
+    page = train_page(preset=key, **small, epochs="1", steps="1")
+    assert page.query_params["preset"] == key
+    press(page, "start")
+    run = settled(page, store, "finished")
+    assert (run.info.recipe, run.info.corrected) == (preset.recipe, preset.corrected)
+    press(page, "again_seed")
+    again = settled(page, store, "finished")
+    assert again.id != run.id and (again.info.recipe, again.info.corrected) == (preset.recipe, preset.corrected)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +210,7 @@ def test_a_link_beyond_what_the_controls_show_opens_as_own_layers(layers: str) -
     assert not page.warning and not page.error and not page.button(key="start").disabled
 
 
-@pytest.mark.parametrize("key", list(presets()))
+@pytest.mark.parametrize("key", [preset.key for preset in presets()])
 def test_every_preset_is_shown_by_the_form_and_comes_out_as_it_went_in(key: str) -> None:
     page = train_page(preset=key)
     assert dict(page.query_params) == {"preset": key}
@@ -230,6 +254,34 @@ def test_impossible_settings_are_refused_with_the_reason() -> None:
     assert not page.exception
 
 
+@pytest.mark.parametrize(
+    ("layers", "kind", "drawn"),
+    [
+        ("flatten;dense 16;relu;dense 10", "dense", {"set_units"}),
+        ("conv 4 5;relu;maxpool 2;flatten;dense 16;relu;dense 10", "cnn", {"set_filters", "set_units"}),
+        ("flatten;dense 10;ones;dense 10", "own", set()),
+    ],
+)
+def test_the_kind_of_network_decides_which_controls_are_drawn(layers: str, kind: str, drawn: set[str]) -> None:
+    page = train_page(layers=layers)
+    choice = page.segmented_control(key="set_kind")
+    assert choice.value == kind
+    assert choice.options == ["Fully connected", "Small CNN", "Own layers"]
+    assert {"set_filters", "set_units"} & {str(text.key) for text in page.text_input} == drawn
+    assert bool([text for text in page.text_area if text.key == "set_layers"]) == (kind == "own")
+
+
+def test_the_form_takes_just_as_large_a_batch_as_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = train_page(layers="flatten;dense 16;batchnorm;relu;dense 10", batch_size="9")
+    values = 784 + 784 + 3 * 16 + 10
+    monkeypatch.setattr("mnist_core.training.batches.MAX_VALUES_AT_ONCE", 9 * values)
+    page.run()
+    assert not page.error
+    page.number_input(key="set_batch_size").set_value(10).run()
+    expected = "Batch size 10 is too large for the memory: with this network's normalization at most 9 images fit."
+    assert page.error[0].value == expected
+
+
 def test_a_mistake_in_the_layers_leaves_all_other_settings_as_they_are() -> None:
     page = train_page(learning_rate="0.25", epochs="7")
     before = dict(page.query_params)
@@ -238,7 +290,7 @@ def test_a_mistake_in_the_layers_leaves_all_other_settings_as_they_are() -> None
     page.toggle(key="set_batchnorm").set_value(True).run()
     page.toggle(key="set_batchnorm").set_value(False).run()
     assert dict(page.query_params) == before | {"layers": "flatten;dense 64;relu;dense 10"}
-    page.segmented_control(key="set_kind").set_value("Own layers").run()
+    page.segmented_control(key="set_kind").set_value("own").run()
     for text in ("", "dense", "x", "Flatten, Dense 20\nReLU; dense 10"):
         page.text_area(key="set_layers").set_value(text).run()
     assert page.query_params["layers"] == "flatten;dense 20;relu;dense 10"
@@ -258,7 +310,7 @@ def test_a_double_click_starts_one_run_and_names_do_not_grow(store: RunStore) ->
 
 
 def test_a_nickname_is_remembered_and_shown_letter_by_letter(store: RunStore) -> None:
-    config = dataclasses.replace(preset_config("mlp"), train_images=1000, epochs=1)
+    config = dataclasses.replace(preset_config(Preset("mlp")), train_images=1000, epochs=1)
     store.create(SECRET, config, "*mine*", board="5b", nickname="$x$ [a](b)")
     again = train_page(**{"class": "5b"})
     assert again.text_input(key="nickname").value == "$x$ [a](b)"
@@ -267,7 +319,7 @@ def test_a_nickname_is_remembered_and_shown_letter_by_letter(store: RunStore) ->
 
 
 def test_a_damaged_run_is_told_of_and_can_be_deleted(store: RunStore) -> None:
-    config = preset_config("mlp")
+    config = preset_config(Preset("mlp"))
     good, bad = store.create(SECRET, config, "good"), store.create(SECRET, config, "bad")
     bad.file("run.json").write_text("{")
     page = train_page()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mnist_core.insight import probe
+from mnist_core.insight.probe import LayerPlace
 from mnist_core.nn.network import Network
 from mnist_core.recipes.catalog import get
 from mnist_core.runs.curves_file import Curves
@@ -28,14 +29,14 @@ def curves(points: list[dict[str, float]]) -> Curves:
 
 def test_a_healthy_training_has_no_finding() -> None:
     good = [{"loss": 2 / i, "accuracy": 1 - 0.9 / i, "validation_loss": 2 / i} for i in range(1, 30)]
-    assert diagnose(CONFIG, curves(good), TRAINING, {"3 relu": 0.1}) == []
+    assert diagnose(CONFIG, curves(good), TRAINING, {LayerPlace(3, "relu"): 0.1}) == []
     assert diagnose(CONFIG, curves([]), Status("waiting"), {}) == []
 
 
 def test_a_rate_that_is_far_too_large_is_never_called_too_small() -> None:
     config = dataclasses.replace(CONFIG, learning_rate=50.0)
     exploded = [{"loss": 7000 / i**3 + 3.9, "accuracy": 0.1} for i in range(1, 40)]
-    (finding,) = diagnose(config, curves(exploded), TRAINING, {"3 relu": 1.0})
+    (finding,) = diagnose(config, curves(exploded), TRAINING, {LayerPlace(3, "relu"): 1.0})
     assert "too large" in finding.message and finding.config.learning_rate == 5
 
 
@@ -58,14 +59,19 @@ def test_overfitting_is_told_with_augmentation_then_dropout_then_l2() -> None:
 
 
 def test_an_explosion_and_dead_units_are_told() -> None:
-    status = Status("failed", "At step 3 the loss was no longer a usable number. Mostly …")
-    (finding,) = diagnose(CONFIG, curves([]), status, {})
+    (finding,) = diagnose(CONFIG, curves([]), Status("failed", "Other words.", cause="diverged"), {})
+    assert finding.message == "Other words."
     assert finding.config == dataclasses.replace(CONFIG, learning_rate=0.001)
-    (finding,) = diagnose(CONFIG, curves([]), TRAINING, {"3 relu": 0.8, "5 relu": 0.2})
+    (finding,) = diagnose(CONFIG, curves([]), TRAINING, {LayerPlace(3, "relu"): 0.8, LayerPlace(5, "relu"): 0.2})
     assert "80% of the units in layer 3 (relu) are dead" in finding.message
     published = get("sigmoid-128").config
-    (finding,) = diagnose(published, curves([]), TRAINING, {"3 sigmoid": 0.9})
+    (finding,) = diagnose(published, curves([]), TRAINING, {LayerPlace(3, "sigmoid"): 0.9})
     assert finding.config.layers[1] == "dense 128 weights=glorot_uniform"
+
+
+def test_words_alone_are_no_diagnosis() -> None:
+    status = Status("failed", "At step 3 the loss was no longer a usable number. Mostly …")
+    assert diagnose(CONFIG, curves([]), status, {}) == []
 
 
 def test_dead_and_saturated_units_are_counted() -> None:
@@ -74,7 +80,18 @@ def test_dead_and_saturated_units_are_counted() -> None:
     network.layers[1].parameters["biases"][:] = [-1, -1, -1, 1]
     network.layers[3].parameters["biases"][:] = [0, 20, -20]
     outputs = probe.activations(network, np.random.default_rng(0).random((20, 28, 28), np.float32))
-    assert probe.dead_shares(network, outputs) == {"3 relu": 0.75, "5 sigmoid": pytest.approx(2 / 3)}
+    expected = {LayerPlace(3, "relu"): 0.75, LayerPlace(5, "sigmoid"): pytest.approx(2 / 3)}
+    assert probe.dead_shares(network, outputs) == expected
+
+
+def test_dead_units_are_kept_in_a_view_under_labels_and_come_out_as_places() -> None:
+    rng = np.random.default_rng(0)
+    network = Network(("flatten", "dense 4 weights=zeros", "relu", "dense 10"), rng)
+    view = probe.look(network, probe.Sample(np.zeros((3, 28, 28), np.uint8), np.arange(3), np.arange(3)))
+    assert view["dead_layers"].tolist() == ["3 relu"] and view["dead"].tolist() == [1.0]
+    assert probe.dead_shares_in(view) == {LayerPlace(3, "relu"): 1.0}
+    old = {"dead_layers": np.array(["2 relu", "12 sigmoid"], dtype="U40"), "dead": np.array([0.25, 0.5])}
+    assert probe.dead_shares_in(old) == {LayerPlace(2, "relu"): 0.25, LayerPlace(12, "sigmoid"): 0.5}
 
 
 def test_the_look_into_a_network() -> None:

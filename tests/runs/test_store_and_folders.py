@@ -33,9 +33,10 @@ def test_hostile_settings_and_states_are_refused(store: RunStore) -> None:
     atomic.write_json(run.file("control.json"), {"wish": "format the disk"})
     with pytest.raises(InputError, match="damaged"):
         _ = run.control
-    atomic.write_json(run.file("status.json"), {"state": "flying"})
-    with pytest.raises(InputError, match="damaged"):
-        _ = run.status
+    for status in ({"state": "flying"}, {"state": "failed", "cause": "magic"}):
+        atomic.write_json(run.file("status.json"), status)
+        with pytest.raises(InputError, match="damaged"):
+            _ = run.written_status()
 
 
 def test_a_visitor_sees_only_their_own_runs_and_those_of_a_class(store: RunStore) -> None:
@@ -132,10 +133,29 @@ def test_workers_share_the_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert not isinstance(load_shared(tmp_path / "file").train_images, np.memmap)
 
 
+@pytest.mark.parametrize(
+    ("values", "cause"),
+    [
+        ({"state": "failed", "message": "At step 3 the loss was no longer a usable number."}, "diverged"),
+        ({"state": "failed", "message": "There is not enough memory."}, ""),
+        ({"state": "stopped", "message": "no longer a usable number"}, ""),
+        ({"state": "failed", "message": "no longer a usable number", "cause": ""}, ""),
+        ({"state": "failed", "message": "Other words.", "cause": "diverged"}, "diverged"),
+    ],
+)
+def test_a_cause_is_told_by_its_field_and_by_words_only_in_an_old_file(
+    store: RunStore, values: dict[str, str], cause: str
+) -> None:
+    run = store.create(SECRET, SMALL, "first")
+    atomic.write_json(run.file("status.json"), values)
+    assert run.written_status().cause == cause
+
+
 def test_a_process_that_never_came_up_is_told(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     run = store.create(SECRET, SMALL, "first")
+    run.write_status(Status("failed", "Too fast.", cause="diverged"))
     monkeypatch.setattr(store, "_launch", lambda run: None)
     store.start(run)
     assert run.status == Status("waiting", "Starting.")
     monkeypatch.setattr("mnist_core.runs.folder.START_SECONDS", 0.0)
-    assert run.status.message == "The training process did not start."
+    assert run.status == Status("failed", "The training process did not start.")

@@ -291,7 +291,7 @@ def test_a_loss_without_bounds_ends_the_run_and_keeps_the_last_good_state(store:
     run = store.create(SECRET, dataclasses.replace(config, learning_rate=1000.0), "too fast")
     store.start(run)
     wait(lambda: state(run) == "failed")
-    assert "learning rate is too high" in run.status.message
+    assert "learning rate is too high" in run.status.message and run.status.cause == "diverged"
     wait(lambda: not run.worker_lives())
     checkpoint = run.checkpoint()
     assert checkpoint is not None and all(np.isfinite(array).all() for array in checkpoint[0].values())

@@ -10,6 +10,7 @@ import pytest
 
 from mnist_core.data.dataset import Dataset
 from mnist_core.errors import InputError
+from mnist_core.nn.network import plan_network
 from mnist_core.training import batches
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.trainer import Trainer
@@ -157,6 +158,11 @@ def test_a_batch_too_large_for_the_memory_is_refused_where_it_cannot_be_taken_in
         Trainer(TrainingConfig(LAYERS, batch_size=50, validation=0), fifty_images())
     trainer = Trainer(TrainingConfig(("flatten", "dense 10"), batch_size=50, validation=0), fifty_images())
     assert trainer.batches.part == 2
+    assert batches.largest_batch(plan_network(LAYERS)) == 2
+    assert batches.largest_batch(plan_network(("flatten", "dense 10"))) is None
+    assert Trainer(TrainingConfig(LAYERS, batch_size=2, validation=0), fifty_images()).batches.part == 2
+    with pytest.raises(InputError, match="batch_size 3: expected at most 2 for this network"):
+        Trainer(TrainingConfig(LAYERS, batch_size=3, validation=0), fifty_images())
 
 
 def test_the_check_is_called_between_parts_and_may_ask_for_a_report() -> None:

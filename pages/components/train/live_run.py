@@ -9,6 +9,7 @@ import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.ink import canvas
+from mnist_core.insight import dead_shares_in
 from mnist_core.nn import DIGITS, Network
 from mnist_core.recipes import catalog
 from mnist_core.runs import ACTIVE, ENDED, Curves, Finding, Run, RunInfo, RunStore, Status, diagnose
@@ -194,9 +195,9 @@ def findings(
 ) -> None:
     """What goes wrong, in plain words, with a button that trains again with what would help."""
     view = view_of(run)
-    dead = {} if view is None else dict(zip(view["dead_layers"].tolist(), view["dead"].tolist(), strict=True))
+    dead = {} if view is None else dead_shares_in(view)
     found = diagnose(info.config, curves, status, dead)
-    if status.state == "failed" and not any(finding.message == status.message for finding in found):
+    if status.state == "failed" and not status.cause:
         st.error(status.message, icon=":material/error:")
     for number, finding in enumerate(found):
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"finding_{number}"):

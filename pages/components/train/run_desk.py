@@ -13,7 +13,7 @@ from pages.components.train.curves import Line
 from pages.components.train.run_list import MAX_SHOWN, Entry, entries, start_run
 from pages.components.train.run_results import bring_back, keep_curves, run_results
 from pages.components.train.run_table import run_table
-from pages.components.train.training_link import CORRECTED
+from pages.components.train.training_link import Preset
 from pages.components.train.watchers import interval
 
 
@@ -80,7 +80,7 @@ def _desk(store: RunStore, secret: str, board: Board) -> None:
     live_run.header(store, chosen.run, chosen.info, chosen.status, curves[chosen.run.id], mine=chosen.mine)
 
     def remedy(info: RunInfo, finding: Finding) -> None:
-        preset = info.recipe + (CORRECTED if info.corrected else "")
+        preset = Preset(info.recipe, info.corrected)
         start_run(store, secret, preset, finding.config, board, info.name)
 
     live_run.findings(chosen.run, chosen.info, chosen.status, curves[chosen.run.id], remedy if chosen.mine else None)
@@ -156,7 +156,7 @@ def _manage(store: RunStore, secret: str, board: Board, entry: Entry) -> None:
     """Rename, train again, delete."""
     run, info = entry.run, entry.info
     name_key = f"name_{run.id}"
-    preset = info.recipe + (CORRECTED if info.corrected else "")
+    preset = Preset(info.recipe, info.corrected)
     with st.popover("Manage this run", icon=":material/settings:", key="manage"):
         st.text_input(
             "Name",

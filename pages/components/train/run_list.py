@@ -10,7 +10,7 @@ from mnist_core import InputError
 from mnist_core.runs import Run, RunInfo, RunStore, Status
 from mnist_core.training import TrainingConfig
 from pages.components.train.class_board import Board
-from pages.components.train.training_link import CORRECTED, presets
+from pages.components.train.training_link import Preset, presets
 
 MAX_SHOWN = 8
 DOUBLE_CLICK_SECONDS = 1.0
@@ -52,7 +52,7 @@ def entries(store: RunStore, secret: str, board: Board) -> list[Entry]:
     return found[::-1]
 
 
-def start_button(store: RunStore, secret: str, preset: str, config: TrainingConfig | None, board: Board) -> None:
+def start_button(store: RunStore, secret: str, preset: Preset, config: TrainingConfig | None, board: Board) -> None:
     """Start a new run with these settings."""
     st.button(
         "Start",
@@ -66,9 +66,10 @@ def start_button(store: RunStore, secret: str, preset: str, config: TrainingConf
     )
 
 
-def start_run(store: RunStore, secret: str, preset: str, config: TrainingConfig, board: Board, name: str = "") -> None:
+def start_run(
+    store: RunStore, secret: str, preset: Preset, config: TrainingConfig, board: Board, name: str = ""
+) -> None:
     """Make a run and start it; if it cannot be done, the page says why at its next run."""
-    recipe, corrected = preset.removesuffix(CORRECTED), preset.endswith(CORRECTED)
     try:
         own = [entry.info for entry in entries(store, secret, Board())]
         if own and own[0].config == config and time.time() - own[0].created < DOUBLE_CLICK_SECONDS:
@@ -78,8 +79,8 @@ def start_run(store: RunStore, secret: str, preset: str, config: TrainingConfig,
             secret,
             config,
             name_for_new_run(name, presets()[preset], taken),
-            recipe=recipe,
-            corrected=corrected,
+            recipe=preset.recipe,
+            corrected=preset.corrected,
             board=board.name,
             nickname=board.nickname,
         )

@@ -1,10 +1,13 @@
 """The usual choices of a training's settings, and what a student reads for each."""
 
+from typing import Literal
+
 MAX_CONVOLUTIONS, MAX_FILTERS = 2, 128
 MAX_HIDDEN_LAYERS, MAX_UNITS = 6, 2048
 MAX_DROPOUT = 0.8
 """What the form's own controls can show; other networks are written as layers."""
-KINDS = ("Fully connected", "Small CNN", "Own layers")
+Kind = Literal["dense", "cnn", "own"]
+KIND_NAMES: dict[Kind, str] = {"dense": "Fully connected", "cnn": "Small CNN", "own": "Own layers"}
 AUGMENTATION_NAMES = {
     "none": "None",
     "warp rotation=2 scale=0.06 shift=0.5 shear=0": "Very slight",

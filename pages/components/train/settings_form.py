@@ -8,11 +8,11 @@ from mnist_core import InputError
 from mnist_core.data import AUGMENTATIONS, Dataset, to_unit
 from mnist_core.nn import ACTIVATIONS, LOSSES, Architecture, parse, parse_layers, parse_numbers, plan_network
 from mnist_core.recipes import catalog, measured
-from mnist_core.training import MAX_VALUES_AT_ONCE, SAMPLING, TrainingConfig
+from mnist_core.training import SAMPLING, TrainingConfig, largest_batch
 from pages.components.pictures import mosaic
 from pages.components.train.settings_choices import (
     AUGMENTATION_NAMES,
-    KINDS,
+    KIND_NAMES,
     LOSS_NAMES,
     MAX_CONVOLUTIONS,
     MAX_DROPOUT,
@@ -24,24 +24,26 @@ from pages.components.train.settings_choices import (
     SCHEDULE_NAMES,
 )
 from pages.components.train.settings_state import keep_settings, take_link, take_preset
-from pages.components.train.training_link import CORRECTED, presets
+from pages.components.train.training_link import Preset, presets
 
 
-def settings_form(dataset: Dataset) -> tuple[str, TrainingConfig | None, DeltaGenerator]:
-    """Draw the form; returns the preset's key, the settings, and a place near the top for what comes of them.
+def settings_form(dataset: Dataset) -> tuple[Preset, TrainingConfig | None, DeltaGenerator]:
+    """Draw the form; returns the preset, the settings, and a place near the top for what comes of them.
 
     The settings are None if they are impossible; the form says why.
     """
     take_link(len(dataset.train_labels))
-    preset = st.selectbox(
+    titles = {preset.key: title for preset, title in presets().items()}
+    key = st.selectbox(
         "Start from",
-        list(presets()),
-        format_func=presets().__getitem__,
+        list(titles),
+        format_func=titles.__getitem__,
         key="set_preset",
         on_change=take_preset,
         help="A ready setting: the networks of this app, and six that were published as notebooks. "
         "A corrected twin differs from the published one only in its mistake.",
     )
+    preset = Preset.from_key(key)
     _about(preset)
     place = st.container()
     try:
@@ -54,8 +56,8 @@ def settings_form(dataset: Dataset) -> tuple[str, TrainingConfig | None, DeltaGe
     return preset, config, place
 
 
-def _about(preset: str) -> None:
-    recipe = catalog.RECIPES[preset.removesuffix(CORRECTED)]
+def _about(preset: Preset) -> None:
+    recipe = catalog.RECIPES[preset.recipe]
     words = [recipe.description]
     if recipe.printed is not None:
         words.append(f"Its author printed **{recipe.printed * 100:.2f} %**. {recipe.lesson}")
@@ -215,11 +217,11 @@ def _summary(config: TrainingConfig, total: int) -> str:
     network = plan_network(config.layers)
     images = config.train_images or total - config.validation
     batch = config.batch_size or images
-    values = sum(int(np.prod(shape)) for shape in network.shapes)
-    if any(layer.mixes_images for layer in network.layers) and batch * values > MAX_VALUES_AT_ONCE:
+    most = largest_batch(network)
+    if most is not None and batch > most:
         raise InputError(
             f"Batch size {batch:,} is too large for the memory: with this network's normalization at most "
-            f"{MAX_VALUES_AT_ONCE // values:,} images fit."
+            f"{most:,} images fit."
         )
     steps = config.steps or config.epochs * -(-images // batch)
     words = "image" if images == 1 else "images"
@@ -229,13 +231,14 @@ def _summary(config: TrainingConfig, total: int) -> str:
 def _layers() -> tuple[str, ...]:
     kind = st.segmented_control(
         "Kind",
-        KINDS,
+        list(KIND_NAMES),
+        format_func=KIND_NAMES.__getitem__,
         key="set_kind",
         required=True,
         help="Fully connected: every unit sees all pixels. A CNN slides small windows over the picture, and finds "
         "strokes wherever they lie.",
     )
-    if kind == "Own layers":
+    if kind == "own":
         text = st.text_area(
             "Layers, one on a line",
             key="set_layers",
@@ -245,7 +248,7 @@ def _layers() -> tuple[str, ...]:
         )
         return parse_layers(text)
     filters: tuple[int, ...] = ()
-    if kind == "Small CNN":
+    if kind == "cnn":
         filters = parse_numbers(
             st.text_input(
                 "Filters of each convolution",

@@ -11,28 +11,28 @@ from mnist_core import InputError
 from mnist_core.nn import Architecture, recognize
 from mnist_core.training import TrainingConfig
 from pages.components.train.settings_choices import (
-    KINDS,
     MAX_CONVOLUTIONS,
     MAX_DROPOUT,
     MAX_FILTERS,
     MAX_HIDDEN_LAYERS,
     MAX_UNITS,
+    Kind,
 )
-from pages.components.train.training_link import DEFAULT, NAMES, from_query, preset_config, to_query
+from pages.components.train.training_link import DEFAULT, NAMES, Preset, from_query, preset_config, to_query
 
 OTHERS = ("dtype", "steps", "stop_at_loss", "validate_every", "averaging")
 """Settings that have no control of their own, but come with a preset or a link."""
 
 
-def _values(preset: str, config: TrainingConfig) -> dict[str, Any]:
+def _values(preset: Preset, config: TrainingConfig) -> dict[str, Any]:
     """What the widgets show for these settings."""
     architecture = recognize(config.layers)
     if architecture and not _fits_the_controls(architecture):
         architecture = None
     known = architecture or Architecture()
-    kind = KINDS[2] if architecture is None else KINDS[1] if architecture.filters else KINDS[0]
+    kind: Kind = "own" if architecture is None else "cnn" if architecture.filters else "dense"
     return {
-        "set_preset": preset,
+        "set_preset": preset.key,
         "set_kind": kind,
         "set_layers": "\n".join(config.layers),
         "set_filters": ", ".join(map(str, known.filters or (16, 32))),
@@ -68,14 +68,14 @@ def _fits_the_controls(architecture: Architecture) -> bool:
     )
 
 
-def put_settings(preset: str, config: TrainingConfig) -> None:
+def put_settings(preset: Preset, config: TrainingConfig) -> None:
     """Show these settings in the form; for callbacks, before the form is drawn."""
     st.session_state.update(_values(preset, config))
 
 
 def take_preset() -> None:
     """Show the settings of the preset that was just chosen."""
-    preset = st.session_state["set_preset"]
+    preset = Preset.from_key(st.session_state["set_preset"])
     put_settings(preset, preset_config(preset))
 
 
@@ -109,7 +109,7 @@ def _check_limits(config: TrainingConfig, total: int) -> None:
             raise InputError(f"{name}: expected {low:g} to {high:g}, found {value:g}.")
 
 
-def keep_settings(preset: str, config: TrainingConfig | None) -> None:
+def keep_settings(preset: Preset, config: TrainingConfig | None) -> None:
     """Note what is set, in the session and, if it can be, in the page's address."""
     state = st.session_state
     before = state.get("settings") or _values(preset, preset_config(preset))

@@ -5,45 +5,65 @@
 
 import dataclasses
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from mnist_core import InputError
 from mnist_core.recipes import catalog
 from mnist_core.training import TrainingConfig
 
-CORRECTED = ":corrected"
-DEFAULT = "mlp"
+MARK = ":corrected"
 MAX_TEXT = 2000
 NAMES = ("preset", *(field.name for field in dataclasses.fields(TrainingConfig)))
 """The query parameters that belong to the setting."""
 
 
-def presets() -> dict[str, str]:
-    """What a training can start from: title by key. A key is a recipe's name, with ":corrected" for its twin."""
+@dataclass(frozen=True)
+class Preset:
+    """What a training can start from: a recipe of the catalog, by its name, or that recipe's corrected twin."""
+
+    recipe: str
+    corrected: bool = False
+
+    @property
+    def key(self) -> str:
+        """How it is written in an address: the recipe's name, with ":corrected" for the twin."""
+        return self.recipe + MARK if self.corrected else self.recipe
+
+    @classmethod
+    def from_key(cls, key: str) -> "Preset":
+        """The preset that is written so; whether there is such a recipe is not looked at."""
+        return cls(key.removesuffix(MARK), key.endswith(MARK))
+
+
+DEFAULT = Preset("mlp")
+
+
+def presets() -> dict[Preset, str]:
+    """What a training can start from, with its title."""
     titles = {}
     for recipe in catalog.RECIPES.values():
-        titles[recipe.name] = recipe.title
+        titles[Preset(recipe.name)] = recipe.title
         if recipe.corrected:
-            titles[recipe.name + CORRECTED] = f"{recipe.title}, corrected"
+            titles[Preset(recipe.name, corrected=True)] = f"{recipe.title}, corrected"
     return titles
 
 
-def preset_config(key: str) -> TrainingConfig:
-    """The settings of a preset. Raises InputError if there is none of that key."""
-    name = key.removesuffix(CORRECTED)
-    if name not in catalog.RECIPES:
-        raise InputError(f"There is no network called {name!r} to start from.")
-    recipe = catalog.get(name)
-    if key.endswith(CORRECTED):
+def preset_config(preset: Preset) -> TrainingConfig:
+    """The settings of a preset. Raises InputError if there is no such preset."""
+    if preset.recipe not in catalog.RECIPES:
+        raise InputError(f"There is no network called {preset.recipe!r} to start from.")
+    recipe = catalog.get(preset.recipe)
+    if preset.corrected:
         if recipe.corrected is None:
             raise InputError(f"There is nothing to correct in {recipe.title!r}.")
         return recipe.corrected
     return recipe.config
 
 
-def to_query(preset: str, config: TrainingConfig) -> dict[str, str]:
+def to_query(preset: Preset, config: TrainingConfig) -> dict[str, str]:
     """The query parameters that say `config`."""
     base = preset_config(preset)
-    query = {"preset": preset}
+    query = {"preset": preset.key}
     for field in dataclasses.fields(TrainingConfig):
         value = getattr(config, field.name)
         if value != getattr(base, field.name):
@@ -51,12 +71,12 @@ def to_query(preset: str, config: TrainingConfig) -> dict[str, str]:
     return query
 
 
-def from_query(query: Mapping[str, str]) -> tuple[str, TrainingConfig]:
+def from_query(query: Mapping[str, str]) -> tuple[Preset, TrainingConfig]:
     """Preset and settings that a link says; parameters of another kind are passed over.
 
     Raises InputError, naming it, for a value that cannot be.
     """
-    preset = query.get("preset", DEFAULT)
+    preset = Preset.from_key(query.get("preset", DEFAULT.key))
     config = preset_config(preset)
     changes: dict[str, object] = {}
     for field in dataclasses.fields(TrainingConfig):
