@@ -78,7 +78,7 @@ def start_run(
         run = store.create(
             secret,
             config,
-            name_for_new_run(name, presets()[preset], taken),
+            name_for_new_run(name, presets().get(preset, "Own network"), taken),
             recipe=preset.recipe,
             corrected=preset.corrected,
             board=board.name,
