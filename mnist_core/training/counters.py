@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mnist_core.training.config import TrainingConfig
+from mnist_core.training.report import Report
 
 
 class Counters:
@@ -72,11 +73,26 @@ class Counters:
         self._epochs_done, self.shown_in_epoch, self._epoch_loss = self._epochs_done + 1, 0, [0.0, 0]
         return True
 
-    def take_means(self) -> tuple[float, float]:
-        """Mean loss and accuracy of the steps since this was last asked; at least one must have been taken."""
+    def report(self, rate: float, seconds: float, end_of_epoch: bool, validation: tuple[float, float]) -> Report:
+        """What there is to tell since the last report; at least one step must have been taken since.
+
+        rate: the learning rate of the last step. validation: loss and accuracy, NaN where nothing was validated.
+        """
         loss, accuracy, steps = self._recent
         self._recent = [0.0, 0.0, 0]
-        return loss / steps, accuracy / steps
+        return Report(
+            step=self.step,
+            steps=self.steps,
+            epoch=self.epoch,
+            loss=loss / steps,
+            accuracy=accuracy / steps,
+            learning_rate=rate,
+            images=self.shown,
+            seconds=seconds,
+            end_of_epoch=end_of_epoch,
+            validation_loss=validation[0],
+            validation_accuracy=validation[1],
+        )
 
     def facts(self) -> dict[str, Any]:
         """All that is counted, as JSON can hold it."""

@@ -4,7 +4,6 @@ A `Trainer` can be stopped after any step, written down with `state`, and made t
 last bit as if nothing had happened.
 """
 
-import dataclasses
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -26,10 +25,10 @@ from mnist_core.training.counters import Counters
 from mnist_core.training.report import Report
 from mnist_core.training.sampler import Sampler
 from mnist_core.training.split import split_images
+from mnist_core.training.state import MovingParts, refusing
 from mnist_core.training.validation import Validation
 
 MAX_THREADS = 64
-CHANGEABLE = ("learning_rate", "batch_size", "augmentation")
 
 
 class Trainer:
@@ -50,7 +49,7 @@ class Trainer:
         """
         if not 1 <= threads <= MAX_THREADS:
             raise InputError(f"threads: expected 1 to {MAX_THREADS}, found {threads}.")
-        self.config, self.dataset = config, dataset
+        self.dataset = dataset
         # One stream of random numbers for each purpose: another batch size does not change the first weights.
         first_weights, held_out, order, self._warps, dropout = np.random.default_rng(config.seed).spawn(5)
         self.loss = parse(config.loss, ALL_LOSSES, "loss")
@@ -75,7 +74,10 @@ class Trainer:
         self.batches = Batches(self.network, self.loss, dataset, split.training, dropout, l2=config.l2, **threading)
         self._validation = Validation(self.trained, self.loss, dataset, split.validation, **threading)
         self.validation_labels = self._validation.labels
-        self._apply_settings()
+        self._parts = MovingParts(
+            self.network, self._average, self.optimizer, self.counters, self.sampler, self._warps, self.batches.dropouts
+        )
+        self._apply(config)
 
     @property
     def images(self) -> np.ndarray:
@@ -122,30 +124,6 @@ class Trainer:
         """Whether all steps are taken, or the loss is as low as was asked for."""
         return self.counters.finished
 
-    def change(self, **settings: Any) -> None:
-        """Change learning_rate, batch_size or augmentation from the next step on.
-
-        Raises InputError for another setting or an impossible value; nothing is changed then.
-        """
-        if wrong := sorted(settings.keys() - set(CHANGEABLE)):
-            raise InputError(f"{wrong[0]}: only {', '.join(CHANGEABLE)} can change during a training.")
-        before = self.config
-        self.config = dataclasses.replace(before, **settings)
-        try:
-            self._apply_settings()
-        except InputError:
-            self.config = before
-            raise
-
-    def _apply_settings(self) -> None:
-        config, count = self.config, len(self.labels)
-        augment = parse(config.augmentation, AUGMENTATIONS, "augmentation")
-        all_at_once = config.batch_size in (0, count)
-        same = all_at_once and config.sampling != "replacement" and config.augmentation == "none"
-        self.batches.arrange(config.batch_size, always_whole=same)
-        self.counters.arrange(config)
-        self.augment = augment
-
     def run(self, report_every: int = 50) -> Iterator[Report]:
         """Train; yields a Report every `report_every` steps, whenever it validates, and at the end of each epoch."""
         self._started = time.perf_counter() - self.seconds
@@ -171,25 +149,9 @@ class Trainer:
             self.seconds = time.perf_counter() - self._started
             if validating or end_of_epoch or self.report_now or self.step % report_every == 0:
                 self.report_now = False
-                yield self._report(rate, end_of_epoch or self.finished, validation)
+                yield self.counters.report(rate, self.seconds, end_of_epoch or self.finished, validation)
                 # Time that the receiver of the report takes is not the training's.
                 self._started = time.perf_counter() - self.seconds
-
-    def _report(self, rate: float, end_of_epoch: bool, validation: tuple[float, float]) -> Report:
-        loss, accuracy = self.counters.take_means()
-        return Report(
-            step=self.step,
-            steps=self.steps,
-            epoch=self.epoch,
-            loss=loss,
-            accuracy=accuracy,
-            learning_rate=rate,
-            images=self.counters.shown,
-            seconds=self.seconds,
-            end_of_epoch=end_of_epoch,
-            validation_loss=validation[0],
-            validation_accuracy=validation[1],
-        )
 
     def _pause_to_check(self) -> None:
         before = time.perf_counter()
@@ -200,53 +162,36 @@ class Trainer:
         """Loss and accuracy on the held-out images, NaN if there are none; `validation_scores` keeps the scores."""
         return self._validation.measure()
 
+    def change(self, **settings: Any) -> None:
+        """Change learning_rate, batch_size or augmentation from the next step on.
+
+        Raises InputError for another setting or an impossible value; nothing is changed then.
+        """
+        self._apply(self.config.changed(**settings))
+
+    def _apply(self, config: TrainingConfig) -> None:
+        augment = parse(config.augmentation, AUGMENTATIONS, "augmentation")
+        all_at_once = config.batch_size in (0, len(self.labels))
+        same = all_at_once and config.sampling != "replacement" and config.augmentation == "none"
+        self.batches.arrange(config.batch_size, always_whole=same)
+        self.counters.arrange(config)
+        self.config, self.augment = config, augment
+
     def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """All that the training consists of between two steps: arrays by name, and what JSON can hold.
 
         The arrays are the training's own, not copies: write them down before the next step.
         """
-        facts = {
-            "config": self.config.to_dict(),
-            **self.counters.facts(),
-            "seconds": self.seconds,
-            "optimizer_steps": self.optimizer.steps,
-            "order": self.sampler.state,
-            "warps": self._warps.bit_generator.state,
-            "dropout": [rng.bit_generator.state for rng in self.batches.dropouts],
-        }
-        return dict(self._arrays()), facts
+        facts = {"config": self.config.to_dict(), "seconds": self.seconds, **self._parts.facts()}
+        return dict(self._parts.arrays()), facts
 
     def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
         """Go on from a `state` of a training with the same first settings.
 
         Raises InputError, naming what is wrong, if it is not such a state; the training must then be thrown away.
         """
-        try:
-            self.config = TrainingConfig(**facts["config"])
-            self._apply_settings()
-            self.counters.restore(facts)
+        with refusing(facts):
+            self._apply(TrainingConfig(**facts["config"]))
             self.seconds = float(facts["seconds"])
-            self.optimizer.steps = int(facts["optimizer_steps"])
-            self.sampler.restore(facts["order"])
-            self._warps.bit_generator.state = facts["warps"]
-            for rng, state in zip(self.batches.dropouts, facts["dropout"], strict=True):
-                rng.bit_generator.state = state
-        except (KeyError, TypeError, ValueError) as error:
-            if isinstance(facts.get("dropout"), dict):
-                raise InputError(
-                    "the checkpoint: it was made by an earlier version of this program; start it again."
-                ) from None
-            raise InputError(f"the checkpoint: expected the state of a training, found {error!r}.") from None
-        for name, array in self._arrays():
-            found = arrays.get(name)
-            if found is None or found.shape != array.shape or found.dtype != array.dtype:
-                raise InputError(f"the checkpoint: expected {name!r} as {array.dtype} {array.shape}.")
-            array[...] = found
-
-    def _arrays(self) -> Iterator[tuple[str, np.ndarray]]:
-        yield from self.network.arrays()
-        if self._average:
-            for name, array in self._average.network.arrays():
-                yield f"average {name}", array
-        for slot, array in self.optimizer.memory(self.network.parameters).items():
-            yield f"{self.optimizer.name} {slot}", array
+            self._parts.restore_facts(facts)
+        self._parts.restore_arrays(arrays)
