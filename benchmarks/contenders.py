@@ -79,7 +79,7 @@ def ours(
 
     def epoch() -> float:
         trainer = Trainer(config, dataset, THREADS)
-        trainer._places = order  # the order that all contenders share
+        trainer.sampler.order = order  # the order that all contenders share
         return list(trainer.run(1_000_000))[-1].seconds
 
     return epoch

@@ -20,7 +20,8 @@ from mnist_core.recipes.training_data import Rendered
 from mnist_core.runs.folder import Run
 from mnist_core.runs.store import FROM_PAGE, RunStore, idle_seconds
 from mnist_core.runs.worker import work
-from mnist_core.training.trainer import MAX_THREADS, Report
+from mnist_core.training.report import Report
+from mnist_core.training.trainer import MAX_THREADS
 
 
 @click.command()

@@ -22,7 +22,8 @@ from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.training_data import Progress, gather
 from mnist_core.training.checkpoint import read_checkpoint, write_checkpoint
 from mnist_core.training.config import TrainingConfig
-from mnist_core.training.trainer import Report, Trainer
+from mnist_core.training.report import Report
+from mnist_core.training.trainer import Trainer
 
 THREADS = 2
 """Threads of a training on the command line, whatever the machine: another number gives other rounding errors."""

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason, write_file
-from mnist_core.training.trainer import Report
+from mnist_core.training.report import Report
 
 FIELDS = (
     "step",

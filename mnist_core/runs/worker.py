@@ -22,7 +22,8 @@ from mnist_core.recipes import publish
 from mnist_core.runs.curves_file import POINTS_IN_A_RUN, MetricsWriter, report_every
 from mnist_core.runs.folder import Cause, Run, RunInfo, State, Status
 from mnist_core.runs.slots import Slots
-from mnist_core.training.trainer import Report, Trainer
+from mnist_core.training.report import Report
+from mnist_core.training.trainer import Trainer
 
 CHECK_SECONDS = 0.02
 EARLY_POINTS = 20

@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 from mnist_core.data.augment import AUGMENTATIONS
 from mnist_core.errors import InputError
@@ -12,6 +13,7 @@ from mnist_core.nn.published_mistakes import MISTAKEN_LOSSES
 from mnist_core.nn.schedules import SCHEDULES
 from mnist_core.nn.spec import parse
 
+CHANGEABLE = ("learning_rate", "batch_size", "augmentation")
 SAMPLING = ("shuffled", "file_order", "replacement")
 ALL_LOSSES = LOSSES | MISTAKEN_LOSSES
 
@@ -78,6 +80,12 @@ class TrainingConfig:
         parse(self.schedule, SCHEDULES, "schedule")
         parse(self.augmentation, AUGMENTATIONS, "augmentation")
         plan_network(self.layers)
+
+    def changed(self, **settings: Any) -> "TrainingConfig":
+        """The same with other values for settings that may change while it trains; InputError for any other one."""
+        if wrong := sorted(settings.keys() - set(CHANGEABLE)):
+            raise InputError(f"{wrong[0]}: only {', '.join(CHANGEABLE)} can change during a training.")
+        return dataclasses.replace(self, **settings)
 
     def to_dict(self) -> dict[str, object]:
         """The settings as JSON can hold them."""

@@ -174,10 +174,15 @@ def test_file_order_and_replacement_take_the_images_they_should() -> None:
         config = TrainingConfig(("flatten", "dense 10"), batch_size=3, validation=0, sampling=sampling, steps=steps)
         trainer = Trainer(config, eight_images())
         batches = []
-        next_places = trainer._next_places
-        trainer._next_places = lambda: batches.append(next_places()) or batches[-1]  # type: ignore[method-assign, func-returns-value]
+        next_batch = trainer.sampler.next_batch
+
+        def noted(shown_in_epoch: int, batch_size: int, always_whole: bool) -> np.ndarray:
+            batches.append(next_batch(shown_in_epoch, batch_size, always_whole))
+            return batches[-1]
+
+        trainer.sampler.next_batch = noted  # type: ignore[method-assign]
         list(trainer.run())
-        return [trainer.labels[places].tolist() for places in batches]
+        return [trainer.labels[indices].tolist() for indices in batches]
 
     assert labels("file_order", 4) == [[0, 1, 2], [3, 4, 5], [6, 7], [0, 1, 2]]
     drawn = labels("replacement", 400)

@@ -21,7 +21,7 @@ from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.reproduce import PenFiles, train_and_save
 from mnist_core.recipes.training_data import NOTHING, Practice
 from mnist_core.training.config import TrainingConfig
-from mnist_core.training.trainer import Report
+from mnist_core.training.report import Report
 from tests.reading.test_recognizer import pen_file
 
 SMALL = TrainingConfig(
