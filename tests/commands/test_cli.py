@@ -59,6 +59,7 @@ def test_a_bad_picture_among_good_ones_loses_nothing(seven: Path, tmp_path: Path
     assert result.stderr == f"Error: {tmp_path / 'notes.png'}: {expected}\n"
 
 
+@pytest.mark.slow
 def test_bad_input_is_one_line_and_code_2(seven: Path, tmp_path: Path) -> None:
     (tmp_path / "huge.png").write_bytes(huge_png(10_000))
     (tmp_path / "bad.npz").write_bytes(b"PK nonsense")
@@ -102,6 +103,7 @@ def test_bad_input_is_one_line_and_code_2(seven: Path, tmp_path: Path) -> None:
     assert run("predict").returncode == 2
 
 
+@pytest.mark.slow
 def test_train_then_evaluate_then_predict(tmp_path: Path, seven: Path) -> None:
     trained = run("train", "--recipe", "mlp", "--epochs", "1", "--seed", "4", "--out", tmp_path / "nets", "--json")
     assert trained.returncode == 0, trained.stderr

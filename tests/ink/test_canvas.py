@@ -39,6 +39,7 @@ def seven(ink: tuple[int, ...] = (255, 255, 255, 255), paper: tuple[int, ...] = 
     return rgba
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("resampling", "factor", "size"),
     [

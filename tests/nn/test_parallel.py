@@ -175,6 +175,7 @@ def test_numpy_s_error_settings_hold_in_every_lane() -> None:
     assert settings == ["raise", "raise"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["default", "mlp"])
 def test_sixteen_threads_read_different_images_at_once(name: str) -> None:
     recognizer, images = Recognizer.load(name), to_unit(load_mnist().test_images[:1600])

@@ -210,6 +210,7 @@ def test_every_plain_layer_together_learns_a_few_images() -> None:
     assert (plain.predict(layers, images) == labels).mean() > 0.9
 
 
+@pytest.mark.slow
 def test_the_plain_loop_learns_mnist() -> None:
     rng, dataset = np.random.default_rng(0), load_mnist()
     images, test_images = (to_unit(part, np.float64) for part in (dataset.train_images, dataset.test_images))

@@ -44,6 +44,7 @@ def address(test: AppTest, name: str) -> str:
     return value if isinstance(value, str) else value[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("name", weights.names())
 def test_every_view_shows_every_kind_of_network(view: str, name: str) -> None:
@@ -184,6 +185,7 @@ OWN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OWN)
 def test_networks_of_one_s_own_have_all_views(name: str) -> None:
     network = Network(OWN[name], np.random.default_rng(0))

@@ -15,7 +15,7 @@ from mnist_core.reading import weights
 from mnist_core.recipes.catalog import RECIPES
 from mnist_core.runs.curves_file import Curves, MetricsWriter
 from mnist_core.training.config import TrainingConfig
-from mnist_core.training.trainer import Report
+from mnist_core.training.report import Report
 from pages.components.train.curves import POINTS, smoothed, thin
 
 

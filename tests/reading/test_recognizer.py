@@ -69,6 +69,7 @@ def test_dots_and_filled_shapes_are_not_read_as_anything(recognizer: Recognizer)
     assert recognizer.read(drawn(1, 40)).digit == 1
 
 
+@pytest.mark.slow
 def test_under_the_threshold_of_the_card_it_is_unsure(recognizer: Recognizer) -> None:
     images = list(to_unit(load_mnist().test_images[:3000]))
     readings = recognizer.read_images(images)
@@ -181,6 +182,7 @@ def test_many_at_once_are_the_same_as_one_by_one(recognizer: Recognizer) -> None
     assert recognizer.read_many([]) == []
 
 
+@pytest.mark.slow
 def test_sixteen_threads_read_different_drawings_at_once(recognizer: Recognizer) -> None:
     dataset = load_mnist()
     images = list(to_unit(dataset.test_images[:320]))
@@ -209,6 +211,7 @@ def test_any_drawing_gives_a_sound_reading(rgba: np.ndarray, normalized: bool) -
     assert 0 <= reading.confidence <= 1 and np.isfinite(reading.probabilities).all()
 
 
+@pytest.mark.slow
 def test_the_cards_tell_the_accuracy_that_is_measured() -> None:
     for name, wanted in (("default", 0.992), ("mlp", 0.983)):
         recognizer = Recognizer.load(name)

@@ -45,6 +45,7 @@ TRACE = {
 }
 
 
+@pytest.mark.slow
 def test_logistic_regression_follows_its_trace() -> None:
     trainer = Trainer(get("logistic-regression").config, load_mnist())
     losses = [report.loss for report in itertools.islice(trainer.run(report_every=1), 21)]
@@ -164,6 +165,7 @@ def test_dropout_at_the_front_of_a_full_batch_still_drops() -> None:
     assert len({report.loss for report in Trainer(config, eight_images()).run()}) == 4
 
 
+@pytest.mark.slow
 def test_epochs_asked_for_replace_a_number_of_steps(tmp_path: Path) -> None:
     card = train_and_save(get("sigmoid-128-squared-error"), load_mnist(), tmp_path, epochs=1)
     assert card.config["steps"] == 0 and card.epochs == 1 and card.seed == 42

@@ -127,6 +127,7 @@ def test_a_recipe_without_use_for_pen_strokes_says_so(few: Dataset, pen: PenFile
         train_and_save(dataclasses.replace(TINY, with_pen=None), few, tmp_path, pen=pen)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [1, 4, 9])
 def test_a_killed_training_goes_on_to_the_same_network(
     few: Dataset, pen: PenFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int

@@ -146,6 +146,7 @@ def test_what_is_gathered_is_mnist_then_styles_then_strokes_then_what_is_held_ou
     assert 0.6 * np.isin(free, STYLED).sum() < styled <= np.isin(free, STYLED).sum()
 
 
+@pytest.mark.slow
 def test_the_same_seed_gathers_the_same_in_any_number_of_processes(tmp_path: Path) -> None:
     few, drawings = few_images(), pen(tmp_path)
     practice = Practice(replays=2, nothings=300)
@@ -184,6 +185,7 @@ def test_what_is_held_out_or_left_out_is_in_no_picture_that_is_learned_from(
     assert not any(found.train_images[place].tobytes() in aside for place in learned)
 
 
+@pytest.mark.slow
 def test_held_out_writers_may_have_written_letters_only(tmp_path: Path) -> None:
     writers = np.array([["a", "b", "c"][("123470E".index(label)) % 3] for label in [*"123470E"] * 4])
     writers[6::7] = "letters"

@@ -82,6 +82,7 @@ def test_pause_step_epoch_change_and_stop(store: RunStore) -> None:
     assert weights.load("network", run.folder)[1].title == "first"
 
 
+@pytest.mark.slow
 def test_kill_9_loses_little_and_resuming_is_bit_for_bit(store: RunStore) -> None:
     layers = ("flatten", "dense 32", "batchnorm", "relu", "dropout 0.3", "dense 10")
     config = dataclasses.replace(SMALL, layers=layers, epochs=120, augmentation="warp", schedule="cosine")
@@ -105,6 +106,7 @@ def test_kill_9_loses_little_and_resuming_is_bit_for_bit(store: RunStore) -> Non
     assert steps(whole) == steps(killed)
 
 
+@pytest.mark.slow
 def test_wishes_come_true_however_they_fall(store: RunStore) -> None:
     run = store.create(SECRET, SMALL, "first")
     # Paused before the process is up.
@@ -229,6 +231,7 @@ def test_waiting_runs_stand_in_line_and_a_killed_one_leaves_it(
     wait(lambda: not (first.worker_lives() or third.worker_lives()))
 
 
+@pytest.mark.slow
 def test_runs_take_turns_and_a_single_step_goes_first(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGIT_WORKERS", "1")
     monkeypatch.setattr(worker, "TURN_SECONDS", 0.0)
@@ -302,6 +305,7 @@ def test_a_loss_without_bounds_ends_the_run_and_keeps_the_last_good_state(store:
     wait(lambda: not run.worker_lives())
 
 
+@pytest.mark.slow
 def test_a_run_that_nobody_watches_is_paused(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGIT_UNWATCHED_MINUTES", "0.05")
     run = store.create(SECRET, SMALL, "first")
