@@ -70,9 +70,9 @@ class Trainer:
 
         self.sampler = Sampler(len(self.labels), config.sampling, order)
         self.counters = Counters(len(self.labels))
-        threading: dict[str, Any] = {"threads": threads, "pause": self._pause_to_check}
-        self.batches = Batches(self.network, self.loss, dataset, split.training, dropout, l2=config.l2, **threading)
-        self._validation = Validation(self.trained, self.loss, dataset, split.validation, **threading)
+        shared: dict[str, Any] = {"threads": threads, "pause": self._pause_to_check}
+        self.batches = Batches(self.network, self.loss, dataset, split.training, dropout, l2=config.l2, **shared)
+        self._validation = Validation(self.trained, self.loss, dataset, split.validation, **shared)
         self.validation_labels = self._validation.labels
         self._parts = MovingParts(
             self.network, self._average, self.optimizer, self.counters, self.sampler, self._warps, self.batches.dropouts

@@ -166,6 +166,7 @@ def test_recipes_are_listed() -> None:
     assert sum(recipe["corrected"] is not None for recipe in listed) == 3
 
 
+@pytest.mark.slow
 def test_a_published_recipe_and_its_corrected_twin_are_trained(tmp_path: Path) -> None:
     common = ("train", "--recipe", "relu-100-double-softmax", "--epochs", "1", "--out", tmp_path)
     published, corrected = run(*common), run(*common, "--corrected", "--threads", "1", "--json")

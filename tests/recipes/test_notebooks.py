@@ -53,6 +53,7 @@ def test_logistic_regression_follows_its_trace() -> None:
         assert losses[update] == pytest.approx(expected, rel=1e-9), update
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "steps", "loss", "accuracy"),
     [

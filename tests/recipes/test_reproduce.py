@@ -58,6 +58,7 @@ def pen(tmp_path: Path) -> PenFiles:
     return PenFiles(("pen.npz",), (load_pen(file),), credit="Six friends, CC0")
 
 
+@pytest.mark.slow
 def test_with_pen_strokes_it_learns_what_is_not_a_digit_and_the_card_says_all(
     few: Dataset, pen: PenFiles, tmp_path: Path
 ) -> None:
@@ -97,6 +98,7 @@ def test_where_fewer_pictures_are_no_digits_the_odds_of_none_are_lower_and_nothi
         with_offsets(Network(["flatten", "dense 12 biases=none"], np.random.default_rng(0)), np.ones(12))
 
 
+@pytest.mark.slow
 def test_the_network_that_is_saved_expects_as_few_that_are_no_digits_as_is_said(
     few: Dataset, pen: PenFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,6 +171,7 @@ def test_a_training_that_is_killed_while_it_is_measured_is_not_lost(
     assert {path.name for path in tmp_path.iterdir()} == {"tiny.npz", "tiny.json"}
 
 
+@pytest.mark.slow
 def test_a_checkpoint_is_not_taken_for_that_of_other_strokes(
     few: Dataset, pen: PenFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -207,6 +207,7 @@ def test_a_training_of_very_many_epochs_keeps_its_curves_short(
     assert 500 <= len(steps(run)) <= 1100 and steps(run)[-1] == 6000
 
 
+@pytest.mark.slow
 def test_waiting_runs_stand_in_line_and_a_killed_one_leaves_it(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
