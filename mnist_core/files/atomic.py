@@ -48,6 +48,17 @@ def write_json(path: Path, value: object) -> None:
     write_file(path, json.dumps(value).encode())
 
 
+def overwrite_json(path: Path, value: object) -> None:
+    """Write over the bytes of a file that is there: for a full disk, where no second file fits beside it.
+
+    Raises OSError. A reader may see half of it; `read_json` then calls the file damaged.
+    """
+    data = json.dumps(value).encode()
+    with open(path, "r+b") as file:
+        # Blanks up to the old end, before anything is cut off: JSON does not mind them.
+        file.write(data.ljust(os.fstat(file.fileno()).st_size))
+
+
 def read_json(path: Path, what: str) -> dict[str, Any]:
     """The object in a JSON file. Raises InputError, calling the file `what`, if it cannot be read or is none."""
     try:

@@ -1,18 +1,21 @@
 """One run: a folder with its settings, its curves, its last checkpoint, and what is asked of it.
 
 run.json         settings and name, written by who makes the run
-control.json     what is asked of the worker; written by pages, only read by the worker
-status.json      what the worker is doing; written by the worker alone
-metrics.jsonl    the curves, appended to by the worker (`mnist_core.runs.curves_file`)
-checkpoint.npz   the whole state of the training; the worker resumes from it
+control.json     what is asked for; written by pages, only read by the director
+status.json      what the run is doing; written by the director alone
+metrics.jsonl    the curves, appended to by the director (`mnist_core.runs.curves_file`)
+checkpoint.npz   the whole state of the training, to go on from
 view.npz         what the network looks like inside, for pages (`mnist_core.insight.probe`)
 network.npz, network.json   the trained network and its model card, once it is done
-worker.lock      held by the worker while it lives
+worker.lock      held by whoever trains the run: the director, or a terminal
 watched          touched by pages that look at the run
+
+The director (`mnist_core.runs.director`) is the process that has the runs of this computer computed.
 """
 
 import dataclasses
 import functools
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +26,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from mnist_core.errors import InputError
-from mnist_core.files.atomic import read_json, reason, write_json
+from mnist_core.files.atomic import overwrite_json, read_json, reason, write_json
 from mnist_core.files.npz import read_npz
 from mnist_core.nn.network import Network
 from mnist_core.nn.spec import parse
@@ -35,7 +38,7 @@ START_SECONDS = 20.0
 State = Literal["waiting", "training", "measuring", "paused", "finished", "stopped", "failed", "interrupted"]
 ACTIVE: tuple[State, ...] = ("waiting", "training", "measuring")
 ENDED: tuple[State, ...] = ("finished", "stopped")
-Wish = Literal["run", "pause", "stop"]
+Command = Literal["run", "pause", "stop"]
 Span = Literal["", "step", "epoch"]
 Cause = Literal["", "diverged"]
 """Why a run has failed, if other settings would help: `diagnose` then has a finding with the status's message."""
@@ -58,29 +61,62 @@ class RunInfo:
 
 @dataclass(frozen=True)
 class Control:
-    """What is asked of the worker. serial: grows with every wish. settings: what
-    was changed on the way. span: go on for one step or one epoch, then pause."""
+    """What is asked for. serial: grows with every command. settings: what was changed on the way. span: go on for one
+    step or one epoch, then pause."""
 
-    wish: Wish = "run"
+    command: Command = "run"
     span: Span = ""
     serial: int = 0
     settings: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """As control.json has it, where the command is called "wish"."""
+        values = dataclasses.asdict(self)
+        return {"wish": values.pop("command"), **values}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Control":
+        """The reverse. Raises TypeError or KeyError for anything else."""
+        values = dict(values)
+        control = cls(command=values.pop("wish"), **values)
+        if control.command not in get_args(Command) or control.span not in get_args(Span):
+            raise TypeError("wish or span")
+        if not isinstance(control.serial, int) or not isinstance(control.settings, dict):
+            raise TypeError("serial or settings")
+        return control
 
 
 @dataclass(frozen=True)
 class Status:
     """What a run is doing.
 
-    message: one sentence for people, or "". step: where it stands. ticket: its place in the line for the processor.
-    heard: the serial of the last wish that the worker took in. cause: see `Cause`.
+    message: one sentence for people, or "". step: where it stands. serial: of the last command that was taken in.
+    cause: see `Cause`.
     """
 
     state: State
     message: str = ""
     step: int = 0
-    ticket: str = ""
-    heard: int = 0
+    serial: int = 0
     cause: Cause = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As status.json has it, where the serial is called "heard"."""
+        values = dataclasses.asdict(self)
+        return values | {"heard": values.pop("serial")}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Status":
+        """The reverse, also for what earlier versions wrote. Raises TypeError or KeyError for anything else."""
+        values = _with_cause(values)
+        # Once, a run had a place in a line for the processor.
+        values.pop("ticket", None)
+        status = cls(serial=values.pop("heard", 0), **values)
+        if status.state not in get_args(State) or status.cause not in get_args(Cause):
+            raise TypeError("state or cause")
+        if not isinstance(status.step, int) or not isinstance(status.message, str):
+            raise TypeError("step or message")
+        return status
 
 
 class Run:
@@ -98,8 +134,8 @@ class Run:
         try:
             run.folder.mkdir(parents=True)
             run.write_info(info)
-            write_json(run.file("control.json"), dataclasses.asdict(Control(wish="pause")))
-            write_json(run.file("status.json"), dataclasses.asdict(Status("paused")))
+            write_json(run.file("control.json"), Control("pause").to_json())
+            write_json(run.file("status.json"), Status("paused").to_json())
             run.folder.rename(folder)
         except OSError as error:
             raise InputError(f"A new run cannot be written to {folder.parent}: {reason(error)}.") from None
@@ -130,30 +166,25 @@ class Run:
 
     @property
     def control(self) -> Control:
-        """What is asked of the worker; raises InputError if the folder is damaged."""
+        """What is asked for; raises InputError if the folder is damaged."""
         values = read_json(self.file("control.json"), f"run {self.id}")
         try:
-            control = Control(**values)
-            if control.wish not in get_args(Wish) or control.span not in get_args(Span):
-                raise TypeError("wish or span")
-            if not isinstance(control.serial, int) or not isinstance(control.settings, dict):
-                raise TypeError("serial or settings")
-        except TypeError:
+            return Control.from_json(values)
+        except (TypeError, KeyError):
             raise InputError(f"run {self.id}: its file control.json is damaged.") from None
-        return control
 
-    def ask(self, wish: Wish, span: Span = "") -> None:
-        """Ask the worker to run (on, or for one step or epoch), to pause or to stop. Raises InputError."""
-        self._write_control(lambda now: dataclasses.replace(now, wish=wish, span=span, serial=now.serial + 1))
+    def ask(self, command: Command, span: Span = "") -> None:
+        """Ask it to run (on, or for one step or epoch), to pause or to stop. Raises InputError."""
+        self._write_control(lambda now: dataclasses.replace(now, command=command, span=span, serial=now.serial + 1))
 
     def wake(self) -> None:
-        """Ask it to run on unless there is a wish that no worker has heard yet. Raises InputError."""
+        """Ask it to run on unless there is a command that nobody has taken in yet. Raises InputError."""
         try:
-            heard = self.written_status().heard == self.control.serial
+            taken_in = self.written_status().serial == self.control.serial
         except InputError:
             # A damaged status says nothing, and is written anew.
-            heard = True
-        if heard or self.control.wish == "pause":
+            taken_in = True
+        if taken_in or self.control.command == "pause":
             self.ask("run")
 
     def set(self, **settings: Any) -> None:
@@ -162,14 +193,23 @@ class Run:
         self._write_control(lambda now: dataclasses.replace(now, settings=now.settings | settings))
 
     def _write_control(self, change: Callable[[Control], Control]) -> None:
+        # A stale page may ask something of a run that was deleted; the lock below would make its folder again.
+        if not self.exists():
+            raise InputError("This run was deleted.")
         try:
-            # Two clicks at once are two wishes, one after the other.
+            # Two clicks at once are two commands, one after the other.
             with FileLock(self.file("control.lock"), timeout=5, thread_local=False):
-                write_json(self.file("control.json"), dataclasses.asdict(change(self.control)))
+                if not self.exists():
+                    raise InputError("This run was deleted.")
+                write_json(self.file("control.json"), change(self.control).to_json())
         except Timeout:
             raise InputError("The run cannot be told: its folder is busy.") from None
         except OSError as error:
             raise InputError(f"The run cannot be told: {reason(error)}.") from None
+        finally:
+            if not self.exists():
+                # Deleted at that very moment: what the lock made again is not a run.
+                shutil.rmtree(self.folder, ignore_errors=True)
 
     def control_mark(self) -> tuple[int, int]:
         """Another pair of numbers after every change of what is asked. Raises OSError if the folder is gone."""
@@ -178,51 +218,49 @@ class Run:
 
     @property
     def status(self) -> Status:
-        """What the run is doing, as its worker last said, or "interrupted" if that worker is no more."""
-        lives = self.worker_lives()
-        # Only now: a worker writes its last status before it lets go of the lock.
+        """What the run is doing, as was last said, or "interrupted" if whoever trained it is no more."""
+        lives = self.is_held()
+        # Only now: the last status is written before the lock is let go.
         found = self.written_status()
         control = self.control
-        unheard = control.wish == "run" and control.serial != found.heard
+        is_new = control.command == "run" and control.serial != found.serial
         if lives:
-            return _instead(found, "waiting", "Starting.") if unheard else found
-        if unheard:
+            return _instead(found, "waiting", "Starting.") if is_new else found
+        if is_new:
             if time.time() - self.file("control.json").stat().st_mtime < START_SECONDS:
                 return _instead(found, "waiting", "Starting.")
             return _instead(found, "failed", "The training process did not start.")
         if found.state in ACTIVE:
-            return _instead(found, "interrupted", "The training process was ended.")
+            return _instead(found, "interrupted", "The training process was ended; it goes on by itself in a moment.")
         return found
 
     def written_status(self) -> Status:
-        """What a worker last said, whether or not it still lives. Raises InputError if the folder is damaged."""
+        """What was last said, whether or not it still holds. Raises InputError if the folder is damaged."""
         try:
-            found = Status(**_with_cause(read_json(self.file("status.json"), f"run {self.id}")))
-            if (
-                found.state not in get_args(State)
-                or found.cause not in get_args(Cause)
-                or not isinstance(found.step, int)
-                or not isinstance(found.ticket, str)
-            ):
-                raise TypeError(found.state)
-        except TypeError:
+            return Status.from_json(read_json(self.file("status.json"), f"run {self.id}"))
+        except (TypeError, KeyError):
             raise InputError(f"run {self.id}: its file status.json is damaged.") from None
-        return found
 
     def write_status(self, status: Status) -> None:
-        """For the worker. Raises OSError."""
-        write_json(self.file("status.json"), dataclasses.asdict(status))
+        """For whoever trains it. Raises OSError."""
+        path = self.file("status.json")
+        try:
+            write_json(path, status.to_json())
+        except OSError:
+            # On a full disk there is still room where the old status is.
+            overwrite_json(path, status.to_json())
 
     def lock(self) -> FileLock:
-        """The lock that a worker holds."""
+        """The lock that whoever trains the run holds."""
         return FileLock(self.file("worker.lock"), timeout=0, thread_local=False)
 
-    def worker_lives(self, patience: float = 0.0) -> bool:
-        """Whether some process works on this run.
+    def is_held(self, patience: float = 0.0) -> bool:
+        """Whether some process has this run in hand.
 
-        Another page that asks at the same moment looks like a worker; `patience` seconds of asking again tell them
-        apart.
+        Another page that asks at the same moment looks like one; `patience` seconds of asking again tell them apart.
         """
+        if not self.exists():
+            return False
         try:
             with self.lock().acquire(timeout=patience, poll_interval=0.01):
                 return False
@@ -293,7 +331,7 @@ class Run:
 
 
 def _instead(status: Status, state: State, message: str) -> Status:
-    """What is said instead of what the worker last said: why that had failed does not matter any more."""
+    """What is said instead of what was last said: why that had failed does not matter any more."""
     return dataclasses.replace(status, state=state, message=message, cause="")
 
 

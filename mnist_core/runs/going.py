@@ -1,0 +1,366 @@
+"""One run that is going: what is asked of it, what the next slice is, and all that is written to its folder.
+
+Whoever has a `GoingRun` holds the run's lock and is the only one that writes status, curves, checkpoints and views.
+"""
+
+import dataclasses
+import math
+import shutil
+import time
+from collections.abc import Callable
+
+from filelock import Timeout
+
+from mnist_core.errors import InputError
+from mnist_core.files.atomic import reason, remove_parts, write_file
+from mnist_core.runs.curves_file import MetricsWriter
+from mnist_core.runs.folder import ENDED, Cause, Control, Run, State, Status
+from mnist_core.runs.slices import Change, Result, Slice
+from mnist_core.runs.slices import State as TrainingState
+from mnist_core.training.report import Report
+
+CHECKPOINT_SECONDS = 1.5
+CROWDED_CHECKPOINT_SECONDS = 4.0
+VIEW_SECONDS = 1.0
+SHARE = 0.02
+"""Views and checkpoints take at most about this share of the time each."""
+STAT_SECONDS = 0.5
+LINGER_SECONDS = 60.0
+"""A paused run stays in its worker's memory so long, ready to go on at once."""
+MAX_STRIKES = 2
+"""A run during whose slices so many workers ended is not given to another."""
+
+
+class GoingRun:
+    """A run between Start and its end or pause. `worker` is the name of the worker that holds its training, or ""."""
+
+    def __init__(self, run: Run, on_report: Callable[[Report], None] = lambda report: None) -> None:
+        """Take the run's lock. Raises InputError if it is damaged, deleted, or somebody else has it."""
+        self.run = run
+        self.info = run.info
+        self.control = Control()
+        self.status = Status("waiting")
+        self.worker = ""
+        self.in_slice = False
+        self.moving = False
+        """Whether its training is to leave its worker for another."""
+        self.memory = 0
+        self.computed = 0.0
+        """Seconds of computing so far."""
+        self.strikes = 0
+        self.gone = False
+        """Whether its folder was deleted."""
+        self._on_report = on_report
+        self._until_step, self._until_epoch = 0, 0.0
+        self._finish = False
+        self._state: TrainingState | None = None
+        self._refused: dict[str, object] = {}
+        self._control_changed = (0, 0)
+        self._checkpoint_due = time.monotonic() + CHECKPOINT_SECONDS
+        self._crowded = False
+        self._unsaved = False
+        self._saving_since = self._paused_at = 0.0
+        self._taken_in = -1
+        self.epoch = 0.0
+        self._view_due, self._view_after = 0.0, 0.0
+        self._watched, self._stat_due = 0.0, 0.0
+        if not run.exists():
+            raise InputError("This run was deleted.")
+        self._lock = run.lock()
+        try:
+            # A page that looks whether somebody works holds the lock for a moment, too.
+            self._lock.acquire(timeout=3)
+        except Timeout:
+            raise InputError(f"run {run.id}: another process is training it.") from None
+        except OSError as error:
+            raise InputError(f"run {run.id}: {reason(error)}.") from None
+        try:
+            self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self) -> None:
+        # The control first: whatever else is damaged is then told as an answer to the last command.
+        self.control = self.run.control
+        self.status = Status("waiting", serial=self.control.serial)
+        try:
+            remove_parts(self.run.folder)
+            checkpoint = self.run.checkpoint()
+            keep = 0
+            if checkpoint is not None:
+                self._state = TrainingState(*checkpoint)
+                try:
+                    keep = int(checkpoint[1]["metrics_bytes"])
+                    self.status = dataclasses.replace(self.status, step=int(checkpoint[1]["step"]))
+                except (KeyError, TypeError, ValueError):
+                    raise InputError(f"run {self.run.id}, its checkpoint: is damaged.") from None
+            self._metrics = MetricsWriter(self.run.file("metrics.jsonl"), keep)
+            self._begun = checkpoint is not None
+            self._say("waiting", step=self.status.step)
+            self.read_control()
+        except InputError as error:
+            self.fail(str(error))
+            raise
+        except OSError as error:
+            self.fail(f"The run cannot be saved: {reason(error)}. What was saved before is kept.")
+            raise InputError(self.status.message) from None
+
+    # What is asked of it.
+
+    @property
+    def going(self) -> bool:
+        """Whether there is something to compute."""
+        return self.status.state in ("waiting", "training", "measuring")
+
+    @property
+    def quick(self) -> bool:
+        """Whether somebody waits for it: it has not begun, or one step is asked for, or only its end."""
+        return not self._begun or self._until_step > 0 or (self._finish and self.status.state != "measuring")
+
+    def unwatched_seconds(self) -> float:
+        """Seconds since a page last looked at it; asked of the disk twice a second."""
+        now = time.monotonic()
+        if now >= self._stat_due:
+            self._stat_due = now + STAT_SECONDS
+            self._watched = now - self.run.unwatched_seconds()
+        return now - self._watched
+
+    def read_control(self) -> None:
+        """Take in what is asked for, if that is new. Raises InputError or OSError if the folder is damaged or gone."""
+        changed = self.run.control_mark()
+        if changed == self._control_changed:
+            return
+        self.control, self._control_changed = self.run.control, changed
+        if self.control.serial == self._taken_in:
+            return
+        self._taken_in = self.control.serial
+        self.status = dataclasses.replace(self.status, serial=self.control.serial)
+        if self.control.command == "stop":
+            self._finish = True
+            return
+        if self.control.command == "pause":
+            self.pause()
+            return
+        self._until_step, self._until_epoch = 0, 0.0
+        if self.control.span == "step":
+            self._until_step = self.status.step + 1
+        elif self.control.span == "epoch":
+            self._until_epoch = math.floor(self.epoch) + 1.0
+        if self.status.state == "paused":
+            self._say("training" if self._begun else "waiting")
+
+    def pause(self, why: str = "") -> None:
+        """Let it rest. A slice that is going on is waited for; nothing is asked for after it."""
+        self._until_step, self._until_epoch = 0, 0.0
+        self._saving_since = 0.0
+        self._paused_at = time.monotonic()
+        self._say("paused", why)
+
+    # What is computed.
+
+    def next_slice(self, seconds: float, crowded: bool = False) -> Slice:
+        """What a worker should do now. crowded: many runs are going; checkpoints are rarer then."""
+        self._crowded = crowded
+        now = time.monotonic()
+        measuring = self.status.state == "measuring"
+        return Slice(
+            run=self.run.id,
+            info=self.info,
+            begin=not self.worker,
+            state=self._state if not self.worker else None,
+            seconds=seconds,
+            settings={} if measuring else self._settings(),
+            until_step=self._until_step,
+            until_epoch=self._until_epoch,
+            first=not self._begun,
+            finish=self._finish and not measuring,
+            want_state=now >= self._checkpoint_due,
+            want_view=now >= self._view_due and self.computed >= self._view_after,
+        )
+
+    def release_slice(self) -> Slice:
+        """Ask the worker to give the training away."""
+        return Slice(self.run.id, self.info, release=True)
+
+    def saving_slice(self, now: float) -> Slice | None:
+        """What a paused run still needs: its state, if there is anything new in it. None if nothing is missing.
+
+        No step is taken for it at first. If the pause came in the middle of a step, that step is finished, but only
+        after LINGER_SECONDS: until then somebody may press Resume.
+        """
+        if self.status.state != "paused" or not self.worker or not self._unsaved:
+            return None
+        if not self._saving_since:
+            self._saving_since = now
+            return Slice(self.run.id, self.info, seconds=0.0, want_state=True)
+        if now < self._saving_since + LINGER_SECONDS:
+            return None
+        return Slice(self.run.id, self.info, want_state=True)
+
+    def may_leave(self, now: float) -> bool:
+        """Whether a paused run has rested so long that it need not be kept in memory any more."""
+        return self.status.state == "paused" and not self._unsaved and now > self._paused_at + LINGER_SECONDS
+
+    def _settings(self) -> dict[str, object]:
+        """What was changed on the way, without what the training has refused."""
+        return {
+            name: value for name, value in self.control.settings.items() if self._refused.get(name, math.nan) != value
+        }
+
+    # What came of it.
+
+    def take(self, result: Result) -> None:
+        """Write down what a slice gave. A run that cannot be saved has failed."""
+        try:
+            self._take(result)
+        except OSError as error:
+            if self.run.exists():
+                self.fail(f"The run cannot be saved: {reason(error)}. What was saved before is kept.")
+            else:
+                # Somebody deleted the folder; a file that was just written may have made it again.
+                self._discard()
+
+    def _take(self, result: Result) -> None:
+        if not self.run.exists():
+            raise FileNotFoundError(self.run.folder)
+        self.computed += result.seconds
+        self.memory = result.memory
+        if result.phase == "missing":
+            self.worker = ""
+            return
+        self._state = None
+        self._begun = self._begun or result.step > 0
+        self.epoch = result.epoch
+        self.status = dataclasses.replace(self.status, step=result.step)
+        for event in result.events:
+            self._unsaved = True
+            self._write_event(event)
+        self._unsaved = self._unsaved or not result.between_steps
+        if result.state is not None:
+            self.save(result.state)
+        if result.view is not None:
+            self._write_view(result)
+        if result.phase == "failed":
+            self.fail(result.message, result.cause)
+            return
+        if result.reached and self.control.serial == self.status.serial:
+            self.pause()
+        if result.refused and self.status.state != "paused":
+            self._refused |= {name: self.control.settings.get(name) for name in result.refused}
+            self._say(self.status.state, f"Not changed. {' '.join(result.refused.values())}")
+        if result.phase == "measuring":
+            self._finish = True
+            self._say("measuring", "The network is being measured on the test images.")
+        elif result.phase in ENDED:
+            for name, data in result.files.items():
+                write_file(self.run.file(name), data)
+            self._say("finished" if result.phase == "finished" else "stopped")
+        elif self.status.state == "waiting" and self._begun:
+            self._say("training")
+
+    def _write_event(self, event: Report | Change) -> None:
+        if isinstance(event, Change):
+            changed = {event.setting: event.value}
+            self._metrics.append({"step": event.step, "epoch": event.epoch, "change": changed})
+            # A killed worker should not make the change earlier than it was made.
+            self._checkpoint_due = 0.0
+        else:
+            self._metrics.report(event)
+            self._on_report(event)
+
+    def save(self, state: TrainingState) -> None:
+        """Keep a state as the checkpoint: everything that was told up to now belongs to it. Raises OSError."""
+        start = time.monotonic()
+        self.run.write_checkpoint(state.arrays, state.facts | {"metrics_bytes": self._metrics.bytes})
+        now = time.monotonic()
+        self._unsaved = False
+        # The worker takes about as long for its part.
+        usual = CROWDED_CHECKPOINT_SECONDS if self._crowded else CHECKPOINT_SECONDS
+        self._checkpoint_due = now + max(usual, 2 * (now - start) / SHARE)
+
+    def release(self, state: TrainingState | None) -> None:
+        """The worker holds the training no longer; state: None if the checkpoint is as new."""
+        self.worker, self.moving = "", False
+        try:
+            if state is not None:
+                self.save(state)
+                self._state = state
+            else:
+                self._back_to_checkpoint()
+        except OSError as error:
+            self.fail(f"The run cannot be saved: {reason(error)}. What was saved before is kept.")
+        except InputError as error:
+            self.fail(str(error))
+
+    def lose_worker(self, guilty: bool, why: str = "") -> None:
+        """Its worker is no more: go on from the checkpoint elsewhere.
+
+        guilty: the worker ended during a slice of this run. why: a sentence, if that is enough to give the run up.
+        """
+        self.worker, self.in_slice, self.moving = "", False, False
+        self.strikes += guilty
+        try:
+            self._back_to_checkpoint()
+        except OSError as error:
+            self.fail(f"The run cannot be saved: {reason(error)}. What was saved before is kept.")
+            return
+        except InputError as error:
+            self.fail(str(error))
+            return
+        if guilty and why:
+            self.fail(why)
+        elif self.strikes >= MAX_STRIKES:
+            self.fail(
+                f"The training process ended {self.strikes} times while it computed this run; perhaps there is not "
+                "enough memory for it."
+            )
+
+    def _back_to_checkpoint(self) -> None:
+        """What was told after the checkpoint is computed, and told, again. Raises InputError or OSError."""
+        checkpoint = self.run.checkpoint()
+        self._metrics.close()
+        self._unsaved = False
+        if checkpoint is None:
+            self._state, keep, step, self._begun = None, 0, 0, False
+        else:
+            self._state = TrainingState(*checkpoint)
+            keep, step = int(checkpoint[1]["metrics_bytes"]), int(checkpoint[1]["step"])
+        self._metrics = MetricsWriter(self.run.file("metrics.jsonl"), keep)
+        self.status = dataclasses.replace(self.status, step=step)
+        if self.status.state == "measuring":
+            self._finish = self.control.command == "stop"
+            self._say("training")
+
+    def _write_view(self, result: Result) -> None:
+        start = time.monotonic()
+        try:
+            write_file(self.run.file("view.npz"), result.view or b"")
+        except OSError:
+            # Nothing depends on it.
+            pass
+        cost = time.monotonic() - start + result.view_seconds
+        self._view_due = time.monotonic() + VIEW_SECONDS
+        self._view_after = self.computed + cost / SHARE
+
+    def _say(self, state: State, message: str = "", cause: Cause = "", step: int | None = None) -> None:
+        step = self.status.step if step is None else step
+        self.status = Status(state, message, step, self.status.serial, cause)
+        self.run.write_status(self.status)
+
+    def fail(self, message: str, cause: Cause = "") -> None:
+        """The run has failed; if not even that can be written, it is known here."""
+        try:
+            self._say("failed", message, cause)
+        except OSError:
+            self.status = dataclasses.replace(self.status, state="failed", message=message, cause=cause)
+
+    def _discard(self) -> None:
+        shutil.rmtree(self.run.folder, ignore_errors=True)
+        self.status = dataclasses.replace(self.status, state="stopped", message="")
+
+    def close(self) -> None:
+        """Let the run go."""
+        if hasattr(self, "_metrics"):
+            self._metrics.close()
+        self._lock.release()

@@ -1,0 +1,73 @@
+"""All limits that keep one visitor, or a script, from spoiling it for a class: numbers that the environment may set."""
+
+import math
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A number that the environment may set, within its bounds; otherwise it is `usual`."""
+
+    variable: str
+    usual: float
+    low: float
+    high: float
+
+    def value(self) -> float:
+        """The number in the environment, or the usual one if there is none or an impossible one."""
+        try:
+            found = float(os.environ.get(self.variable, ""))
+        except ValueError:
+            return self.usual
+        return found if self.low <= found <= self.high else self.usual
+
+
+WORKERS = Limit("DIGIT_WORKERS", 0, 1, 256)
+UNWATCHED_MINUTES = Limit("DIGIT_UNWATCHED_MINUTES", 10, 0.001, 1e6)
+RUNS = Limit("DIGIT_MAX_RUNS", 100, 1, 10_000)
+GOING = Limit("DIGIT_MAX_GOING", 100, 1, 10_000)
+GOING_IN_ALL = Limit("DIGIT_MAX_GOING_IN_ALL", 300, 1, 100_000)
+PARAMETERS_IN_ALL = Limit("DIGIT_MAX_PARAMETERS_IN_ALL", 100e6, 1e4, 1e12)
+VISITOR_MB = Limit("DIGIT_MAX_VISITOR_MB", 2000, 1, 1e9)
+RUNS_MB = Limit("DIGIT_MAX_RUNS_MB", 20_000, 1, 1e9)
+MIN_FREE_MB = Limit("DIGIT_MIN_FREE_MB", 200, 0, 1e9)
+WORKER_MB = Limit("DIGIT_WORKER_MB", 120, 1, 1e6)
+SLICE_SECONDS = Limit("DIGIT_SLICE_SECONDS", 60, 1, 1e5)
+
+
+def worker_count() -> int:
+    """How many workers compute: DIGIT_WORKERS, or one for each core."""
+    return int(WORKERS.value()) or os.cpu_count() or 1
+
+
+def threads_of_a_run() -> int:
+    """The shares in which a run computes its batches; they are settled when the run is made."""
+    return max(1, (os.cpu_count() or 1) // worker_count())
+
+
+def worker_memory() -> int:
+    """Bytes of trainings that a worker holds before it gives some away."""
+    return int(WORKER_MB.value() * 1e6)
+
+
+def idle_seconds() -> float:
+    """After how long a run that nobody watches is paused."""
+    return 60 * UNWATCHED_MINUTES.value()
+
+
+def folder_bytes(path: str | os.PathLike[str]) -> int:
+    """Bytes of all files below a folder; what cannot be looked at counts nothing."""
+    total = 0
+    for folder, _, files in os.walk(path):
+        for name in files:
+            try:
+                total += os.lstat(os.path.join(folder, name)).st_size
+            except OSError:
+                continue
+    return total
+
+
+def megabytes(size: float) -> str:
+    """A size for people, in whole megabytes, rounded up."""
+    return f"{math.ceil(size / 1e6):,} MB"

@@ -1,0 +1,268 @@
+"""One training in a worker's memory, moved on slice by slice.
+
+Its loop runs in a thread of its own, which rests between two slices: in the middle of a long step, too. Only one of
+the two threads, the loop or the one that asked for the slice, runs at a time.
+"""
+
+import io
+import math
+import tempfile
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mnist_core.data.dataset import Dataset
+from mnist_core.errors import InputError
+from mnist_core.insight import probe
+from mnist_core.reading.weights import ModelCard
+from mnist_core.recipes import publish
+from mnist_core.runs.curves_file import POINTS_IN_A_RUN, report_every
+from mnist_core.runs.folder import RunInfo
+from mnist_core.runs.slices import Change, Result, Slice, State
+from mnist_core.training.report import Report
+from mnist_core.training.trainer import Trainer
+
+EARLY_POINTS = 20
+VIEW_IMAGES = 1000
+LARGEST_LOSS = 1e6
+
+
+class _DroppedError(Exception):
+    """Nobody wants the training any more."""
+
+
+class _FinishError(Exception):
+    """Somebody asked for the end."""
+
+
+class _DivergedError(InputError):
+    """The loss or the weights are no longer usable numbers."""
+
+
+class LiveTraining:
+    """The training of one run, and the thread that computes it."""
+
+    def __init__(self, info: RunInfo, dataset: Dataset, state: State | None) -> None:
+        """state: what to go on from, None to begin. Raises InputError if it does not fit, MemoryError."""
+        self.info, self.dataset = info, dataset
+        self.trainer = Trainer(info.config, dataset, info.threads)
+        self.every = report_every(self.trainer.steps)
+        each = info.config.validate_every or self.trainer.steps_per_epoch
+        self._keep_validations, self._validations = max(1, self.trainer.steps // each // POINTS_IN_A_RUN), 0
+        if state is not None:
+            self.trainer.restore(state.arrays, state.facts)
+            self.every = max(1, int(state.facts.get("report_every", self.every)))
+        self.trainer.check = self._check
+        self.ended = False
+        self.unsaved = False
+        """Whether steps were taken since the state was last given away."""
+        self._state_is_late = False
+        self._weights_before: dict[str, np.ndarray] | None = None
+        self._slice = Slice("", info)
+        self._result = Result("")
+        self._deadline = 0.0
+        self._dropped = False
+        self._moving = False
+        self._turn = threading.Condition()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def move_on(self, order: Slice) -> Result:
+        """Do what the slice says; returns what came of it."""
+        self._slice, self._result = order, Result(order.run)
+        start = time.monotonic()
+        self._deadline = start + order.seconds
+        if not self.ended:
+            with self._turn:
+                self._moving = True
+                if self._thread.ident is None:
+                    self._thread.start()
+                self._turn.notify_all()
+                self._turn.wait_for(lambda: not self._moving)
+        result = self._result
+        result.between_steps = self.between_steps
+        result.step, result.epoch = self.trainer.step, self.trainer.epoch
+        result.seconds, result.memory = time.monotonic() - start, self.trainer.memory()
+        return result
+
+    @property
+    def between_steps(self) -> bool:
+        """Whether its state can be taken now."""
+        return self._thread.ident is None or self.ended or self.trainer.between_steps
+
+    def drop(self) -> None:
+        """End the thread; what the training has learned since its last state is lost."""
+        with self._turn:
+            self._dropped = self._moving = True
+            self._turn.notify_all()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def state(self) -> State:
+        """The state between two steps, copied. Raises InputError if it is not made of usable numbers."""
+        arrays, facts = self.trainer.state()
+        if not all(np.isfinite(array).all() for array in arrays.values()):
+            raise self._diverged()
+        self.unsaved = self._state_is_late = False
+        return State({name: array.copy() for name, array in arrays.items()}, facts | {"report_every": self.every})
+
+    # What follows runs in the thread of the loop.
+
+    def _run(self) -> None:
+        try:
+            with np.errstate(all="ignore"):
+                self._train()
+        except _DroppedError:
+            pass
+        except _DivergedError as error:
+            self._fail(str(error), diverged=True)
+        except InputError as error:
+            self._fail(str(error))
+        except MemoryError:
+            self._fail("There is not enough memory for this network and batch size.")
+        except Exception as error:
+            # One faulty run must not take the others down with it.
+            traceback.print_exc()
+            self._fail(f"The training ended by a fault of this program ({type(error).__name__}).")
+        finally:
+            self.ended = True
+            with self._turn:
+                self._moving = False
+                self._turn.notify_all()
+
+    def _fail(self, message: str, diverged: bool = False) -> None:
+        self._result.phase, self._result.message = "failed", message
+        self._result.cause = "diverged" if diverged else ""
+
+    def _train(self) -> None:
+        phase = "finished"
+        try:
+            for report in self.trainer.run(self.every):
+                self.unsaved = True
+                if not (math.isfinite(report.loss) and report.loss < LARGEST_LOSS):
+                    raise self._diverged()
+                if self._is_wanted(report):
+                    self._result.events.append(report)
+        except _FinishError:
+            phase = "stopped"
+        if self.trainer.step:
+            if self.trainer.finished:
+                self._result.state = self.state()
+            self._result.phase = "measuring"
+            self._rest()
+            self._result.view = self._view()
+            self._result.files = self._measured()
+        self._result.phase = "finished" if phase == "finished" else "stopped"
+
+    def _is_wanted(self, report: Report) -> bool:
+        """Whether a report goes into the curves: not all do if every step or two is the end of an epoch."""
+        if report.step <= self.every or report.step % self.every == 0 or self.trainer.finished:
+            return True
+        if report.step == self._slice.until_step:
+            return True
+        if math.isnan(report.validation_loss):
+            return False
+        self._validations += 1
+        return self._validations % self._keep_validations == 0
+
+    def _diverged(self) -> _DivergedError:
+        return _DivergedError(
+            f"At step {self.trainer.step:,} the loss was no longer a usable number. Mostly the learning rate is too "
+            "high. The last good state is kept."
+        )
+
+    def _rest(self) -> None:
+        """Hand the result over, and wait for the next slice. Raises _DroppedError if none will come."""
+        with self._turn:
+            self._moving = False
+            self._turn.notify_all()
+            self._turn.wait_for(lambda: self._moving)
+        if self._dropped:
+            raise _DroppedError
+
+    def _check(self) -> None:
+        """Called by the training between two pieces of work; comes back when it is to go on."""
+        while True:
+            if self._slice.finish:
+                raise _FinishError
+            if not self.trainer.between_steps:
+                if time.monotonic() < self._deadline:
+                    return
+                self._state_is_late = self._state_is_late or self._slice.want_state
+            elif not self._is_over():
+                self._prepare_step()
+                return
+            self._rest()
+
+    def _is_over(self) -> bool:
+        """Between two steps: whether the slice ends here, with all that it was to bring."""
+        self._apply_settings()
+        if self._weights_before is not None:
+            self._result.view = self._view()
+        step, order = self.trainer.step, self._slice
+        self._result.reached = bool(
+            (order.until_step and step >= order.until_step)
+            or (order.until_epoch and self.trainer.epoch >= order.until_epoch)
+        )
+        over = self._result.reached or time.monotonic() >= self._deadline or (order.first and step > 0)
+        if order.want_state and (over or self._state_is_late):
+            self._result.state = self.state()
+            return True
+        return over
+
+    def _apply_settings(self) -> None:
+        """Change what was asked to be changed; what the training refuses is told."""
+        for name, value in self._slice.settings.items():
+            if getattr(self.trainer.config, name, None) == value or name in self._result.refused:
+                continue
+            try:
+                self.trainer.change(**{name: value})
+            except (InputError, TypeError) as error:
+                self._result.refused[name] = str(error)
+                continue
+            self._result.events.append(Change(self.trainer.step, self.trainer.epoch, name, value))
+
+    def _prepare_step(self) -> None:
+        if self._slice.want_view and self._result.view is None:
+            self._weights_before = probe.weight_copies(self.trainer.network)
+        coming = self.trainer.step + 1
+        # At the start a class waits for the first points.
+        early = coming < self.every and coming % max(1, self.every // EARLY_POINTS) == 0
+        if early or coming == self._slice.until_step or (self._slice.first and coming == 1):
+            self.trainer.report_now = True
+
+    def _view(self) -> bytes:
+        """What the network looks like inside, as the bytes of view.npz."""
+        start, trainer = time.monotonic(), self.trainer
+        changes: dict[str, float] = {}
+        if self._weights_before is not None:
+            changes = probe.update_ratios(self._weights_before, trainer.network)
+            self._weights_before = None
+        view: dict[str, Any] = probe.look(trainer.trained, self._sample())
+        view["updates"] = np.array(list(changes.values()), np.float64)
+        view["updates_layers"] = np.array(list(changes), dtype="U40")
+        view["step"] = np.array(trainer.step)
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, **view)
+        self._result.view_seconds = time.monotonic() - start
+        return buffer.getvalue()
+
+    def _sample(self) -> probe.Sample:
+        """The first held-out images, or training images if none are held out."""
+        trainer = self.trainer
+        held_out = len(trainer.validation_indices) > 0
+        indices = (trainer.validation_indices if held_out else trainer.training_indices)[:VIEW_IMAGES]
+        labels = (trainer.validation_labels if held_out else trainer.labels)[:VIEW_IMAGES]
+        return probe.Sample(trainer.dataset.train_images[indices], labels, indices)
+
+    def _measured(self) -> dict[str, bytes]:
+        """The trained network and its model card, as files. Raises InputError if the network is not usable."""
+        if not all(np.isfinite(array).all() for _, array in self.trainer.trained.arrays()):
+            raise self._diverged()
+        card = ModelCard("network", self.info.name, "Trained on the Train page.", list(self.info.config.layers))
+        with tempfile.TemporaryDirectory() as folder:
+            publish.save_trained(self.trainer, self.dataset, Path(folder), card)
+            return {name: (Path(folder) / name).read_bytes() for name in ("network.npz", "network.json")}
