@@ -87,11 +87,11 @@ def evaluate(
     styles: dict[str, StyleResult] = {}
     separation: Separation | None = None
     if drawings is not None:
-        readings, places = read_pen(recognizer, drawings, seed, _bar("pen strokes"))
-        digits = drawings.labels[places].astype(np.int64)
-        results["pen"], styles = count(readings, digits), by_style(readings, places, drawings)
-        in_any_hand, places = read_pen(recognizer, drawings, seed, _bar("in any hand"), ANY_HAND)
-        results["any hand"] = count(in_any_hand, drawings.labels[places].astype(np.int64))
+        readings, indices = read_pen(recognizer, drawings, seed, _bar("pen strokes"))
+        digits = drawings.labels[indices].astype(np.int64)
+        results["pen"], styles = count(readings, digits), by_style(readings, indices, drawings)
+        in_any_hand, indices = read_pen(recognizer, drawings, seed, _bar("in any hand"), ANY_HAND)
+        results["any hand"] = count(in_any_hand, drawings.labels[indices].astype(np.int64))
         if strangers is not None:
             unknown, _ = read_pen(recognizer, strangers, seed, _bar("not digits"), USUAL_HAND, digits=False)
             separation = separate(readings, unknown)
@@ -122,7 +122,7 @@ def evaluate(
 
 
 def _bar(what: str) -> Progress:
-    return lambda places: tqdm(places, what, disable=None)
+    return lambda indices: tqdm(indices, what, disable=None)
 
 
 def _styles(styles: dict[str, StyleResult]) -> str:

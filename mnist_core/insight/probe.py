@@ -37,11 +37,11 @@ class LayerPlace:
 
 @dataclass(frozen=True)
 class Sample:
-    """The images that a network is looked at with: uint8 [N, 28, 28], labels [N], and their places in the dataset."""
+    """The images that a network is looked at with: uint8 [N, 28, 28], labels [N], and their indices in the dataset."""
 
     images: np.ndarray
     labels: np.ndarray
-    places: np.ndarray
+    indices: np.ndarray
 
 
 def first_units(network: Network) -> np.ndarray:
@@ -121,7 +121,7 @@ def update_ratios(before: dict[str, np.ndarray], network: Network) -> dict[str, 
 def look(network: Network, sample: Sample) -> dict[str, np.ndarray]:
     """Everything that pages show of a network while it learns, as arrays by name.
 
-    units: see `first_units`. confusion: int64 [10, 10], digits (rows) read as others (columns). worst: the places in
+    units: see `first_units`. confusion: int64 [10, 10], digits (rows) read as others (columns). worst: the indices in
     the dataset of the images that it is most wrong about, with worst_digit, worst_answer, worst_confidence and, as
     uint8 [W, 28, 28], worst_images. dead: float [layers], with dead_layers, their labels.
     """
@@ -136,7 +136,7 @@ def look(network: Network, sample: Sample) -> dict[str, np.ndarray]:
     return {
         "units": first_units(network),
         "confusion": confusion_matrix(answers, sample.labels),
-        "worst": sample.places[worst],
+        "worst": sample.indices[worst],
         "worst_digit": sample.labels[worst],
         "worst_answer": answers[worst],
         "worst_confidence": found[worst, answers[worst]].astype(np.float64),

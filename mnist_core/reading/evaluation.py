@@ -110,10 +110,10 @@ def read_pen(
     hand: Hand = USUAL_HAND,
     digits: bool = True,
 ) -> tuple[list[Reading], np.ndarray]:
-    """Readings of the digits of a pen file, or of everything in it that is not a digit, and their places in the file.
+    """Readings of the digits of a pen file, or of everything in it that is not a digit, and their indices in the file.
 
-    Each is replayed on a canvas, as `hand` draws by `seed`. progress: wraps the sequence of places, for a progress bar.
-    Raises InputError if there is nothing of the kind in the file.
+    Each is replayed on a canvas, as `hand` draws by `seed`. progress: wraps the sequence of indices, for a
+    progress bar. Raises InputError if there is nothing of the kind in the file.
     """
     chosen = [j for j in range(len(drawings)) if (drawings.labels[j] in NUMERALS) == digits]
     if not chosen:
@@ -147,12 +147,12 @@ def may_know(card: ModelCard, writers: Sequence[str]) -> bool:
     return "--pen" in command and not (writers and left_out.issuperset(writers))
 
 
-def by_style(readings: list[Reading], places: np.ndarray, drawings: PenDrawings) -> dict[str, StyleResult]:
-    """How the digits were read that are written in each of `pen_styles.STYLES`, if there are any."""
+def by_style(readings: list[Reading], indices: np.ndarray, drawings: PenDrawings) -> dict[str, StyleResult]:
+    """How the digits were read that are written in each of `writing_styles.STYLES`, if there are any."""
     found: dict[str, list[tuple[int, int]]] = {}
-    for reading, place in zip(readings, places, strict=True):
-        digit = int(drawings.labels[place])
-        style = style_of(drawings.drawing(place), digit)
+    for reading, index in zip(readings, indices, strict=True):
+        digit = int(drawings.labels[index])
+        style = style_of(drawings.drawing(index), digit)
         if style:
             found.setdefault(style, []).append((digit, -1 if reading.digit is None else reading.digit))
     results = {}

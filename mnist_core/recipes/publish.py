@@ -34,10 +34,10 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
     config, network = trainer.config, trainer.trained
     accuracies, by_digit, use = {}, {}, ""
     if len(trainer.validation_labels):
-        images, labels = trainer.validation_images, trainer.validation_labels
-        from_pen = trainer.validation_places >= len(dataset.train_labels)
+        images, labels = trainer.dataset.train_images[trainer.validation_indices], trainer.validation_labels
+        from_pen = trainer.validation_indices >= len(dataset.train_labels)
     else:
-        images, labels = dataset.train_images[trainer.places[:5000]], trainer.labels[:5000]
+        images, labels = dataset.train_images[trainer.training_indices[:5000]], trainer.labels[:5000]
         from_pen = np.zeros(len(labels), bool)
     scores = Recognizer(network, card).scores(to_unit(images, config.dtype))
     if trainer.dataset.held_out is not None and network.output == "softmax":

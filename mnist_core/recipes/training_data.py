@@ -52,7 +52,7 @@ class Practice:
 
 @dataclass(frozen=True, eq=False)
 class _Task:
-    """What one process renders. drawings: integers [N, 2], the pen file and the place in it.
+    """What one process renders. drawings: integers [N, 2], the pen file and the index in it.
 
     kind: "learned", each drawing `replays` times and each time in another hand; "held out", once and as it was written;
     or "nothing", N scribbles and pairs, these of the drawings given.
@@ -124,10 +124,10 @@ def gather(
 
 def _restyled(dataset: Dataset, free: np.ndarray, share: float, rng: np.random.Generator) -> Iterator[Rendered]:
     """MNIST's digits in other styles, one after another: uint8 [1, 28, 28] with their labels [1]."""
-    for place in free[np.isin(dataset.train_labels[free], STYLED)]:
+    for index in free[np.isin(dataset.train_labels[free], STYLED)]:
         if rng.random() < share:
-            label = dataset.train_labels[place : place + 1]
-            image = restyle(to_unit(dataset.train_images[place]), int(label[0]), rng)
+            label = dataset.train_labels[index : index + 1]
+            image = restyle(to_unit(dataset.train_images[index]), int(label[0]), rng)
             if image is not None:
                 yield to_bytes(image)[None], label
 
@@ -136,10 +136,10 @@ def _tasks(
     pens: Sequence[PenDrawings], practice: Practice, without: Sequence[str], seed: int, chance: np.random.Generator
 ) -> list[_Task]:
     """All that is to be rendered. What is held out, or left out, is in no other task."""
-    drawings = np.array([(file, place) for file, pen in enumerate(pens) for place in _usable(pen, without)])
+    drawings = np.array([(file, index) for file, pen in enumerate(pens) for index in _usable(pen, without)])
     drawings = drawings.reshape(-1, 2)
-    writers = np.array([pens[file].writers[place] for file, place in drawings.tolist()], str)
-    is_digit = np.array([pens[file].labels[place] in NUMERALS for file, place in drawings.tolist()], bool)
+    writers = np.array([pens[file].writers[index] for file, index in drawings.tolist()], str)
+    is_digit = np.array([pens[file].labels[index] in NUMERALS for file, index in drawings.tolist()], bool)
     with_digits = np.unique(writers[is_digit])
     if len(with_digits) == 0:
         raise InputError("the pen files: expected digits by writers who are not left out, found none.")
@@ -159,9 +159,9 @@ def _tasks(
 
 
 def _usable(pen: PenDrawings, without: Sequence[str]) -> list[int]:
-    """Places of the drawings that have a class, by writers who are not left out."""
+    """Indices of the drawings that have a class, by writers who are not left out."""
     known = np.isin(pen.labels, [*UNMISTAKABLE, *NUMERALS])
-    return [int(place) for place in np.flatnonzero(known) if not pen.writers[place].startswith(tuple(without))]
+    return [int(index) for index in np.flatnonzero(known) if not pen.writers[index].startswith(tuple(without))]
 
 
 def _render(tasks: list[_Task], pens: Sequence[PenDrawings], processes: int) -> Iterator[Rendered]:
@@ -203,11 +203,11 @@ def _picture(
     """A normalized picture (None if there is no ink in it), and its label."""
     if task.kind == "nothing":
         # A scribble, or two digits side by side, turn and turn about.
-        left, right = (pens[file].drawing(place) for file, place in rng.choice(task.drawings, 2).tolist())
+        left, right = (pens[file].drawing(index) for file, index in rng.choice(task.drawings, 2).tolist())
         drawing = scribble(rng) if number % 2 else side_by_side(left, right, rng)
         return normalize(replay(drawing, rng, ANY_HAND)), NOTHING
-    file, place = task.drawings[number].tolist()
-    character, drawing = str(pens[file].labels[place]), pens[file].drawing(place)
+    file, index = task.drawings[number].tolist()
+    character, drawing = str(pens[file].labels[index]), pens[file].drawing(index)
     label = int(character) if character in NUMERALS else CLASSES[character]
     if task.kind == "held out":
         return normalize(replay(drawing, rng, ANY_HAND)), label

@@ -166,7 +166,7 @@ class _Worker:
 
     def _resume(self) -> None:
         every = report_every(self.trainer.steps)
-        each = self.info.config.validate_every or self.trainer.steps_per_epoch
+        each = self.info.config.validate_every or self.trainer.counters.steps_per_epoch
         self._keep_validations = max(1, self.trainer.steps // each // POINTS_IN_A_RUN)
         checkpoint = self.run.checkpoint()
         keep = 0
@@ -371,9 +371,10 @@ class _Worker:
     def _sample(self) -> probe.Sample:
         """The first held-out images, or training images if none are held out."""
         trainer = self.trainer
-        places = (trainer.validation_places if len(trainer.validation_places) else trainer.places)[:VIEW_IMAGES]
-        labels = (trainer.validation_labels if len(trainer.validation_places) else trainer.labels)[:VIEW_IMAGES]
-        return probe.Sample(trainer.dataset.train_images[places], labels, places)
+        held_out = len(trainer.validation_indices) > 0
+        indices = (trainer.validation_indices if held_out else trainer.training_indices)[:VIEW_IMAGES]
+        dataset = trainer.dataset
+        return probe.Sample(dataset.train_images[indices], dataset.train_labels[indices], indices)
 
     def _finish(self, state: State, dataset: Dataset) -> None:
         """Keep the network as it stands."""
