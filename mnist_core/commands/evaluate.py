@@ -15,7 +15,7 @@ from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason, write_file
 from mnist_core.ink.pen import ANY_HAND, USUAL_HAND, load_pen
 from mnist_core.reading.evaluation import (
-    Progress,
+    DrawingProgress,
     Result,
     Separation,
     StyleResult,
@@ -121,7 +121,7 @@ def evaluate(
         click.echo(_separation(f"{network}, not digits ({separation.others:,} drawings)", separation))
 
 
-def _bar(what: str) -> Progress:
+def _bar(what: str) -> DrawingProgress:
     return lambda indices: tqdm(indices, what, disable=None)
 
 

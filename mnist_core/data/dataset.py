@@ -13,7 +13,7 @@ from mnist_core.data.idx import read_idx
 from mnist_core.errors import InputError
 
 BUNDLED = Path(__file__).parent
-CLASSES = 10
+DIGITS = 10
 SIDE = 28
 
 # The names that publishers give to the four files: MNIST and Fashion-MNIST, then EMNIST's digits.
@@ -95,7 +95,7 @@ def _check(images_path: Path, images: np.ndarray, labels_path: Path, labels: np.
             f"{labels_path.name}: expected {len(images):,} uint8 labels, one an image, "
             f"found {labels.dtype} {labels.shape}."
         )
-    if labels.max() >= CLASSES:
+    if labels.max() >= DIGITS:
         raise InputError(f"{labels_path.name}: expected labels 0 to 9, found {labels.max()}.")
 
 

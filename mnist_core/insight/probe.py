@@ -10,7 +10,7 @@ from mnist_core.nn.layers.activations import ReLU, Sigmoid, Tanh
 from mnist_core.nn.metrics import confusion_matrix
 from mnist_core.nn.network import DIGITS, Network, probabilities
 
-MAX_UNITS = 32
+UNITS_SHOWN = 32
 WORST = 8
 DEAD_GATE = 0.01
 """A sigmoid or tanh whose slope stays, on average, below this share of its steepest is as good as dead."""
@@ -56,10 +56,10 @@ def first_units(network: Network) -> np.ndarray:
             continue
         if layer.name == "conv":
             side = round((weights.size // weights.shape[-1]) ** 0.5)
-            units = weights.reshape(side, side, -1)[:, :, :MAX_UNITS]
+            units = weights.reshape(side, side, -1)[:, :, :UNITS_SHOWN]
             return np.ascontiguousarray(units.transpose(2, 0, 1), np.float32)
         if weights.ndim == 2 and len(weights) in (784, 785):
-            return np.ascontiguousarray(weights[-784:, :MAX_UNITS].T.reshape(-1, 28, 28), np.float32)
+            return np.ascontiguousarray(weights[-784:, :UNITS_SHOWN].T.reshape(-1, 28, 28), np.float32)
         break
     return np.zeros((0, 28, 28), np.float32)
 

@@ -31,7 +31,7 @@ class TrainingConfig:
     "replacement". steps: how many steps to take, instead of counting epochs (0: `epochs` decides). stop_at_loss:
     stop after the first epoch whose mean loss is at most this (0: never). validate_every: steps from one validation
     to the next (0: at the end of each epoch). averaging: the decay, 0 to below 1, of an exponential moving
-    average of the weights, which is then what reads (0: the weights as they are).
+    average of the weights, used for inference instead (0: the weights as they are).
     """
 
     layers: tuple[str, ...]

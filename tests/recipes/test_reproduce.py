@@ -19,7 +19,7 @@ from mnist_core.recipes import publish, reproduce
 from mnist_core.recipes.publish import offsets_for, with_offsets
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.reproduce import PenFiles, train_and_save
-from mnist_core.recipes.training_data import NOTHING, Practice
+from mnist_core.recipes.training_data import NOTHING, ExtraData
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.report import Report
 from tests.reading.test_recognizer import pen_file
@@ -33,7 +33,7 @@ TINY = Recipe(
     "For tests.",
     SMALL,
     report_every=3,
-    practice=Practice(replays=2, nothings=100, held_out=0.3),
+    extra_data=ExtraData(replays=2, nothings=100, held_out=0.3),
     with_pen=dataclasses.replace(SMALL, layers=("flatten", "dense 16", "relu", f"dense {NOTHING + 1}")),
 )
 
