@@ -23,7 +23,6 @@ WRONG_LABELS = 0.01
 """The share of the pen strokes' labels that is taken to be wrong. Without it, a few wrong ones lower all confidence."""
 NO_DIGIT_SHARE = 0.05
 """The share of what people draw that is taken to be no digit. In the training data there are more."""
-
 MEASURED_WITHOUT_VALIDATION = 5000
 """Training images that the confidence is fitted on where none are held out."""
 
@@ -32,19 +31,17 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
     """Measure the network of a training as it stands and write it to `folder`; returns the card, filled in.
 
     dataset: the one with the test images; the trainer's training images begin with this dataset's. Raises InputError if
-    the folder cannot be written to.
+    the folder cannot be written to, or if the last layer has no biases where it needs them (see `with_offsets`).
     """
     config, network = trainer.config, trainer.trained
     accuracies, by_digit, use = {}, {}, ""
     if len(trainer.validation_labels):
-        images, class_ids = trainer.dataset.train_images[trainer.validation_indices], trainer.validation_labels
-        from_pen = trainer.validation_indices >= len(dataset.train_labels)
+        indices = trainer.validation_indices
+        from_pen = indices >= len(dataset.train_labels)
     else:
-        images, class_ids = (
-            dataset.train_images[trainer.training_indices[:MEASURED_WITHOUT_VALIDATION]],
-            trainer.labels[:MEASURED_WITHOUT_VALIDATION],
-        )
-        from_pen = np.zeros(len(class_ids), bool)
+        indices = trainer.training_indices[:MEASURED_WITHOUT_VALIDATION]
+        from_pen = np.zeros(len(indices), bool)
+    images, class_ids = trainer.dataset.train_images[indices], trainer.dataset.train_labels[indices]
     scores = Recognizer(network, card).scores(to_unit(images, config.dtype))
     if trainer.dataset.held_out is not None and network.output == "softmax":
         # Held-out writers are nearest to what people will draw; without any, all validation images are used.

@@ -140,7 +140,7 @@ class Trainer:
         self._started += time.perf_counter() - before
 
     def change(self, **settings: Any) -> None:
-        """Change learning_rate, batch_size or augmentation from the next step on.
+        """Change settings, of those in `CHANGEABLE`, from the next step on.
 
         Raises InputError for another setting or an impossible value; nothing is changed then.
         """

@@ -104,7 +104,7 @@ def test_the_network_that_is_saved_expects_as_few_that_are_no_digits_as_is_said(
 ) -> None:
     last, cards = [], []
     for share in (0.05, 0.2):
-        monkeypatch.setattr(publish, "NO_DIGITS", share)
+        monkeypatch.setattr(publish, "NO_DIGIT_SHARE", share)
         cards.append(train_and_save(TINY, few, tmp_path, epochs=1, pen=pen))
         last.append(weights.load("tiny", tmp_path)[0].layers[-1].parameters["biases"])
     assert cards[0].temperature == cards[1].temperature
