@@ -67,7 +67,8 @@ def compare(name: str, steps: int | None) -> dict[str, float | int | str]:
         "our_accuracy": accuracy(ours, dataset.test_labels),
     }
 
-    pixels, test = (style.columns(images, raw=not hidden) for images in (trainer.images, dataset.test_images))
+    training_images = dataset.train_images[trainer.training_indices]
+    pixels, test = (style.columns(images, raw=not hidden) for images in (training_images, dataset.test_images))
     for way, train in (("notebook", notebook), ("lean", lean)):
         start = time.perf_counter()
         learned = train(pixels, trainer.labels, first, report.step, test)

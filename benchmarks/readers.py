@@ -69,13 +69,13 @@ def main(pen: Path, others: Path, writers: tuple[str, ...], twin: Path, seeds: t
 
 def strokes(reader: Recognizer, digits: PenDrawings, others: PenDrawings) -> dict[str, Any]:
     """What is measured with pen strokes."""
-    usual, places = read_pen(reader, digits)
-    any_hand, places_in_any = read_pen(reader, digits, hand=ANY_HAND)
+    usual, indices = read_pen(reader, digits)
+    any_hand, indices_in_any = read_pen(reader, digits, hand=ANY_HAND)
     unknown, _ = read_pen(reader, others, digits=False)
     return {
-        "pen": count(usual, digits.labels[places].astype(np.int64)).to_dict(),
-        "any hand": count(any_hand, digits.labels[places_in_any].astype(np.int64)).to_dict(),
-        "styles": {style: found.to_dict() for style, found in by_style(usual, places, digits).items()},
+        "pen": count(usual, digits.labels[indices].astype(np.int64)).to_dict(),
+        "any hand": count(any_hand, digits.labels[indices_in_any].astype(np.int64)).to_dict(),
+        "styles": {style: found.to_dict() for style, found in by_style(usual, indices, digits).items()},
         "others": separate(usual, unknown).to_dict(),
     }
 

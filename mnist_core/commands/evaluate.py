@@ -15,7 +15,7 @@ from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason, write_file
 from mnist_core.ink.pen import ANY_HAND, USUAL_HAND, load_pen
 from mnist_core.reading.evaluation import (
-    Progress,
+    DrawingProgress,
     Result,
     Separation,
     StyleResult,
@@ -87,11 +87,11 @@ def evaluate(
     styles: dict[str, StyleResult] = {}
     separation: Separation | None = None
     if drawings is not None:
-        readings, places = read_pen(recognizer, drawings, seed, _bar("pen strokes"))
-        digits = drawings.labels[places].astype(np.int64)
-        results["pen"], styles = count(readings, digits), by_style(readings, places, drawings)
-        in_any_hand, places = read_pen(recognizer, drawings, seed, _bar("in any hand"), ANY_HAND)
-        results["any hand"] = count(in_any_hand, drawings.labels[places].astype(np.int64))
+        readings, indices = read_pen(recognizer, drawings, seed, _bar("pen strokes"))
+        digits = drawings.labels[indices].astype(np.int64)
+        results["pen"], styles = count(readings, digits), by_style(readings, indices, drawings)
+        in_any_hand, indices = read_pen(recognizer, drawings, seed, _bar("in any hand"), ANY_HAND)
+        results["any hand"] = count(in_any_hand, drawings.labels[indices].astype(np.int64))
         if strangers is not None:
             unknown, _ = read_pen(recognizer, strangers, seed, _bar("not digits"), USUAL_HAND, digits=False)
             separation = separate(readings, unknown)
@@ -121,8 +121,8 @@ def evaluate(
         click.echo(_separation(f"{network}, not digits ({separation.others:,} drawings)", separation))
 
 
-def _bar(what: str) -> Progress:
-    return lambda places: tqdm(places, what, disable=None)
+def _bar(what: str) -> DrawingProgress:
+    return lambda indices: tqdm(indices, what, disable=None)
 
 
 def _styles(styles: dict[str, StyleResult]) -> str:

@@ -34,4 +34,7 @@ def _recipe(recipe: Recipe) -> dict[str, Any]:
     """A recipe as JSON can hold it."""
     twin = None if recipe.corrected is None else recipe.corrected.to_dict()
     figures = measured()[recipe.name].to_dict() if recipe.name in measured() else None
-    return dataclasses.asdict(recipe) | {"config": recipe.config.to_dict(), "corrected": twin, "measured": figures}
+    facts = dataclasses.asdict(recipe) | {"config": recipe.config.to_dict(), "corrected": twin, "measured": figures}
+    # The name that scripts know this field by.
+    facts["practice"] = facts.pop("extra_data")
+    return facts

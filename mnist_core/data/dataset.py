@@ -13,7 +13,7 @@ from mnist_core.data.idx import read_idx
 from mnist_core.errors import InputError
 
 BUNDLED = Path(__file__).parent
-CLASSES = 10
+DIGITS = 10
 SIDE = 28
 
 # The names that publishers give to the four files: MNIST and Fashion-MNIST, then EMNIST's digits.
@@ -30,7 +30,7 @@ class Dataset:
     """Images and labels, split into training and test parts. The arrays are read-only and may be shared.
 
     Images are uint8 [N, 28, 28], 0 for background and 255 for ink; labels are uint8 [N], 0 to 9, and more
-    for what is not a digit. held_out: places of the training images that a training must not learn from, but be
+    for what is not a digit. held_out: indices of the training images that a training must not learn from, but be
     validated with, integers [V]; None if it is free to choose.
     """
 
@@ -95,7 +95,7 @@ def _check(images_path: Path, images: np.ndarray, labels_path: Path, labels: np.
             f"{labels_path.name}: expected {len(images):,} uint8 labels, one an image, "
             f"found {labels.dtype} {labels.shape}."
         )
-    if labels.max() >= CLASSES:
+    if labels.max() >= DIGITS:
         raise InputError(f"{labels_path.name}: expected labels 0 to 9, found {labels.max()}.")
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Doubt:
-    """A test image (place from 0), its label, the other digit that was offered, and how many of five chose each.
+    """A test image (index from 0), its label, the other digit that was offered, and how many of five chose each.
 
     The rest of the five chose neither.
     """
 
-    place: int
+    index: int
     label: int
     other: int
     for_label: int

@@ -24,7 +24,7 @@ ELEMENT_TYPES: dict[int, np.dtype[Any]] = {
     0x0D: np.dtype(">f4"),
     0x0E: np.dtype(">f8"),
 }
-MAX_BYTES = 1 << 30
+MAX_IDX_BYTES = 1 << 30
 """A file whose header announces more than this many bytes (1 GiB) is refused before anything is allocated."""
 
 
@@ -71,9 +71,9 @@ def _parse(file: BinaryIO | gzip.GzipFile, name: str) -> np.ndarray:
     for size in shape:
         expected *= size
         bound *= max(size, 1)  # NumPy refuses sides whose product overflows, even beside a side of 0
-    if bound > MAX_BYTES or dimensions > 8:
+    if bound > MAX_IDX_BYTES or dimensions > 8:
         raise InputError(
-            f"{name}: the IDX header announces shape {shape}, {expected:,} bytes; at most {MAX_BYTES:,} bytes "
+            f"{name}: the IDX header announces shape {shape}, {expected:,} bytes; at most {MAX_IDX_BYTES:,} bytes "
             "and 8 dimensions are read."
         )
     data = file.read(expected + 1)

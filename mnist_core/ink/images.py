@@ -13,7 +13,7 @@ from mnist_core.errors import InputError
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 MAX_PIXELS = 25_000_000
 MAX_SIDE = 20_000
-MAX_BYTES = 50_000_000
+MAX_IMAGE_BYTES = 50_000_000
 
 
 def read_image(path: str | os.PathLike[str]) -> np.ndarray:
@@ -25,11 +25,11 @@ def read_image(path: str | os.PathLike[str]) -> np.ndarray:
     path = Path(path)
     try:
         with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(MAX_IMAGE_BYTES + 1)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from None
-    if len(data) > MAX_BYTES:
-        raise InputError(f"{path}: expected an image file of at most {MAX_BYTES // 10**6} MB, found more.")
+    if len(data) > MAX_IMAGE_BYTES:
+        raise InputError(f"{path}: expected an image file of at most {MAX_IMAGE_BYTES // 10**6} MB, found more.")
     return decode_image(data, str(path))
 
 

@@ -20,7 +20,7 @@ from mnist_core.files.npz import read_npz
 CANVAS = 280
 NUMERALS = tuple("0123456789")
 """Labels of digits."""
-MAX_BYTES = 500_000_000
+MAX_PEN_BYTES = 500_000_000
 SMOOTHING = 2
 """Strokes are drawn this many times larger and then reduced, which gives them smooth edges."""
 
@@ -64,7 +64,7 @@ def load_pen(path: str | os.PathLike[str]) -> PenDrawings:
     path = Path(path)
     try:
         with open(path, "rb") as file:
-            arrays = read_npz(file, path.name, MAX_BYTES)
+            arrays = read_npz(file, path.name, MAX_PEN_BYTES)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from None
     for name in ("points", "strokes", "drawings", "labels", "writers"):

@@ -35,7 +35,7 @@ LONGER_SIDE = 1000
 CHARACTERS = ("CHARACTER", "DIGIT")
 """Types of segments that are one character."""
 SEGMENT = re.compile(r'^(\S+)\s+(\S+)\s+(\S+)\s+"((?:[^"\\]|\\.)*)"', re.DOTALL)
-PART = re.compile(r"^(\d{1,9})(?::(\d{1,9}))?(?:-(\d{1,9})(?::(\d{1,9}))?)?$", re.ASCII)
+SEGMENT_RANGE = re.compile(r"^(\d{1,9})(?::(\d{1,9}))?(?:-(\d{1,9})(?::(\d{1,9}))?)?$", re.ASCII)
 RESOLUTIONS = 0.1, 100_000.0
 """Points per inch that a tablet may have; others are taken for a mistake, and passed over."""
 
@@ -87,7 +87,7 @@ def read_unipen(
     for path in progress(paths):
         session = _Session()
         try:
-            _read(path, root.resolve(), session, 0)
+            _read_file(path, root.resolve(), session, 0)
         except InputError as error:
             found.skip(str(error))
             continue
@@ -123,7 +123,7 @@ def write_pen(found: Collected, path: str | os.PathLike[str]) -> None:
         raise InputError(f"{path}: cannot be written ({error.strerror or error}).") from None
 
 
-def _read(path: Path, root: Path, session: _Session, depth: int) -> None:
+def _read_file(path: Path, root: Path, session: _Session, depth: int) -> None:
     """Read a file, and what it includes, into the session."""
     session.files += 1
     if depth > MAX_DEPTH or session.files > MAX_INCLUDED:
@@ -137,9 +137,9 @@ def _read(path: Path, root: Path, session: _Session, depth: int) -> None:
     for keyword, arguments in _keywords(text):
         match keyword:
             case "INCLUDE":
-                included = _find(path, arguments, root)
+                included = _find_included(path, arguments, root)
                 session.source = included
-                _read(included, root, session, depth + 1)
+                _read_file(included, root, session, depth + 1)
             case "COORD":
                 session.columns = tuple(arguments.upper().split())
             case "X_POINTS_PER_INCH" | "Y_POINTS_PER_INCH" | "X_POINTS_PER_MM" | "Y_POINTS_PER_MM":
@@ -171,7 +171,7 @@ def _keywords(text: str) -> Iterator[tuple[str, str]]:
         yield keyword, "\n".join(lines)
 
 
-def _find(path: Path, name: str, root: Path) -> Path:
+def _find_included(path: Path, name: str, root: Path) -> Path:
     """The included file: beside the including one or one of its parents, or below their folder "include"."""
     name = name.strip()
     for parent in path.resolve().parents:
@@ -230,7 +230,7 @@ def _choose(components: list[tuple[bool, np.ndarray]], delineation: str) -> list
     """The strokes, pen down, that a delineation such as "3:12-4:20,7" names."""
     strokes = []
     for part in delineation.split(","):
-        bounds = PART.match(part)
+        bounds = SEGMENT_RANGE.match(part)
         if bounds is None:
             raise InputError("characters with an unreadable delineation")
         first = int(bounds[1])

@@ -1,6 +1,6 @@
 """Why a network answers what it answers: which pixels speak for a digit, and what would make it another.
 
-All gradients go back through the same layers that train, in the way they read. Images are float [28, 28] in 0..1; a
+All gradients go back through the same layers that train, in inference mode. Images are float [28, 28] in 0..1; a
 "score" is what the last layer gives for one class, before the softmax.
 """
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_core.data.dataset import SIDE
 from mnist_core.errors import InputError
 from mnist_core.nn.layers.inputs import Ones
 from mnist_core.nn.network import DIGITS, Network
 
-SIDE = 28
 AT_ONCE = 64
 NO_DIGIT = DIGITS
 """The answer of a network that knows what is not a digit, whichever of those classes is the likeliest."""
 OVERSHOOT = 0.02
-"""How much further than the boundary a change goes, as a share of itself: rounding would not flip the answer else."""
+"""How much further than the boundary a change goes, as a share of itself. Without it, rounding may undo the flip."""
 SHORTEST, LONGEST = 0.05, 3.0
 """How far one step of a change goes. Shorter ones, each a share of what is left, would come near a boundary that is
 bent or has a third class behind it, and never cross it; longer ones would leave where scores are nearly straight."""
@@ -152,7 +152,7 @@ def answer(network: Network, image: np.ndarray) -> int:
 
 
 Factors = Mapping[tuple[int, int], float]
-"""By the place of a layer (from 0) and of a unit in it (a channel, where there are pictures): its factor."""
+"""By the indices, from 0, of a layer and of a unit in it (a channel, where there are pictures): its factor."""
 
 
 def outputs(network: Network, images: np.ndarray, factors: Factors | None = None) -> Iterator[np.ndarray]:
@@ -160,13 +160,13 @@ def outputs(network: Network, images: np.ndarray, factors: Factors | None = None
 
     Raises InputError for a layer or a unit that there is not.
     """
-    for place, unit in factors or {}:
-        if not 0 <= place < len(network.layers) or not 0 <= unit < network.shapes[place + 1][-1]:
-            raise InputError(f"layer {place + 1}, unit {unit + 1}: the network has none there.")
+    for index, unit in factors or {}:
+        if not 0 <= index < len(network.layers) or not 0 <= unit < network.shapes[index + 1][-1]:
+            raise InputError(f"layer {index + 1}, unit {unit + 1}: the network has none there.")
     x = images.reshape(len(images), SIDE, SIDE, 1).astype(network.dtype, copy=False)
     for number, layer in enumerate(network.layers):
         x = layer.forward(x)
-        chosen = {unit: factor for (place, unit), factor in (factors or {}).items() if place == number}
+        chosen = {unit: factor for (index, unit), factor in (factors or {}).items() if index == number}
         if chosen:
             x = x.copy(order="K")
             for unit, factor in chosen.items():
@@ -177,7 +177,7 @@ def outputs(network: Network, images: np.ndarray, factors: Factors | None = None
 def contributions(network: Network, image: np.ndarray) -> dict[int, np.ndarray]:
     """What each input of a dense layer adds to each of its units for this picture: x_i W_ij, float [inputs, units].
 
-    By the place of the layer, from 0. The constant that a layer of ones puts before the inputs is left out.
+    By the index of the layer, from 0. The constant that a layer of ones puts before the inputs is left out.
     """
     found = {}
     x = image.reshape(1, SIDE, SIDE, 1).astype(network.dtype)
@@ -199,7 +199,7 @@ def unit_weights(network: Network, layer: int, unit: int) -> np.ndarray | None:
         return None
     if weights.ndim == 4:
         return np.ascontiguousarray(weights[..., unit].transpose(2, 0, 1))
-    last = max(place for place, shape in enumerate(network.shapes[: layer + 1]) if len(shape) == 3)
+    last = max(index for index, shape in enumerate(network.shapes[: layer + 1]) if len(shape) == 3)
     if any("weights" in between.parameters for between in network.layers[last:layer]):
         return None
     incoming = weights[_constants(network, layer) :, unit]

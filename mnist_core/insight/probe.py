@@ -10,7 +10,7 @@ from mnist_core.nn.layers.activations import ReLU, Sigmoid, Tanh
 from mnist_core.nn.metrics import confusion_matrix
 from mnist_core.nn.network import DIGITS, Network, probabilities
 
-MAX_UNITS = 32
+UNITS_SHOWN = 32
 WORST = 8
 DEAD_GATE = 0.01
 """A sigmoid or tanh whose slope stays, on average, below this share of its steepest is as good as dead."""
@@ -37,11 +37,11 @@ class LayerPlace:
 
 @dataclass(frozen=True)
 class Sample:
-    """The images that a network is looked at with: uint8 [N, 28, 28], labels [N], and their places in the dataset."""
+    """The images that a network is looked at with: uint8 [N, 28, 28], labels [N], and their indices in the dataset."""
 
     images: np.ndarray
     labels: np.ndarray
-    places: np.ndarray
+    indices: np.ndarray
 
 
 def first_units(network: Network) -> np.ndarray:
@@ -56,10 +56,10 @@ def first_units(network: Network) -> np.ndarray:
             continue
         if layer.name == "conv":
             side = round((weights.size // weights.shape[-1]) ** 0.5)
-            units = weights.reshape(side, side, -1)[:, :, :MAX_UNITS]
+            units = weights.reshape(side, side, -1)[:, :, :UNITS_SHOWN]
             return np.ascontiguousarray(units.transpose(2, 0, 1), np.float32)
         if weights.ndim == 2 and len(weights) in (784, 785):
-            return np.ascontiguousarray(weights[-784:, :MAX_UNITS].T.reshape(-1, 28, 28), np.float32)
+            return np.ascontiguousarray(weights[-784:, :UNITS_SHOWN].T.reshape(-1, 28, 28), np.float32)
         break
     return np.zeros((0, 28, 28), np.float32)
 
@@ -121,7 +121,7 @@ def update_ratios(before: dict[str, np.ndarray], network: Network) -> dict[str, 
 def look(network: Network, sample: Sample) -> dict[str, np.ndarray]:
     """Everything that pages show of a network while it learns, as arrays by name.
 
-    units: see `first_units`. confusion: int64 [10, 10], digits (rows) read as others (columns). worst: the places in
+    units: see `first_units`. confusion: int64 [10, 10], digits (rows) read as others (columns). worst: the indices in
     the dataset of the images that it is most wrong about, with worst_digit, worst_answer, worst_confidence and, as
     uint8 [W, 28, 28], worst_images. dead: float [layers], with dead_layers, their labels.
     """
@@ -136,7 +136,7 @@ def look(network: Network, sample: Sample) -> dict[str, np.ndarray]:
     return {
         "units": first_units(network),
         "confusion": confusion_matrix(answers, sample.labels),
-        "worst": sample.places[worst],
+        "worst": sample.indices[worst],
         "worst_digit": sample.labels[worst],
         "worst_answer": answers[worst],
         "worst_confidence": found[worst, answers[worst]].astype(np.float64),

@@ -19,11 +19,11 @@ from mnist_core.nn.metrics import auroc, calibration_error, confusion_matrix, re
 from mnist_core.reading.recognizer import Reading, Recognizer
 from mnist_core.reading.weights import ModelCard
 
-PART = 250
+READ_AT_ONCE = 250
 REFUSED_OTHERS = 0.95
 RESAMPLES = 200
 TIMED = 200
-Progress = Callable[[Iterable[int]], Iterable[int]]
+DrawingProgress = Callable[[Iterable[int]], Iterable[int]]
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,8 @@ def evaluate_test(recognizer: Recognizer, dataset: Dataset) -> Result:
 def read_test(recognizer: Recognizer, dataset: Dataset) -> list[Reading]:
     """Read the test images as they are: they were normalized when MNIST was made, and each is a digit for certain."""
     readings: list[Reading] = []
-    for start in range(0, len(dataset.test_labels), PART):
-        readings += recognizer.read_digits(to_unit(dataset.test_images[start : start + PART]))
+    for start in range(0, len(dataset.test_labels), READ_AT_ONCE):
+        readings += recognizer.read_digits(to_unit(dataset.test_images[start : start + READ_AT_ONCE]))
     return readings
 
 
@@ -106,14 +106,14 @@ def read_pen(
     recognizer: Recognizer,
     drawings: PenDrawings,
     seed: int = 0,
-    progress: Progress = iter,
+    progress: DrawingProgress = iter,
     hand: Hand = USUAL_HAND,
     digits: bool = True,
 ) -> tuple[list[Reading], np.ndarray]:
-    """Readings of the digits of a pen file, or of everything in it that is not a digit, and their places in the file.
+    """Readings of the digits of a pen file, or of everything in it that is not a digit, and their indices in the file.
 
-    Each is replayed on a canvas, as `hand` draws by `seed`. progress: wraps the sequence of places, for a progress bar.
-    Raises InputError if there is nothing of the kind in the file.
+    Each is replayed on a canvas, as `hand` draws by `seed`. progress: wraps the sequence of indices, for a
+    progress bar. Raises InputError if there is nothing of the kind in the file.
     """
     chosen = [j for j in range(len(drawings)) if (drawings.labels[j] in NUMERALS) == digits]
     if not chosen:
@@ -124,7 +124,7 @@ def read_pen(
     waiting: list[np.ndarray] = []
     for j in progress(chosen):
         waiting.append(replay(drawings.drawing(j), rng, hand))
-        if len(waiting) == PART or j == chosen[-1]:
+        if len(waiting) == READ_AT_ONCE or j == chosen[-1]:
             readings += recognizer.read_many(waiting)
             waiting.clear()
     return readings, np.array(chosen)
@@ -147,12 +147,12 @@ def may_know(card: ModelCard, writers: Sequence[str]) -> bool:
     return "--pen" in command and not (writers and left_out.issuperset(writers))
 
 
-def by_style(readings: list[Reading], places: np.ndarray, drawings: PenDrawings) -> dict[str, StyleResult]:
-    """How the digits were read that are written in each of `pen_styles.STYLES`, if there are any."""
+def by_style(readings: list[Reading], indices: np.ndarray, drawings: PenDrawings) -> dict[str, StyleResult]:
+    """How the digits were read that are written in each of `writing_styles.STYLES`, if there are any."""
     found: dict[str, list[tuple[int, int]]] = {}
-    for reading, place in zip(readings, places, strict=True):
-        digit = int(drawings.labels[place])
-        style = style_of(drawings.drawing(place), digit)
+    for reading, index in zip(readings, indices, strict=True):
+        digit = int(drawings.labels[index])
+        style = style_of(drawings.drawing(index), digit)
         if style:
             found.setdefault(style, []).append((digit, -1 if reading.digit is None else reading.digit))
     results = {}

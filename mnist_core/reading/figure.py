@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from mnist_core.reading.recognizer import Reading
 
 ROWS, COLUMNS = 12, 12
-SIDE, GAP, LEFT, TOP = 56, 6, 190, 46
+PICTURE_SIDE, GAP, LEFT, TOP = 56, 6, 190, 46
 PAPER, INK, FAINT = "#ffffff", "#1f2328", "#6b7280"
 
 
@@ -24,8 +24,10 @@ def draw_confusions(title: str, readings: Sequence[Reading], digits: np.ndarray)
         if reading.image is not None and reading.digit is not None and reading.digit != digit:
             rows[int(digit), reading.digit].append(reading)
     worst = sorted(rows.items(), key=lambda row: -len(row[1]))[:ROWS]
-    height = SIDE + 22 + GAP
-    page = Image.new("RGB", (LEFT + COLUMNS * (SIDE + GAP) + GAP, TOP + max(1, len(worst)) * height + GAP), PAPER)
+    height = PICTURE_SIDE + 22 + GAP
+    page = Image.new(
+        "RGB", (LEFT + COLUMNS * (PICTURE_SIDE + GAP) + GAP, TOP + max(1, len(worst)) * height + GAP), PAPER
+    )
     draw = ImageDraw.Draw(page)
     large, small = ImageFont.load_default(17), ImageFont.load_default(12)
     draw.text((12, 12), title, INK, large)
@@ -36,12 +38,12 @@ def draw_confusions(title: str, readings: Sequence[Reading], digits: np.ndarray)
         draw.text((12, top + 8), f"{digit} read as {answer}", INK, large)
         draw.text((12, top + 34), "once" if len(found) == 1 else f"{len(found)} times", FAINT, small)
         for column, reading in enumerate(sorted(found, key=lambda reading: -reading.confidence)[:COLUMNS]):
-            left = LEFT + column * (SIDE + GAP)
+            left = LEFT + column * (PICTURE_SIDE + GAP)
             assert reading.image is not None
             picture = Image.fromarray(np.round(255 - 255 * reading.image).astype(np.uint8))
-            page.paste(picture.resize((SIDE, SIDE)), (left, top))
-            draw.rectangle((left - 1, top - 1, left + SIDE, top + SIDE), outline="#d0d4da")
-            draw.text((left, top + SIDE + 3), f"{reading.confidence:.0%}", FAINT, small)
+            page.paste(picture.resize((PICTURE_SIDE, PICTURE_SIDE)), (left, top))
+            draw.rectangle((left - 1, top - 1, left + PICTURE_SIDE, top + PICTURE_SIDE), outline="#d0d4da")
+            draw.text((left, top + PICTURE_SIDE + 3), f"{reading.confidence:.0%}", FAINT, small)
     buffer = io.BytesIO()
     page.save(buffer, "PNG")
     return buffer.getvalue()

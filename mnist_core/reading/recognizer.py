@@ -17,7 +17,7 @@ from mnist_core.reading import weights
 from mnist_core.reading.looks import VIEWS, views
 from mnist_core.reading.weights import ModelCard
 
-Status = Literal["digit", "unsure", "other", "blank"]
+ReadingStatus = Literal["digit", "unsure", "other", "blank"]
 IMAGES_AT_ONCE = 64
 """Images whose views are made at once."""
 OTHER_FROM = 0.5
@@ -37,7 +37,7 @@ class Reading:
     other: 0 to 1, the probability that it is not a digit; 0 if the network was not taught what is none.
     """
 
-    status: Status
+    status: ReadingStatus
     digit: int | None
     confidence: float
     probabilities: np.ndarray
@@ -132,7 +132,7 @@ class Recognizer:
         digits, other = found[:DIGITS], float(found[DIGITS:].sum())
         digit = int(digits.argmax())
         confidence = float(digits[digit])
-        status: Status = "digit" if confidence >= self.card.unsure_below else "unsure"
+        status: ReadingStatus = "digit" if confidence >= self.card.unsure_below else "unsure"
         if other >= OTHER_FROM:
             status = "other"
         total = digits.sum()
@@ -140,5 +140,5 @@ class Recognizer:
         return Reading(status, digit, confidence, digits, image, other)
 
     @staticmethod
-    def _nothing(status: Status, image: np.ndarray | None) -> Reading:
+    def _nothing(status: ReadingStatus, image: np.ndarray | None) -> Reading:
         return Reading(status, None, 0.0, np.full(DIGITS, 0.1, np.float32), image)

@@ -22,7 +22,7 @@ from mnist_core.nn.network import Network
 from mnist_core.reading.looks import VIEWS
 
 FOLDER = Path(__file__).parents[2] / "weights"
-MAX_BYTES = 66_000_000
+MAX_NETWORK_BYTES = 66_000_000
 """Enough for the largest network that can be built, in float64."""
 MAX_CARD_BYTES = 1_000_000
 NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -140,7 +140,7 @@ def load(name: str, folder: Path = FOLDER) -> tuple[Network, ModelCard]:
     """The network NAME and its card, checked. Raises InputError with one sentence for anything that is not right."""
     card = load_card(name, folder)
     path = folder / f"{name}.npz"
-    return parse_network(_read(path, MAX_BYTES), card, path.name), card
+    return parse_network(_read(path, MAX_NETWORK_BYTES), card, path.name), card
 
 
 def parse_card(data: bytes, filename: str) -> ModelCard:
@@ -198,15 +198,15 @@ def _refuse_constant(text: str) -> None:
 
 def parse_network(data: bytes, card: ModelCard, filename: str) -> Network:
     """The network that `card` describes, with the arrays in `data`, the bytes of a .npz file."""
-    if len(data) > MAX_BYTES:
-        raise InputError(f"{filename}: expected at most {MAX_BYTES:,} bytes, found {len(data):,}.")
+    if len(data) > MAX_NETWORK_BYTES:
+        raise InputError(f"{filename}: expected at most {MAX_NETWORK_BYTES:,} bytes, found {len(data):,}.")
     if card.dtype not in ("float32", "float64"):
         raise InputError(f"{filename}: expected dtype float32 or float64 in its card, found {card.dtype!r}.")
     try:
         network = Network(card.layers, np.random.default_rng(0), output=card.output, dtype=card.dtype)
     except InputError as error:
         raise InputError(f"{filename}: its model card does not describe a network: {error}") from None
-    arrays = read_npz(io.BytesIO(data), filename, MAX_BYTES)
+    arrays = read_npz(io.BytesIO(data), filename, MAX_NETWORK_BYTES)
     try:
         network.load_arrays(arrays)
     except InputError as error:

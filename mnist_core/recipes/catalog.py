@@ -6,7 +6,7 @@ from mnist_core.errors import InputError
 from mnist_core.reading.looks import VIEWS
 from mnist_core.recipes.notebooks import PUBLISHED
 from mnist_core.recipes.recipe import Recipe
-from mnist_core.recipes.training_data import NOTHING, Practice
+from mnist_core.recipes.training_data import NOTHING, ExtraData
 from mnist_core.training.config import TrainingConfig
 
 CNN = (
@@ -52,7 +52,7 @@ RECIPES: dict[str, Recipe] = {
             "CNN with five convolutions",
             "Given pen strokes to learn from, it reads strangers' handwriting and knows what is not a digit.",
             MNIST_ONLY,
-            practice=Practice(),
+            extra_data=ExtraData(),
             views=VIEWS,
             with_pen=dataclasses.replace(
                 MNIST_ONLY,
@@ -81,7 +81,7 @@ RECIPES: dict[str, Recipe] = {
             "CNN with five convolutions, MNIST alone",
             "Without pen strokes: flags, feet, slashes and bars are drawn on to MNIST's digits instead.",
             MNIST_ONLY,
-            practice=Practice(),
+            extra_data=ExtraData(),
             views=VIEWS,
         ),
         Recipe(

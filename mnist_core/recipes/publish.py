@@ -18,41 +18,44 @@ from mnist_core.reading.weights import ModelCard
 from mnist_core.training.trainer import Trainer
 
 SURE = 0.999
-"""The share of the readings that are not called unsure which are to be right, on the validation images."""
+"""How accurate the readings that are not called unsure shall be on the validation images, 0 to 1."""
 WRONG_LABELS = 0.01
-"""The share of the labels of pen strokes that are wrong: a few of them would make every reading sound unsure."""
-NO_DIGITS = 0.05
-"""The share of what people draw that is no digit, as it is taken to be; a network learns from more than that."""
+"""The share of the pen strokes' labels that is taken to be wrong. Without it, a few wrong ones lower all confidence."""
+NO_DIGIT_SHARE = 0.05
+"""The share of what people draw that is taken to be no digit. In the training data there are more."""
+MEASURED_WITHOUT_VALIDATION = 5000
+"""Training images that the confidence is fitted on where none are held out."""
 
 
 def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCard) -> ModelCard:
     """Measure the network of a training as it stands and write it to `folder`; returns the card, filled in.
 
-    dataset: the one with the test images, whose training images come first among those of the trainer. Raises
-    InputError.
+    dataset: the one with the test images; the trainer's training images begin with this dataset's. Raises InputError if
+    the folder cannot be written to, or if the last layer has no biases where it needs them (see `with_offsets`).
     """
     config, network = trainer.config, trainer.trained
     accuracies, by_digit, use = {}, {}, ""
     if len(trainer.validation_labels):
-        images, labels = trainer.validation_images, trainer.validation_labels
-        from_pen = trainer.validation_places >= len(dataset.train_labels)
+        indices = trainer.validation_indices
+        from_pen = indices >= len(dataset.train_labels)
     else:
-        images, labels = dataset.train_images[trainer.places[:5000]], trainer.labels[:5000]
-        from_pen = np.zeros(len(labels), bool)
+        indices = trainer.training_indices[:MEASURED_WITHOUT_VALIDATION]
+        from_pen = np.zeros(len(indices), bool)
+    images, class_ids = trainer.dataset.train_images[indices], trainer.dataset.train_labels[indices]
     scores = Recognizer(network, card).scores(to_unit(images, config.dtype))
     if trainer.dataset.held_out is not None and network.output == "softmax":
-        # Strangers' handwriting is what it will meet; without any, the validation images must do.
-        chosen = from_pen if from_pen.any() else np.ones(len(labels), bool)
-        learned, tried = (float((part >= DIGITS).mean()) for part in (trainer.labels, labels[chosen]))
+        # Held-out writers are nearest to what people will draw; without any, all validation images are used.
+        chosen = from_pen if from_pen.any() else np.ones(len(class_ids), bool)
+        learned, tried = (float((part >= DIGITS).mean()) for part in (trainer.labels, class_ids[chosen]))
         offsets = offsets_for(network.classes, learned, tried)
         wrong = WRONG_LABELS if from_pen.any() else 0.0
-        temperature = round(fitting_temperature(scores[chosen], labels[chosen], offsets, wrong), 3)
-        network = with_offsets(network, temperature * offsets_for(network.classes, learned, NO_DIGITS))
+        temperature = round(fitting_temperature(scores[chosen], class_ids[chosen], offsets, wrong), 3)
+        network = with_offsets(network, temperature * offsets_for(network.classes, learned, NO_DIGIT_SHARE))
         card = dataclasses.replace(card, temperature=temperature)
-        use = f". For use, {NO_DIGITS:.0%} of the drawings are taken to be no digits" if learned else ""
+        use = f". For use, {NO_DIGIT_SHARE:.0%} of the drawings are taken to be no digits" if learned else ""
         scores = Recognizer(network, card).scores(to_unit(images, config.dtype)) / temperature
-    is_digit = labels < DIGITS
-    found, digits = probabilities(scores, network.output)[is_digit, :DIGITS], labels[is_digit]
+    is_digit = class_ids < DIGITS
+    found, digits = probabilities(scores, network.output)[is_digit, :DIGITS], class_ids[is_digit]
     threshold = sure_threshold(found.max(axis=1), found.argmax(axis=1) == digits, SURE)
     card = dataclasses.replace(card, unsure_below=round(threshold, 3))
     of_mnist = ~from_pen[is_digit]
@@ -62,7 +65,7 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
     results = {"test": evaluate_test(reader, dataset)}
     strangers = from_pen & is_digit
     if strangers.any():
-        results["held-out writers"] = count(reader.read_digits(to_unit(images[strangers])), labels[strangers])
+        results["held-out writers"] = count(reader.read_digits(to_unit(images[strangers])), class_ids[strangers])
     for name, result in results.items():
         accuracies[name] = result.accuracy
         by_digit[name] = {str(digit): round(share, 5) for digit, share in result.by_digit.items()}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from mnist_core.recipes.training_data import Practice
+from mnist_core.recipes.training_data import ExtraData
 from mnist_core.training.config import TrainingConfig
 
 
@@ -13,8 +13,8 @@ class Recipe:
 
     title: for a list of choices; description: one sentence on what it is. report_every: steps between two lines on the
     command line (0: one line an epoch).
-    practice: what it trains on besides MNIST's images, if anything. with_pen: the settings if there are pen strokes to
-    learn from, None for a recipe that has no use for them. views: how many looks at a picture it reads with.
+    extra_data: training data besides MNIST's images, if any. with_pen: the settings if there are pen strokes to learn
+    from, None for a recipe that has no use for them. views: how many looks at a picture inference takes.
     corrected: the same with its one mistake mended, if it has one. printed: the accuracy that its author printed,
     0 to 1, on the images that `measure` names; lesson: one sentence on what was wrong.
     """
@@ -25,7 +25,7 @@ class Recipe:
     config: TrainingConfig
     report_every: int = 0
     corrected: TrainingConfig | None = None
-    practice: Practice | None = None
+    extra_data: ExtraData | None = None
     with_pen: TrainingConfig | None = None
     views: int = 1
     printed: float | None = None

@@ -19,7 +19,7 @@ from mnist_core.reading import weights
 from mnist_core.reading.weights import ModelCard
 from mnist_core.recipes.publish import save_trained
 from mnist_core.recipes.recipe import Recipe
-from mnist_core.recipes.training_data import Progress, gather
+from mnist_core.recipes.training_data import RenderingProgress, gather
 from mnist_core.training.checkpoint import read_checkpoint, write_checkpoint
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.report import Report
@@ -56,7 +56,7 @@ def train_and_save(
     threads: int = THREADS,
     pen: PenFiles = PenFiles(),
     on_report: Callable[[Report], None] = lambda report: None,
-    preparing: Progress = lambda parts, count: parts,
+    preparing: RenderingProgress = lambda parts, count: parts,
 ) -> ModelCard:
     """Train `recipe` (with `seed` and `epochs` instead of its own, if given), measure it, write it to `folder`.
 
@@ -69,11 +69,11 @@ def train_and_save(
     weights.check_folder(folder)
     config = _settings(recipe, seed, epochs, corrected, bool(pen.drawings))
     name = f"{recipe.name}-corrected" if corrected else recipe.name
-    practiced, data = dataset, ""
-    if recipe.practice:
-        practiced, data = gather(
+    training_data, data = dataset, ""
+    if recipe.extra_data:
+        training_data, data = gather(
             dataset,
-            recipe.practice,
+            recipe.extra_data,
             pen.drawings,
             seed=config.seed,
             validation=config.validation,
@@ -82,8 +82,8 @@ def train_and_save(
             progress=preparing,
         )
         data += f". Pen strokes: {pen.credit}" if pen.credit else ""
-    trainer = Trainer(config, practiced, threads)
-    checkpoint = folder / f".{name}-{_mark(config, practiced, threads)}.checkpoint.npz"
+    trainer = Trainer(config, training_data, threads)
+    checkpoint = folder / f".{name}-{_mark(config, training_data, threads)}.checkpoint.npz"
     curves = _train(trainer, checkpoint, recipe.report_every, on_report)
     command = ["python", "-m", "mnist_core", "train", "--recipe", recipe.name, "--seed", str(config.seed)]
     command += ["--epochs", str(epochs)] if epochs else []

@@ -1,4 +1,4 @@
-"""What a network practices on besides MNIST's images as they are: other ways of writing, pen strokes, and no digits.
+"""Training data besides MNIST's images as they are: other ways of writing, pen strokes, and what is not a digit.
 
 Other ways of writing are drawn on to MNIST's digits. Recorded strokes of digits, letters and symbols are replayed on
 the real canvas in other hands. What is not a digit: letters and symbols, scribbles, and two digits side by side.
@@ -22,20 +22,23 @@ from mnist_core.nn.network import DIGITS
 
 UNMISTAKABLE = "adefhkmnprwxAEFHKMNRWX+*<>=?&$%#@"
 """Characters that no careful reader takes for a digit; o, l and S are not among them, for good reason."""
-CLASSES = {character: DIGITS + number for number, character in enumerate(UNMISTAKABLE)}
-"""Each has a class of its own: who knows an r from an n knows better what is not a 2."""
+CLASS_IDS = {character: DIGITS + number for number, character in enumerate(UNMISTAKABLE)}
+"""The class id of each: one of its own, because telling letters apart helps to tell them from digits."""
 NOTHING = DIGITS + len(UNMISTAKABLE)
-"""The class of scribbles and pairs."""
+"""The class id of scribbles and pairs."""
 CHUNK = 200
+"""Drawings, or scribbles and pairs, that one process renders at a time."""
 RESTYLED = 0.35
 """The share of replayed 0s, 1s and 7s that get a slash, a flag or a bar; see `restyle`."""
 Rendered = tuple[np.ndarray, np.ndarray]
-Progress = Callable[[Iterable[Rendered], int], Iterable[Rendered]]
+"""Images, uint8 [N, 28, 28], and their class ids, uint8 [N]."""
+RenderingProgress = Callable[[Iterable[Rendered], int], Iterable[Rendered]]
+"""Given the pieces as they are rendered, and their number: the same pieces, one after another."""
 
 
 @dataclass(frozen=True)
-class Practice:
-    """How much there is besides MNIST.
+class ExtraData:
+    """How much training data there is besides MNIST.
 
     styled: for each 0, 1 and 7 of MNIST, how likely it comes once more in another style, 0 to 1. replays: how often
     each pen drawing is replayed, each time in another hand. nothings: scribbles and pairs of digits. held_out: the
@@ -52,7 +55,7 @@ class Practice:
 
 @dataclass(frozen=True, eq=False)
 class _Task:
-    """What one process renders. drawings: integers [N, 2], the pen file and the place in it.
+    """What one process renders. drawings: integers [N, 2], the pen file and the index in it.
 
     kind: "learned", each drawing `replays` times and each time in another hand; "held out", once and as it was written;
     or "nothing", N scribbles and pairs, these of the drawings given.
@@ -67,21 +70,24 @@ class _Task:
 
 def gather(
     dataset: Dataset,
-    practice: Practice,
+    extra: ExtraData,
     pens: Sequence[PenDrawings],
     *,
     seed: int,
     validation: int,
     without: Sequence[str] = (),
     processes: int = 1,
-    progress: Progress = lambda tasks, count: tasks,
+    progress: RenderingProgress = lambda tasks, count: tasks,
 ) -> tuple[Dataset, str]:
-    """The dataset with all there is to practice on, the same for the same seed, and what it holds in words.
+    """The dataset with all training data in it, the same for the same seed, and what it holds in words.
 
     pens: pen files; characters that could be mistaken for a digit are passed over. validation: how many of MNIST's
     training images are held out, besides some writers. without: beginnings of the names of writers that are left out
     altogether. processes: how many render. progress: wraps the pieces of rendered drawings, given their number. Raises
     InputError if the pen files have no digits that may be used, or if `validation` is impossible.
+
+    In the result, train_labels holds class ids, uint8: 0 to 9 for digits, then `CLASS_IDS` and `NOTHING`; held_out says
+    which images are for validation.
     """
     count = len(dataset.train_labels)
     if validation >= count:
@@ -91,81 +97,81 @@ def gather(
     free = np.delete(np.arange(count), mnist_held_out)
     learned = [(dataset.train_images, dataset.train_labels)]
     if pens:
-        learned += [(dataset.train_images[free], dataset.train_labels[free])] * (practice.mnist - 1)
-    learned += _restyled(dataset, free, practice.styled, styles)
+        learned += [(dataset.train_images[free], dataset.train_labels[free])] * (extra.mnist - 1)
+    learned += _restyled(dataset, free, extra.styled, styles)
     words = [f"{dataset.name}, {len(free):,} training images"]
-    if pens and practice.mnist > 1:
-        words.append(f"each {practice.mnist} times")
-    if restyled := sum(len(labels) == 1 for _, labels in learned):
+    if pens and extra.mnist > 1:
+        words.append(f"each {extra.mnist} times")
+    if restyled := sum(len(class_ids) == 1 for _, class_ids in learned):
         words.append(f"{restyled:,} of them also with a flag, a foot, a slash or a bar drawn on")
     held_out: list[Rendered] = []
     if pens:
-        tasks = _tasks(pens, practice, without, seed, chance)
+        tasks = _tasks(pens, extra, without, seed, chance)
         for task, rendered in zip(tasks, progress(_render(tasks, pens, processes), len(tasks)), strict=True):
             (held_out if task.kind == "held out" else learned).append(rendered)
         strokes = {
             kind: sum(len(task.drawings) for task in tasks if task.kind == kind) for kind in ("learned", "held out")
         }
-        words.append(f"{strokes['learned']:,} pen drawings replayed {practice.replays} times each")
-        words.append(f"{practice.nothings:,} scribbles and pairs; held out: {validation:,} images and")
+        words.append(f"{strokes['learned']:,} pen drawings replayed {extra.replays} times each")
+        words.append(f"{extra.nothings:,} scribbles and pairs; held out: {validation:,} images and")
         words[-1] += f" {strokes['held out']:,} pen drawings"
     else:
         words[-1] += f"; held out: {validation:,} images"
-    images, labels = (np.concatenate(column) for column in zip(*learned, *held_out, strict=True))
+    images, class_ids = (np.concatenate(column) for column in zip(*learned, *held_out, strict=True))
     first = sum(len(part) for _, part in learned)
-    practiced = replace(
+    training_data = replace(
         dataset,
         train_images=images,
-        train_labels=labels,
-        held_out=np.concatenate([mnist_held_out, np.arange(first, len(labels))]),
+        train_labels=class_ids,
+        held_out=np.concatenate([mnist_held_out, np.arange(first, len(class_ids))]),
     )
-    return practiced, ", ".join(words)
+    return training_data, ", ".join(words)
 
 
 def _restyled(dataset: Dataset, free: np.ndarray, share: float, rng: np.random.Generator) -> Iterator[Rendered]:
     """MNIST's digits in other styles, one after another: uint8 [1, 28, 28] with their labels [1]."""
-    for place in free[np.isin(dataset.train_labels[free], STYLED)]:
+    for index in free[np.isin(dataset.train_labels[free], STYLED)]:
         if rng.random() < share:
-            label = dataset.train_labels[place : place + 1]
-            image = restyle(to_unit(dataset.train_images[place]), int(label[0]), rng)
+            label = dataset.train_labels[index : index + 1]
+            image = restyle(to_unit(dataset.train_images[index]), int(label[0]), rng)
             if image is not None:
                 yield to_bytes(image)[None], label
 
 
 def _tasks(
-    pens: Sequence[PenDrawings], practice: Practice, without: Sequence[str], seed: int, chance: np.random.Generator
+    pens: Sequence[PenDrawings], extra: ExtraData, without: Sequence[str], seed: int, chance: np.random.Generator
 ) -> list[_Task]:
     """All that is to be rendered. What is held out, or left out, is in no other task."""
-    drawings = np.array([(file, place) for file, pen in enumerate(pens) for place in _usable(pen, without)])
+    drawings = np.array([(file, index) for file, pen in enumerate(pens) for index in _usable(pen, without)])
     drawings = drawings.reshape(-1, 2)
-    writers = np.array([pens[file].writers[place] for file, place in drawings.tolist()], str)
-    is_digit = np.array([pens[file].labels[place] in NUMERALS for file, place in drawings.tolist()], bool)
+    writers = np.array([pens[file].writers[index] for file, index in drawings.tolist()], str)
+    is_digit = np.array([pens[file].labels[index] in NUMERALS for file, index in drawings.tolist()], bool)
     with_digits = np.unique(writers[is_digit])
     if len(with_digits) == 0:
         raise InputError("the pen files: expected digits by writers who are not left out, found none.")
     kept: list[str] = []
     for group, most in ((with_digits, len(with_digits) - 1), (np.setdiff1d(writers, with_digits), len(writers))):
-        kept += chance.permutation(group)[: min(round(practice.held_out * len(group)), most)].tolist()
+        kept += chance.permutation(group)[: min(round(extra.held_out * len(group)), most)].tolist()
     aside = np.isin(writers, kept)
     tasks = []
     for number, (kind, chosen) in enumerate((("learned", drawings[~aside]), ("held out", drawings[aside]))):
         for first in range(0, len(chosen), CHUNK):
             part = chosen[first : first + CHUNK]
-            tasks.append(_Task(kind, part, len(part), practice.replays, (seed, number, first)))
-    for first in range(0, practice.nothings, CHUNK):
-        count = min(CHUNK, practice.nothings - first)
+            tasks.append(_Task(kind, part, len(part), extra.replays, (seed, number, first)))
+    for first in range(0, extra.nothings, CHUNK):
+        count = min(CHUNK, extra.nothings - first)
         tasks.append(_Task("nothing", drawings[is_digit & ~aside], count, 1, (seed, 2, first)))
     return tasks
 
 
 def _usable(pen: PenDrawings, without: Sequence[str]) -> list[int]:
-    """Places of the drawings that have a class, by writers who are not left out."""
+    """Indices of the drawings that have a class, by writers who are not left out."""
     known = np.isin(pen.labels, [*UNMISTAKABLE, *NUMERALS])
-    return [int(place) for place in np.flatnonzero(known) if not pen.writers[place].startswith(tuple(without))]
+    return [int(index) for index in np.flatnonzero(known) if not pen.writers[index].startswith(tuple(without))]
 
 
 def _render(tasks: list[_Task], pens: Sequence[PenDrawings], processes: int) -> Iterator[Rendered]:
-    """Images uint8 [N, 28, 28] and labels uint8 [N] of each task, in their order."""
+    """Images and class ids of each task, in their order."""
     if processes < 2 or len(tasks) < 2:
         yield from (_rendered(task, pens) for task in tasks)
         return
@@ -187,32 +193,32 @@ def _take(pens: Sequence[PenDrawings]) -> None:
 def _rendered(task: _Task, pens: Sequence[PenDrawings] = ()) -> Rendered:
     rng, pens = np.random.default_rng(task.seed), pens or _pens
     images: list[np.ndarray] = []
-    labels: list[int] = []
+    class_ids: list[int] = []
     for number in range(task.count):
         for _ in range(task.replays if task.kind == "learned" else 1):
-            image, label = _picture(task, number, pens, rng)
+            image, class_id = _picture(task, number, pens, rng)
             if image is not None:
                 images.append(to_bytes(image))
-                labels.append(label)
-    return np.array(images, np.uint8).reshape(-1, 28, 28), np.array(labels, np.uint8)
+                class_ids.append(class_id)
+    return np.array(images, np.uint8).reshape(-1, 28, 28), np.array(class_ids, np.uint8)
 
 
 def _picture(
     task: _Task, number: int, pens: Sequence[PenDrawings], rng: np.random.Generator
 ) -> tuple[np.ndarray | None, int]:
-    """A normalized picture (None if there is no ink in it), and its label."""
+    """A normalized picture (None if there is no ink in it), and its class id."""
     if task.kind == "nothing":
         # A scribble, or two digits side by side, turn and turn about.
-        left, right = (pens[file].drawing(place) for file, place in rng.choice(task.drawings, 2).tolist())
+        left, right = (pens[file].drawing(index) for file, index in rng.choice(task.drawings, 2).tolist())
         drawing = scribble(rng) if number % 2 else side_by_side(left, right, rng)
         return normalize(replay(drawing, rng, ANY_HAND)), NOTHING
-    file, place = task.drawings[number].tolist()
-    character, drawing = str(pens[file].labels[place]), pens[file].drawing(place)
-    label = int(character) if character in NUMERALS else CLASSES[character]
+    file, index = task.drawings[number].tolist()
+    character, drawing = str(pens[file].labels[index]), pens[file].drawing(index)
+    class_id = int(character) if character in NUMERALS else CLASS_IDS[character]
     if task.kind == "held out":
-        return normalize(replay(drawing, rng, ANY_HAND)), label
+        return normalize(replay(drawing, rng, ANY_HAND)), class_id
     image = normalize(replay(vary(drawing, rng, character), rng, ANY_HAND))
-    if image is not None and label in STYLED and rng.random() < RESTYLED:
-        styled = restyle(image, label, rng)
+    if image is not None and class_id in STYLED and rng.random() < RESTYLED:
+        styled = restyle(image, class_id, rng)
         image = image if styled is None else styled
-    return image, label
+    return image, class_id

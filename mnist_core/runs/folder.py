@@ -188,8 +188,8 @@ class Run:
             self.ask("run")
 
     def set(self, **settings: Any) -> None:
-        """Ask for another learning_rate, batch_size or augmentation. Raises InputError for an impossible value."""
-        dataclasses.replace(self.info.config, **settings)
+        """Ask for other settings, of those that may change. Raises InputError as `TrainingConfig.changed` does."""
+        self.info.config.changed(**settings)
         self._write_control(lambda now: dataclasses.replace(now, settings=now.settings | settings))
 
     def _write_control(self, change: Callable[[Control], Control]) -> None:

@@ -1,4 +1,4 @@
-"""An exponential moving average of the weights of a training: it reads better than the network of any one step.
+"""An exponential moving average of the weights: it is more accurate than the network of any one step.
 
 Averages of the weights of late steps lie in flatter places of the loss (Polyak, Juditsky 1992; Izmailov and others
 2018); the exponential one needs no choice of when to begin (Tarvainen, Valpola, "Mean teachers are better role models",
@@ -11,11 +11,14 @@ from mnist_core.nn.network import Network
 from mnist_core.training.config import TrainingConfig
 
 WARM_UP = 10
-"""The first averages are of few steps: with s steps behind it, what was before counts for at most s / (s + 10)."""
+"""Early averages forget faster: after s steps, the older average counts for at most s / (s + 10)."""
 
 
 class MovingAverage:
-    """The average of a network's parameters, and of what its layers keep of the images, such as their variance."""
+    """The average of a network's parameters, and of its layers' state, such as the running variance.
+
+    network: a network that holds the averages, of the same dtype; the one for inference.
+    """
 
     def __init__(self, network: Network, config: TrainingConfig) -> None:
         """network: as it starts, of the training that `config` describes."""
@@ -23,7 +26,7 @@ class MovingAverage:
         self._decay = config.averaging
 
     def update(self, network: Network, steps_before: int) -> None:
-        """Let the network as it stands count, `steps_before` steps having been taken before the last one.
+        """Take in the network after a step; `steps_before` is how many steps came before that one.
 
         After the first step the average is the network itself: its random first weights do not count.
         """

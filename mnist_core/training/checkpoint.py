@@ -11,7 +11,7 @@ from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason, write_file
 from mnist_core.files.npz import read_npz
 
-MAX_BYTES = 300_000_000
+MAX_CHECKPOINT_BYTES = 300_000_000
 
 
 def write_checkpoint(path: Path, arrays: dict[str, np.ndarray], facts: dict[str, Any]) -> None:
@@ -25,7 +25,7 @@ def read_checkpoint(path: Path, name: str) -> tuple[dict[str, np.ndarray], dict[
     """The state in the file, None if there is none. Raises InputError, calling it `name`, if it is damaged."""
     try:
         with open(path, "rb") as file:
-            arrays = read_npz(file, name, MAX_BYTES)
+            arrays = read_npz(file, name, MAX_CHECKPOINT_BYTES)
     except FileNotFoundError:
         return None
     except OSError as error:

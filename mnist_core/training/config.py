@@ -1,6 +1,7 @@
 """The settings of a training: everything that decides what comes out of it, apart from the data."""
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from mnist_core.nn.schedules import SCHEDULES
 from mnist_core.nn.spec import parse
 
 CHANGEABLE = ("learning_rate", "batch_size", "augmentation")
+"""The settings that may change while a training runs."""
 SAMPLING = ("shuffled", "file_order", "replacement")
 ALL_LOSSES = LOSSES | MISTAKEN_LOSSES
 
@@ -31,7 +33,7 @@ class TrainingConfig:
     "replacement". steps: how many steps to take, instead of counting epochs (0: `epochs` decides). stop_at_loss:
     stop after the first epoch whose mean loss is at most this (0: never). validate_every: steps from one validation
     to the next (0: at the end of each epoch). averaging: the decay, 0 to below 1, of an exponential moving
-    average of the weights, which is then what reads (0: the weights as they are).
+    average of the weights, used for inference instead (0: the weights as they are).
     """
 
     layers: tuple[str, ...]
@@ -82,10 +84,25 @@ class TrainingConfig:
         plan_network(self.layers)
 
     def changed(self, **settings: Any) -> "TrainingConfig":
-        """The same with other values for settings that may change while it trains; InputError for any other one."""
+        """The same with other values for settings of `CHANGEABLE`.
+
+        Raises InputError for any other setting, and for an impossible value.
+        """
         if wrong := sorted(settings.keys() - set(CHANGEABLE)):
             raise InputError(f"{wrong[0]}: only {', '.join(CHANGEABLE)} can change during a training.")
         return dataclasses.replace(self, **settings)
+
+    def steps_per_epoch(self, images: int) -> int:
+        """Steps of one epoch of `images` images; the last batch may be smaller than the others."""
+        return math.ceil(images / (self.batch_size or images))
+
+    def total_steps(self, images: int) -> int:
+        """Steps of a training on `images` images from start to end, unless `stop_at_loss` ends it before."""
+        return self.steps or self.epochs * self.steps_per_epoch(images)
+
+    def changeable(self) -> dict[str, Any]:
+        """The settings that may change while it trains (`CHANGEABLE`), by name, with their values."""
+        return {name: getattr(self, name) for name in CHANGEABLE}
 
     def to_dict(self) -> dict[str, object]:
         """The settings as JSON can hold them."""

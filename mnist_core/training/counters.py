@@ -28,7 +28,7 @@ class Counters:
         """Count on with these settings: another batch size changes how many steps there are."""
         self._config = config
         self.batch_size = config.batch_size or self._count
-        self.steps_per_epoch = math.ceil(self._count / self.batch_size)
+        self.steps_per_epoch = config.steps_per_epoch(self._count)
         rest_of_epoch = math.ceil((self._count - self.shown_in_epoch) / self.batch_size)
         rest = rest_of_epoch + (config.epochs - self._epochs_done - 1) * self.steps_per_epoch
         self.steps = config.steps or self.step + rest

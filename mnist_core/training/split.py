@@ -17,15 +17,20 @@ class Split:
     validation: np.ndarray
 
 
+def count_training_images(config: TrainingConfig, total: int, held_out: int) -> int:
+    """How many of `total` images a training learns from if `held_out` are for validation; below 1 if none are left."""
+    return config.train_images or total - held_out
+
+
 def split_images(config: TrainingConfig, dataset: Dataset, rng: np.random.Generator) -> Split:
-    """Choose the images at random; where the dataset says itself which are held out, those are.
+    """Choose the images at random; where `dataset.held_out` says which are held out, it is those.
 
     Raises InputError if the configuration asks for more images than there are.
     """
     count = len(dataset.train_labels)
     validation = config.validation if dataset.held_out is None else len(dataset.held_out)
     available = count - validation
-    wanted = config.train_images or available
+    wanted = count_training_images(config, count, validation)
     if available < 1 or wanted > available:
         raise InputError(
             f"validation {validation}, train_images {config.train_images}: together more than the "

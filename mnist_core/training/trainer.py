@@ -32,14 +32,16 @@ MAX_THREADS = 64
 
 
 class Trainer:
-    """One training of one network. `run` does the work; `network` is the network as it stands, and `trained` the one
-    to read with: the same, unless the configuration asks for a moving average of its weights.
+    """One training of one network; `run` does the work.
 
-    places, validation_places: indices of the dataset's training images that it trains on, and that are held out.
-    batches gives the gradients, sampler the images of the next batch.
+    network: the network as it stands. trained: the one for inference, which is the same, unless the configuration asks
+    for a moving average of its weights. training_indices, validation_indices: which of the dataset's training images
+    it learns from, and which are held out, integers [N]; labels, validation_labels: their class ids, uint8 [N].
+    batches gives the gradients, sampler the images of the next batch, counters how far the training is, and
+    validation the scores of the held-out images.
     check: called again and again between short pieces of work; it may wait, raise, or set `report_now` to have a
     report after the step that comes next or is going on. Where `between_steps` is true it may also call `change` and
-    `state`.
+    `state`. seconds: how long it has trained, without pauses.
     """
 
     def __init__(self, config: TrainingConfig, dataset: Dataset, threads: int = 1) -> None:
@@ -61,8 +63,8 @@ class Trainer:
 
         # The dataset itself may be shared between processes: only the indices of the images are kept.
         split = split_images(config, dataset, held_out)
-        self.places, self.validation_places = split.training, split.validation
-        self.labels = dataset.train_labels[self.places]
+        self.training_indices, self.validation_indices = split.training, split.validation
+        self.labels = dataset.train_labels[self.training_indices]
         self.check: Callable[[], None] = lambda: None
         self.report_now = False
         self.between_steps = True
@@ -72,27 +74,12 @@ class Trainer:
         self.counters = Counters(len(self.labels))
         shared: dict[str, Any] = {"threads": threads, "pause": self._pause_to_check}
         self.batches = Batches(self.network, self.loss, dataset, split.training, dropout, l2=config.l2, **shared)
-        self._validation = Validation(self.trained, self.loss, dataset, split.validation, **shared)
-        self.validation_labels = self._validation.labels
+        self.validation = Validation(self.trained, self.loss, dataset, split.validation, **shared)
+        self.validation_labels = self.validation.labels
         self._parts = MovingParts(
             self.network, self._average, self.optimizer, self.counters, self.sampler, self._warps, self.batches.dropouts
         )
         self._apply(config)
-
-    @property
-    def images(self) -> np.ndarray:
-        """The images that it trains on, a copy: uint8 [N, 28, 28]."""
-        return self.dataset.train_images[self.places]
-
-    @property
-    def validation_images(self) -> np.ndarray:
-        """The images that are held out, a copy: uint8 [N, 28, 28]."""
-        return self.dataset.train_images[self.validation_places]
-
-    @property
-    def validation_scores(self) -> np.ndarray | None:
-        """What `trained` gave for the held-out images at the last `validate`, float [N, classes]; None before that."""
-        return self._validation.scores
 
     @property
     def step(self) -> int:
@@ -110,16 +97,6 @@ class Trainer:
         return self.counters.epoch
 
     @property
-    def progress(self) -> float:
-        """The share of the training that is done, 0 to 1: see `Counters`."""
-        return self.counters.progress
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Steps that an epoch has with the batch size as it is now."""
-        return self.counters.steps_per_epoch
-
-    @property
     def finished(self) -> bool:
         """Whether all steps are taken, or the loss is as low as was asked for."""
         return self.counters.finished
@@ -131,21 +108,11 @@ class Trainer:
             self.between_steps = True
             self._pause_to_check()
             self.between_steps = False
-            rate = self.config.learning_rate * self.schedule.factor(self.progress, self.epoch)
-            shown, whole = self.counters.shown_in_epoch, self.batches.whole is not None
-            indices = self.sampler.next_batch(shown, self.counters.batch_size, always_whole=whole)
-            warps = self.augment.draw(len(indices), self._warps)
-            loss, accuracy, gradient = self.batches.gradient(indices, warps)
-            self.optimizer.step([(self.network.parameters, gradient)], rate)
-            if self._average:
-                self._average.update(self.network, self.step)
-
-            end_of_epoch = self.counters.count(len(indices), loss, accuracy)
-            if end_of_epoch:
-                self.sampler.end_epoch()
+            rate = self.config.learning_rate * self.schedule.factor(self.counters.progress, self.epoch)
+            end_of_epoch = self._take_step(rate)
             every = self.config.validate_every
             validating = self.finished or (self.step % every == 0 if every else end_of_epoch)
-            validation = self.validate() if validating else (math.nan, math.nan)
+            validation = self.validation.measure() if validating else (math.nan, math.nan)
             self.seconds = time.perf_counter() - self._started
             if validating or end_of_epoch or self.report_now or self.step % report_every == 0:
                 self.report_now = False
@@ -153,17 +120,27 @@ class Trainer:
                 # Time that the receiver of the report takes is not the training's.
                 self._started = time.perf_counter() - self.seconds
 
+    def _take_step(self, rate: float) -> bool:
+        """Learn from one batch with the learning rate `rate`; returns whether it was the last of an epoch."""
+        shown, whole = self.counters.shown_in_epoch, self.batches.whole is not None
+        indices = self.sampler.next_batch(shown, self.counters.batch_size, always_whole=whole)
+        warps = self.augment.draw(len(indices), self._warps)
+        loss, accuracy, gradient = self.batches.gradient(indices, warps)
+        self.optimizer.step([(self.network.parameters, gradient)], rate)
+        if self._average:
+            self._average.update(self.network, self.step)
+        end_of_epoch = self.counters.count(len(indices), loss, accuracy)
+        if end_of_epoch:
+            self.sampler.end_epoch()
+        return end_of_epoch
+
     def _pause_to_check(self) -> None:
         before = time.perf_counter()
         self.check()
         self._started += time.perf_counter() - before
 
-    def validate(self) -> tuple[float, float]:
-        """Loss and accuracy on the held-out images, NaN if there are none; `validation_scores` keeps the scores."""
-        return self._validation.measure()
-
     def change(self, **settings: Any) -> None:
-        """Change learning_rate, batch_size or augmentation from the next step on.
+        """Change settings, of those in `CHANGEABLE`, from the next step on.
 
         Raises InputError for another setting or an impossible value; nothing is changed then.
         """

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from mnist_core.commands.predict import sentence
-from mnist_core.reading.recognizer import Reading, Status
+from mnist_core.reading.recognizer import Reading, ReadingStatus
 from mnist_core.recipes.catalog import RECIPES
 from tests.ink.test_images import huge_png
 from tests.reading.test_recognizer import drawn, pen_file
@@ -153,7 +153,7 @@ def test_train_then_evaluate_then_predict(tmp_path: Path, seven: Path) -> None:
 def test_a_reading_in_words(probabilities: dict[int, float], other: float, words: str) -> None:
     shares = np.array([probabilities.get(digit, 0.0) for digit in range(10)], np.float32)
     confidence = probabilities[3] * (1 - other)
-    status: Status = "other" if other >= 0.5 else "digit" if confidence >= 0.8 else "unsure"
+    status: ReadingStatus = "other" if other >= 0.5 else "digit" if confidence >= 0.8 else "unsure"
     assert sentence(Reading(status, 3, confidence, shares, np.zeros((28, 28), np.float32), other)) == words
 
 

@@ -170,7 +170,7 @@ def test_the_data_in_numbers_and_as_a_gallery() -> None:
 
 def test_the_doubtful_labels_are_those_of_the_dataset() -> None:
     labels = load_mnist().test_labels
-    assert len(DOUBTFUL) == 15 and all(labels[doubt.place] == doubt.label for doubt in DOUBTFUL)
+    assert len(DOUBTFUL) == 15 and all(labels[doubt.index] == doubt.label for doubt in DOUBTFUL)
     assert all(doubt.for_label < 3 and doubt.for_label + doubt.for_other <= 5 for doubt in DOUBTFUL)
     doubts = page("pages/data.py", view="doubts")
     assert "15 of the 10,000 test images" in texts(doubts) and len(doubts.get("image")) == 15

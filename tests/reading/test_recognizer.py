@@ -257,10 +257,10 @@ def pen_file(path: Path, **change: object) -> Path:
 
 def test_pen_strokes_are_replayed_and_read(tmp_path: Path, recognizer: Recognizer) -> None:
     drawings = load_pen(pen_file(tmp_path / "pen.npz"))
-    readings, places = read_pen(recognizer, drawings, seed=3)
-    result = count(readings, drawings.labels[places].astype(int))
+    readings, indices = read_pen(recognizer, drawings, seed=3)
+    result = count(readings, drawings.labels[indices].astype(int))
     assert result.images == 4 * len(STROKES) and result.accuracy >= 0.9
-    assert count(read_pen(recognizer, drawings, seed=3)[0], drawings.labels[places].astype(int)) == result
+    assert count(read_pen(recognizer, drawings, seed=3)[0], drawings.labels[indices].astype(int)) == result
 
 
 def test_a_replay_keeps_to_the_canvas_and_varies(tmp_path: Path) -> None:
@@ -312,9 +312,9 @@ def test_a_network_may_know_the_writers_that_it_was_not_kept_from(
 
 def test_digits_are_told_from_other_things_by_confidence(tmp_path: Path, recognizer: Recognizer) -> None:
     drawings = load_pen(pen_file(tmp_path / "pen.npz"))
-    digits, places = read_pen(recognizer, drawings, seed=1)
+    digits, indices = read_pen(recognizer, drawings, seed=1)
     others, elsewhere = read_pen(recognizer, drawings, seed=1, digits=False)
-    assert set(drawings.labels[elsewhere]) == {"E"} and len(others) == 4 and len(digits) == len(places) == 24
+    assert set(drawings.labels[elsewhere]) == {"E"} and len(others) == 4 and len(digits) == len(indices) == 24
     found = separate(digits, others)
     below = sum(digit.confidence < found.threshold for digit in digits)
     assert found.refused_digits == below / 24 and all(other.confidence < found.threshold for other in others)

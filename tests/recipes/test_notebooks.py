@@ -157,7 +157,7 @@ def test_a_full_batch_is_prepared_once_and_gives_the_same_as_a_shuffled_one() ->
     parts.batches.whole = None  # the ordinary way
     for a, b in zip(whole.run(), parts.run(), strict=True):
         assert a.loss == pytest.approx(b.loss, rel=1e-12) and (a.step, a.images) == (b.step, b.images)
-    assert whole.steps_per_epoch == 1
+    assert whole.counters.steps_per_epoch == 1
 
 
 def test_dropout_at_the_front_of_a_full_batch_still_drops() -> None:

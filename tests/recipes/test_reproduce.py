@@ -19,7 +19,7 @@ from mnist_core.recipes import publish, reproduce
 from mnist_core.recipes.publish import offsets_for, with_offsets
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.reproduce import PenFiles, train_and_save
-from mnist_core.recipes.training_data import NOTHING, Practice
+from mnist_core.recipes.training_data import NOTHING, ExtraData
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.report import Report
 from tests.reading.test_recognizer import pen_file
@@ -33,7 +33,7 @@ TINY = Recipe(
     "For tests.",
     SMALL,
     report_every=3,
-    practice=Practice(replays=2, nothings=100, held_out=0.3),
+    extra_data=ExtraData(replays=2, nothings=100, held_out=0.3),
     with_pen=dataclasses.replace(SMALL, layers=("flatten", "dense 16", "relu", f"dense {NOTHING + 1}")),
 )
 
@@ -104,7 +104,7 @@ def test_the_network_that_is_saved_expects_as_few_that_are_no_digits_as_is_said(
 ) -> None:
     last, cards = [], []
     for share in (0.05, 0.2):
-        monkeypatch.setattr(publish, "NO_DIGITS", share)
+        monkeypatch.setattr(publish, "NO_DIGIT_SHARE", share)
         cards.append(train_and_save(TINY, few, tmp_path, epochs=1, pen=pen))
         last.append(weights.load("tiny", tmp_path)[0].layers[-1].parameters["biases"])
     assert cards[0].temperature == cards[1].temperature

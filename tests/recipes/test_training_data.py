@@ -1,4 +1,4 @@
-"""What a network practices on: styles drawn on to digits, strokes in other hands, and what is not a digit."""
+"""Training data besides MNIST: styles drawn on to digits, strokes in other hands, and what is not a digit."""
 
 import dataclasses
 from pathlib import Path
@@ -14,7 +14,7 @@ from mnist_core.ink.restyle import STYLED, draw_line, restyle, stroke_width
 from mnist_core.ink.vary_strokes import scribble, side_by_side, vary
 from mnist_core.ink.writing_styles import style_of
 from mnist_core.nn.network import DIGITS
-from mnist_core.recipes.training_data import CLASSES, NOTHING, Practice, gather
+from mnist_core.recipes.training_data import CLASS_IDS, NOTHING, ExtraData, gather
 from tests.reading.test_recognizer import STROKES, pen_file
 
 POST = [np.array([[500.0, 0.0], [500.0, 1000.0]])]
@@ -122,8 +122,8 @@ def test_nothings_are_drawn_on_the_canvas() -> None:
 
 def test_what_is_gathered_is_mnist_then_styles_then_strokes_then_what_is_held_out(tmp_path: Path) -> None:
     few, drawings = few_images(), pen(tmp_path)
-    practice = Practice(styled=1, replays=3, nothings=10, held_out=0.3, mnist=1)
-    found, words = gather(few, practice, [drawings], seed=4, validation=50)
+    extra = ExtraData(styled=1, replays=3, nothings=10, held_out=0.3, mnist=1)
+    found, words = gather(few, extra, [drawings], seed=4, validation=50)
     assert found.held_out is not None and found.train_images.dtype == found.train_labels.dtype == np.uint8
     np.testing.assert_array_equal(found.train_images[:300], few.train_images)
     assert (found.held_out < 300).sum() == 50
@@ -139,7 +139,7 @@ def test_what_is_gathered_is_mnist_then_styles_then_strokes_then_what_is_held_ou
     letters = int((drawings.labels[~out & usable] == "E").sum())
     assert f"{(~out & usable).sum()} pen drawings replayed 3 times each" in words and "10 scribbles and pairs" in words
     learned = np.delete(found.train_labels, found.held_out)
-    assert (learned == CLASSES["E"]).sum() == 3 * letters and (learned == NOTHING).sum() == 10
+    assert (learned == CLASS_IDS["E"]).sum() == 3 * letters and (learned == NOTHING).sum() == 10
     assert (learned >= DIGITS).sum() == 3 * letters + 10
     styled = len(found.train_labels) - 300 - 3 * (~out & usable).sum() - 10 - (out & usable).sum()
     free = np.delete(few.train_labels, found.held_out[:50])
@@ -149,9 +149,9 @@ def test_what_is_gathered_is_mnist_then_styles_then_strokes_then_what_is_held_ou
 @pytest.mark.slow
 def test_the_same_seed_gathers_the_same_in_any_number_of_processes(tmp_path: Path) -> None:
     few, drawings = few_images(), pen(tmp_path)
-    practice = Practice(replays=2, nothings=300)
+    extra = ExtraData(replays=2, nothings=300)
     one, two, other = (
-        gather(few, practice, [drawings], seed=seed, validation=50, processes=processes)[0]
+        gather(few, extra, [drawings], seed=seed, validation=50, processes=processes)[0]
         for seed, processes in ((4, 1), (4, 2), (5, 1))
     )
     np.testing.assert_array_equal(one.train_images, two.train_images)
@@ -173,8 +173,8 @@ def test_what_is_held_out_or_left_out_is_in_no_picture_that_is_learned_from(
         return look(pen, place)
 
     monkeypatch.setattr(PenDrawings, "drawing", noted)
-    practice = Practice(styled=0, replays=1, nothings=200, held_out=0.35, mnist=2)
-    found, _ = gather(few_images(), practice, [drawings], seed=1, validation=100, without=("left",))
+    extra = ExtraData(styled=0, replays=1, nothings=200, held_out=0.35, mnist=2)
+    found, _ = gather(few_images(), extra, [drawings], seed=1, validation=100, without=("left",))
     assert found.held_out is not None and "left/6" not in drawn
     strangers = {writer for writer in set(drawn) if drawn.count(writer) == 4}
     # Each of the four drawings once, and in no pair; two of six writers.
@@ -191,7 +191,7 @@ def test_held_out_writers_may_have_written_letters_only(tmp_path: Path) -> None:
     writers[6::7] = "letters"
     drawings = load_pen(pen_file(tmp_path / "pen.npz", labels=np.array([*"123470E"] * 4), writers=writers))
     for share in (0.5, 1.0):
-        found, _ = gather(few_images(), Practice(held_out=share), [drawings], seed=0, validation=10)
+        found, _ = gather(few_images(), ExtraData(held_out=share), [drawings], seed=0, validation=10)
         assert found.held_out is not None
         learned = np.delete(found.train_labels, found.held_out)[2 * 290 :]
         assert (learned < DIGITS).any()
@@ -209,12 +209,12 @@ def test_images_without_ink_or_with_gaps_are_left_as_they_are() -> None:
 
 def test_writers_can_be_left_out_but_not_all(tmp_path: Path) -> None:
     few, drawings = few_images(), pen(tmp_path)
-    practice = Practice(styled=0, replays=1, nothings=0, held_out=0, mnist=1)
+    extra = ExtraData(styled=0, replays=1, nothings=0, held_out=0, mnist=1)
     everybody, some = (
-        gather(few, practice, [drawings], seed=0, validation=10, without=without)[0] for without in ((), ("left/",))
+        gather(few, extra, [drawings], seed=0, validation=10, without=without)[0] for without in ((), ("left/",))
     )
     assert len(everybody.train_labels) == 300 + 27 and len(some.train_labels) == 300 + 24
     with pytest.raises(InputError, match="expected digits by writers who are not left out"):
-        gather(few, practice, [drawings], seed=0, validation=10, without=("left", "here"))
+        gather(few, extra, [drawings], seed=0, validation=10, without=("left", "here"))
     with pytest.raises(InputError, match="validation 300: expected fewer"):
-        gather(few, practice, [], seed=0, validation=300)
+        gather(few, extra, [], seed=0, validation=300)

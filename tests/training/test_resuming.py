@@ -81,7 +81,7 @@ def test_a_changed_batch_size_does_not_move_the_schedule(schedule: str) -> None:
     trainer = Trainer(config, fifty_images())
     *_, before = itertools.islice(trainer.run(report_every=1), 100)  # five epochs of twenty steps
     trainer.change(batch_size=40)
-    assert trainer.progress == 0.5
+    assert trainer.counters.progress == 0.5
     after = next(trainer.run(report_every=1))
     assert after.learning_rate == pytest.approx(before.learning_rate, rel=0.05)
 
@@ -89,7 +89,7 @@ def test_a_changed_batch_size_does_not_move_the_schedule(schedule: str) -> None:
 def test_a_number_of_steps_is_what_progress_counts_where_it_was_asked_for() -> None:
     trainer = Trainer(TrainingConfig(LAYERS, batch_size=10, steps=8, validation=10), fifty_images())
     list(itertools.islice(trainer.run(report_every=1), 6))
-    assert trainer.progress == 0.75
+    assert trainer.counters.progress == 0.75
 
 
 def test_rate_batch_size_and_augmentation_change_while_it_runs() -> None:
@@ -177,5 +177,5 @@ def test_the_check_is_called_between_parts_and_may_ask_for_a_report() -> None:
     reports = list(trainer.run(report_every=100))
     assert [report.step for report in reports] == [2, 4, 8]
     assert sorted(set(calls)) == list(range(9))
-    assert trainer.validation_scores is not None and trainer.validation_scores.shape == (10, 10)
+    assert trainer.validation.scores is not None and trainer.validation.scores.shape == (10, 10)
     assert not math.isnan(reports[-1].validation_loss)

@@ -108,11 +108,12 @@ def test_the_moving_average_of_the_weights_by_hand() -> None:
 def test_what_is_held_out_can_be_said_by_the_dataset() -> None:
     dataset = dataclasses.replace(eight_images(), held_out=np.array([2, 7]))
     trainer = Trainer(TrainingConfig(SMALL, batch_size=2, validation=5, averaging=0.9), dataset)
-    assert trainer.validation_places.tolist() == [2, 7] and trainer.places.tolist() == [0, 1, 3, 4, 5, 6]
+    assert trainer.validation_indices.tolist() == [2, 7] and trainer.training_indices.tolist() == [0, 1, 3, 4, 5, 6]
     *_, last = trainer.run()
-    scores = trainer.trained.logits(to_unit(trainer.validation_images))
+    held_out = to_unit(dataset.train_images[trainer.validation_indices])
+    scores = trainer.trained.logits(held_out)
     assert last.validation_accuracy == accuracy(scores, trainer.validation_labels)
-    assert not np.array_equal(scores, trainer.network.logits(to_unit(trainer.validation_images)))
+    assert not np.array_equal(scores, trainer.network.logits(held_out))
 
 
 def test_losses_survive_enormous_scores() -> None:

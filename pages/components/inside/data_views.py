@@ -137,10 +137,10 @@ def doubts_view() -> None:
     with st.container(horizontal=True, gap="medium"):
         for doubt in DOUBTFUL:
             with st.container(width=112, gap="small"):
-                image = dataset.test_images[doubt.place][None] / 255
+                image = dataset.test_images[doubt.index][None] / 255
                 st.image(
                     mosaic(image, 1, scale=4),
-                    alt=f"Test image {doubt.place}, labeled {doubt.label}, perhaps a {doubt.other}.",
+                    alt=f"Test image {doubt.index}, labeled {doubt.label}, perhaps a {doubt.other}.",
                     width=112,
                 )
                 st.markdown(f"labeled **{doubt.label}**, or **{doubt.other}**?")
@@ -149,9 +149,9 @@ def doubts_view() -> None:
                 st.caption(votes + (f", {neither} neither" if neither else ""))
                 st.page_link(
                     "pages/inside.py",
-                    label=f"No. {doubt.place:,}",
+                    label=f"No. {doubt.index:,}",
                     icon=":material/search:",
-                    query_params={"image": address_of("test", doubt.place), "view": "layers"},
+                    query_params={"image": address_of("test", doubt.index), "view": "layers"},
                 )
     how_computed(
         "About a hundred images at which networks and labels disagree were shown to five people each, who chose "

@@ -148,8 +148,7 @@ def controls(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
 
 def _changes(run: Run, info: RunInfo) -> None:
     try:
-        now = {name: getattr(info.config, name) for name in ("learning_rate", "batch_size", "augmentation")}
-        now |= run.control.settings
+        now = info.config.changeable() | run.control.settings
     except InputError as error:
         st.error(str(error))
         return

@@ -8,7 +8,7 @@ from mnist_core import InputError
 from mnist_core.data import AUGMENTATIONS, Dataset, to_unit
 from mnist_core.nn import ACTIVATIONS, LOSSES, Architecture, parse, parse_layers, parse_numbers, plan_network
 from mnist_core.recipes import catalog, measured
-from mnist_core.training import SAMPLING, TrainingConfig, largest_batch
+from mnist_core.training import SAMPLING, TrainingConfig, count_training_images, largest_batch
 from pages.components.pictures import mosaic
 from pages.components.train.settings_choices import (
     AUGMENTATION_NAMES,
@@ -215,7 +215,7 @@ def _config(dataset: Dataset) -> TrainingConfig:
 def _summary(config: TrainingConfig, total: int) -> str:
     """How large it will be, in one line. Raises InputError if it is too large for the memory."""
     network = plan_network(config.layers)
-    images = config.train_images or total - config.validation
+    images = count_training_images(config, total, config.validation)
     batch = config.batch_size or images
     most = largest_batch(network)
     if most is not None and batch > most:
@@ -223,7 +223,7 @@ def _summary(config: TrainingConfig, total: int) -> str:
             f"Batch size {batch:,} is too large for the memory: with this network's normalization at most "
             f"{most:,} images fit."
         )
-    steps = config.steps or config.epochs * -(-images // batch)
+    steps = config.total_steps(images)
     words = "image" if images == 1 else "images"
     return f"{network.size:,} numbers to learn · {images:,} {words} · {steps:,} steps"
 
