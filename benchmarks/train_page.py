@@ -18,6 +18,7 @@ from typing import Any
 
 import click
 import numpy as np
+from mnist_core.runs.slots import threads_for_a_worker
 from playwright.sync_api import Page, sync_playwright
 from streamlit.testing.v1 import AppTest
 
@@ -26,7 +27,6 @@ from benchmarks.served_app import ROOT, ServedApp, served_app
 from mnist_core.recipes.catalog import get
 from mnist_core.runs.curves_file import Curves
 from mnist_core.runs.folder import Run
-from mnist_core.runs.slots import threads_for_a_worker
 from mnist_core.runs.store import RunStore
 from mnist_core.training.config import TrainingConfig
 from tests.chromium import FLAGS, find_chromium

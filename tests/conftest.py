@@ -14,6 +14,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.chromium import FLAGS, find_chromium
+from tests.run_helpers import end_director
 
 ROOT = Path(__file__).parent.parent
 # On a busy machine one example may take long; how long says nothing about the code.
@@ -59,7 +60,8 @@ def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port = probe.getsockname()[1]
     log = tmp_path_factory.mktemp("server") / "log.txt"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"]
-    environment = os.environ | {"DIGIT_RUNS_DIR": str(tmp_path_factory.mktemp("runs"))}
+    runs = tmp_path_factory.mktemp("runs")
+    environment = os.environ | {"DIGIT_RUNS_DIR": str(runs)}
     with open(log, "wb") as output:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
     url = f"http://localhost:{port}"
@@ -77,3 +79,4 @@ def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=20)
+        end_director(runs)

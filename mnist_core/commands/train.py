@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import math
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,9 +16,9 @@ from mnist_core.ink.pen import load_pen
 from mnist_core.recipes import catalog
 from mnist_core.recipes.reproduce import THREADS, PenFiles, train_and_save
 from mnist_core.recipes.training_data import Rendered
+from mnist_core.runs.alone import train_alone
 from mnist_core.runs.folder import Run
-from mnist_core.runs.store import FROM_PAGE, RunStore, idle_seconds
-from mnist_core.runs.worker import work
+from mnist_core.runs.store import RunStore
 from mnist_core.training.report import Report
 from mnist_core.training.trainer import MAX_THREADS
 
@@ -150,7 +149,7 @@ def _point(report: Report) -> dict[str, float | None]:
 
 
 def train_run(folder: Path, as_json: bool) -> None:
-    """Be the worker of a run."""
+    """Train a run of the Train page in this process."""
     store = RunStore()
     with tqdm(unit=" steps", unit_scale=True, disable=None) as bar:
 
@@ -160,12 +159,7 @@ def train_run(folder: Path, as_json: bool) -> None:
             if report.end_of_epoch and not as_json and bar.disable is False:
                 bar.write(_progress(report))
 
-        idle = idle_seconds()
-        if FROM_PAGE not in os.environ:
-            # Somebody at a terminal wants it to run on, and to its end.
-            idle = math.inf
-            Run(folder).wake()
-        status = work(folder, store.root, lambda: load_shared(store.root / "dataset"), show, idle)
+        status = train_alone(Run(folder), lambda: load_shared(store.root / "dataset"), show)
     if status.state == "failed":
         raise Refusal(status.message)
     click.echo(json.dumps(dataclasses.asdict(status)) if as_json else f"{status.state} at step {status.step:,}")

@@ -22,6 +22,8 @@ WATCH_SECONDS = 1.0
 """So often a web server looks whether the director still lives."""
 LEAVE_AFTER_SECONDS = 600.0
 """A director that a web server has started ends after so long without work; the next Start starts another."""
+ABANDONED_SECONDS = 15.0
+"""Without work, it ends so soon after the last web server."""
 CLUSTER = "DIGIT_CLUSTER"
 
 
@@ -53,12 +55,13 @@ def direct(root: Path, *, from_page: bool = False, stop: Callable[[], bool] = la
         raise InputError(f"Runs cannot be kept in {root}: {reason(error)}.") from None
     workers = None
     try:
+        requests.pid_file.write_text(str(os.getpid()))
         workers = make_workers(root)
         director = Director(root, workers, limits.idle_seconds())
         director.adopt()
         while not stop():
             director.work(LOOK_SECONDS)
-            if from_page and time.monotonic() > director.last_work + LEAVE_AFTER_SECONDS:
+            if from_page and _may_leave(requests, time.monotonic() - director.last_work):
                 return
     except OSError as error:
         raise InputError(f"The workers cannot be started: {reason(error)}.") from None
@@ -66,6 +69,13 @@ def direct(root: Path, *, from_page: bool = False, stop: Callable[[], bool] = la
         if workers is not None:
             workers.close()
         lock.release()
+
+
+def _may_leave(requests: Requests, idle: float) -> bool:
+    if not requests.lock_file.exists():
+        # The whole folder was removed.
+        return True
+    return idle > LEAVE_AFTER_SECONDS or (idle > ABANDONED_SECONDS and requests.seconds_since_attended() > 5.0)
 
 
 def lives(root: Path) -> bool:
@@ -125,6 +135,7 @@ def watch_over(root: Path) -> None:
 def _watch(root: Path) -> None:
     requests = Requests(root)
     while root.is_dir():
+        requests.attend()
         if requests.is_work():
             try:
                 launch(root)

@@ -53,11 +53,14 @@ class Director:
 
     def work(self, seconds: float) -> None:
         """Look at everything once, then wait for an answer, at most so long."""
-        for run in self.requests.take():
+        for name, run in self.requests.waiting().items():
             self._take_in(run)
+            # Only now: whatever ends this process before it is written down, the next director finds the request.
+            self._note()
+            self.requests.done(name)
         self._look_at_controls()
-        self._hand_out()
         self._note()
+        self._hand_out()
         with contextlib.suppress(queue.Empty):
             self._take(self.workers.answers.get(timeout=seconds))
             while True:
@@ -127,9 +130,8 @@ class Director:
                 going.gone = True
             if look_at_idle and going.going and going.unwatched_seconds() > self.idle:
                 self._pause(going, "Paused, because nobody was watching.")
-            if not going.in_slice and (going.gone or not (going.going or going.status.state == "paused")):
-                self._let_go(going)
-            elif not going.in_slice and not going.worker and going.status.state == "paused":
+            resting = going.status.state == "paused" and bool(going.worker)
+            if not going.in_slice and (going.gone or not (going.going or resting)):
                 self._let_go(going)
 
     def _pause(self, going: GoingRun, why: str) -> None:
@@ -171,29 +173,26 @@ class Director:
         share = ROUND_SECONDS * len(names) / max(1, len(active))
         seconds = min(LONGEST_SLICE, max(SHORTEST_SLICE, share))
         for name in free:
-            order = self._saving(name)
-            if order is not None:
-                self._submit(name, order, 0.0, None)
+            if (saving := self._saving(name)) is not None:
+                self._submit(name, saving, 0.0, None)
                 continue
-            candidate = self._choose(name, names, active)
-            if candidate is None:
+            chosen = self._choose(name, names, active)
+            if chosen is None:
                 continue
-            going = self.going[candidate.run]
+            going = self.going[chosen.run]
             if going.moving:
                 self._submit(name, going.release_slice(), 0.0, None)
                 continue
-            order = going.next_slice(seconds, len(active) > MANY)
+            piece = going.next_slice(seconds, len(active) > MANY)
             going.worker = name
-            self._submit(name, order, seconds, candidate)
+            self._submit(name, piece, seconds, chosen)
 
     def _candidate(self, going: GoingRun) -> Candidate:
-        return Candidate(
-            going.run.id, going.info.owner, going.quick, going.unwatched_seconds() < WATCHED_SECONDS
-        )
+        return Candidate(going.run.id, going.info.owner, going.quick, going.unwatched_seconds() < WATCHED_SECONDS)
 
     def _choose(self, name: str, names: list[str], active: list[Candidate]) -> Candidate | None:
         """The run that this worker moves on next: one that it holds, or that nobody holds, by whose turn it is."""
-        held = {worker: 0 for worker in names}
+        held = dict.fromkeys(names, 0)
         for candidate in active:
             if (worker := self.going[candidate.run].worker) in held:
                 held[worker] += 1

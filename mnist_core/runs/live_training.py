@@ -51,7 +51,7 @@ class LiveTraining:
         self.info, self.dataset = info, dataset
         self.trainer = Trainer(info.config, dataset, info.threads)
         self.every = report_every(self.trainer.steps)
-        each = info.config.validate_every or self.trainer.steps_per_epoch
+        each = info.config.validate_every or self.trainer.counters.steps_per_epoch
         self._keep_validations, self._validations = max(1, self.trainer.steps // each // POINTS_IN_A_RUN), 0
         if state is not None:
             self.trainer.restore(state.arrays, state.facts)
@@ -85,7 +85,7 @@ class LiveTraining:
         result = self._result
         result.between_steps = self.between_steps
         result.step, result.epoch = self.trainer.step, self.trainer.epoch
-        result.seconds, result.memory = time.monotonic() - start, self.trainer.memory()
+        result.seconds, result.memory = time.monotonic() - start, _memory(self.trainer)
         return result
 
     @property
@@ -266,3 +266,15 @@ class LiveTraining:
         with tempfile.TemporaryDirectory() as folder:
             publish.save_trained(self.trainer, self.dataset, Path(folder), card)
             return {name: (Path(folder) / name).read_bytes() for name in ("network.npz", "network.json")}
+
+
+def _memory(trainer: Trainer) -> int:
+    """About how many bytes a training takes, without the dataset, which all trainings of a computer share."""
+    arrays, _ = trainer.state()
+    batches = trainer.batches
+    learned = sum(array.nbytes for array in arrays.values()) + len(batches.dropouts) * trainer.network.parameters.nbytes
+    values = sum(math.prod(shape) for shape in trainer.network.shapes)
+    images = min(batches.part, trainer.counters.batch_size)
+    passing = 3 * len(batches.dropouts) * images * values * trainer.network.parameters.itemsize
+    whole = 0 if batches.whole is None else batches.whole.nbytes
+    return learned + passing + whole + 16 * len(trainer.labels)

@@ -4,8 +4,10 @@ Also the director's own list of the runs that are going, from which the next one
 """
 
 import contextlib
+import math
 import os
 import re
+import time
 from pathlib import Path
 
 from mnist_core.errors import InputError
@@ -35,25 +37,45 @@ class Requests:
         self._list = root / "director" / "going.json"
 
     @property
+    def pid_file(self) -> Path:
+        """The file with the process id of the director."""
+        return self.root / "director" / "pid"
+
+    @property
     def lock_file(self) -> Path:
         """The file that the director holds a lock on."""
         return self.root / "director" / "lock"
+
+    def attend(self) -> None:
+        """Say that there is a web server that may want a director."""
+        with contextlib.suppress(OSError):
+            self.lock_file.parent.mkdir(exist_ok=True)
+            (self.root / "director" / "attended").touch()
+
+    def seconds_since_attended(self) -> float:
+        """How long ago a web server last said so."""
+        try:
+            return time.time() - (self.root / "director" / "attended").stat().st_mtime
+        except OSError:
+            return math.inf
 
     def put(self, run: Run) -> None:
         """Ask the director to look at a run. Raises OSError."""
         self._inbox.mkdir(parents=True, exist_ok=True)
         (self._inbox / name_of(run)).touch()
 
-    def take(self) -> list[Run]:
-        """The runs that were asked for, in the order of their names; each is given once."""
+    def waiting(self) -> dict[str, Run]:
+        """The runs that were asked for, by the names of their requests; `done` takes them away."""
         try:
             names = sorted(os.listdir(self._inbox))
         except OSError:
-            return []
-        for name in names:
-            with contextlib.suppress(OSError):
-                (self._inbox / name).unlink()
-        return [run for name in names if (run := run_of(self.root, name)) is not None]
+            return {}
+        return {name: run for name in names if (run := run_of(self.root, name)) is not None}
+
+    def done(self, name: str) -> None:
+        """Take a request away."""
+        with contextlib.suppress(OSError):
+            (self._inbox / name).unlink()
 
     def note(self, runs: list[Run]) -> None:
         """Write down which runs are going. Raises OSError."""

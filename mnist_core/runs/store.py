@@ -23,7 +23,6 @@ from mnist_core.runs.requests import Requests
 from mnist_core.training.config import TrainingConfig
 
 
-
 def runs_folder() -> Path:
     """Where runs are kept: DIGIT_RUNS_DIR, or the user's data folder."""
     return Path(os.environ.get("DIGIT_RUNS_DIR") or platformdirs.user_data_path("digit-lab", appauthor=False) / "runs")

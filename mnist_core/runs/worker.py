@@ -113,7 +113,3 @@ def main() -> None:
                 except (EOFError, ConnectionError):
                     # The director is gone: whatever was not yet told is computed again by another.
                     os._exit(0)
-
-
-if __name__ == "__main__":
-    main()

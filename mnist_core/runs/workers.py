@@ -117,9 +117,8 @@ class LocalWorkers:
             # Otherwise BLAS starts a thread for each core in every worker.
             "OPENBLAS_NUM_THREADS": "1",
         }
-        return subprocess.Popen(
-            [sys.executable, "-m", "mnist_core.runs.worker"], cwd=PROJECT, env=environment, stdin=subprocess.DEVNULL
-        )
+        command = [sys.executable, "-c", "from mnist_core.runs.worker import main; main()"]
+        return subprocess.Popen(command, cwd=PROJECT, env=environment, stdin=subprocess.DEVNULL)
 
     def _accept(self) -> None:
         """Let the processes in that were started; each says its name first."""
@@ -159,4 +158,3 @@ class LocalWorkers:
     def pids(self) -> list[int]:
         """The processes that there are now."""
         return [process.pid for process in self._processes.values()]
-

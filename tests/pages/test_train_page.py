@@ -28,9 +28,9 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]
     yield store
     for folder in store.root.glob("sessions/*/*"):
         run = Run(folder)
-        if run.worker_lives():
+        if run.is_held():
             store.delete(run)
-            wait(lambda run=run: not run.worker_lives())  # type: ignore[misc]
+            wait(lambda run=run: not run.is_held())  # type: ignore[misc]
 
 
 def train_page(secret: str = SECRET, **query: str) -> AppTest:

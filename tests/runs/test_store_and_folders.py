@@ -1,4 +1,4 @@
-"""Runs on disk: folders that nobody believes, owners, classes, the line, the curves."""
+"""Runs on disk: folders that nobody believes, owners, classes, the curves."""
 
 import json
 import shutil
@@ -10,17 +10,10 @@ import pytest
 from mnist_core.data.dataset import load_mnist, load_shared
 from mnist_core.errors import InputError
 from mnist_core.files import atomic
-from mnist_core.runs import store as store_module
 from mnist_core.runs.curves_file import MAX_POINTS, Curves, MetricsWriter
 from mnist_core.runs.folder import Status, clean_name
-from mnist_core.runs.slots import Slots, place_in_line
 from mnist_core.runs.store import RunStore
 from tests.run_helpers import SECRET, SMALL
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> RunStore:
-    return RunStore(tmp_path / "runs")
 
 
 def test_hostile_settings_and_states_are_refused(store: RunStore) -> None:
@@ -55,7 +48,7 @@ def test_a_visitor_sees_only_their_own_runs_and_those_of_a_class(store: RunStore
 
 def test_names_are_cleaned_and_runs_are_counted(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     assert clean_name("  a\x00\nb\u202e  ") == "a b" and len(clean_name("x" * 500)) == 60
-    monkeypatch.setattr(store_module, "MAX_RUNS", 1)
+    monkeypatch.setenv("DIGIT_MAX_RUNS", "1")
     run = store.create(SECRET, SMALL, "\n")
     assert run.info.name == "run"
     run.rename("better <b>")
@@ -76,21 +69,6 @@ def test_no_room_and_no_permission_are_told_in_one_sentence(
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=10_000_000))
     with pytest.raises(InputError, match="The disk is full: expected at least 200 MB free .* found 10 MB"):
         store.create(SECRET, SMALL, "first")
-
-
-def test_the_line_is_first_come_first_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DIGIT_WORKERS", "1")
-    first, second, third = (Slots(tmp_path) for _ in range(3))
-    assert first.try_to_enter()
-    assert not second.try_to_enter() and not third.try_to_enter()
-    assert place_in_line(second.folder, third.ticket) == 2 and place_in_line(second.folder, "none") == 0
-    first.leave()
-    assert not third.try_to_enter()
-    assert second.try_to_enter() and second.try_to_enter()
-    second.leave()
-    assert third.try_to_enter()
-    third.leave()
-    assert not list(tmp_path.rglob("*.ticket"))
 
 
 def test_curves_take_in_what_is_new_begin_again_and_are_thinned(tmp_path: Path) -> None:
@@ -154,8 +132,41 @@ def test_a_cause_is_told_by_its_field_and_by_words_only_in_an_old_file(
 def test_a_process_that_never_came_up_is_told(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     run = store.create(SECRET, SMALL, "first")
     run.write_status(Status("failed", "Too fast.", cause="diverged"))
-    monkeypatch.setattr(store, "_launch", lambda run: None)
+    monkeypatch.setattr(store, "_call", lambda run: None)
     store.start(run)
     assert run.status == Status("waiting", "Starting.")
     monkeypatch.setattr("mnist_core.runs.folder.START_SECONDS", 0.0)
     assert run.status == Status("failed", "The training process did not start.")
+
+
+def test_a_stale_page_cannot_bring_a_deleted_run_back(store: RunStore) -> None:
+    run = store.create(SECRET, SMALL, "first")
+    store.delete(run)
+    for action in (store.pause, store.stop, store.start):
+        with pytest.raises(InputError, match="This run was deleted"):
+            action(run)
+    with pytest.raises(InputError, match="This run was deleted"):
+        run.set(learning_rate=0.1)
+    assert not run.is_held() and not run.folder.exists() and store.runs(SECRET) == []
+
+
+def test_what_earlier_versions_wrote_still_opens(store: RunStore) -> None:
+    run = store.create(SECRET, SMALL, "first")
+    old = {"state": "paused", "message": "", "step": 7, "ticket": "1-5.ticket", "heard": 3, "cause": ""}
+    atomic.write_json(run.file("status.json"), old)
+    atomic.write_json(run.file("control.json"), {"wish": "pause", "span": "", "serial": 3, "settings": {}})
+    assert run.status == Status("paused", step=7, serial=3) and run.control.command == "pause"
+    run.ask("stop")
+    assert json.loads(run.file("control.json").read_text())["wish"] == "stop"
+
+
+def test_on_a_full_disk_a_status_is_written_over_the_old_one(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = store.create(SECRET, SMALL, "first")
+
+    def full(path: Path, value: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mnist_core.runs.folder.write_json", full)
+    run.write_status(Status("failed", "The run cannot be saved: No space left on device."))
+    run.write_status(Status("failed", "Short."))
+    assert run.status == Status("failed", "Short.")

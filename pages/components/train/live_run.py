@@ -65,8 +65,6 @@ def attempt(action: Callable[..., Any], *arguments: Any, **settings: Any) -> Non
 def header(store: RunStore, run: Run, info: RunInfo, status: Status, curves: Curves, *, mine: bool) -> None:
     """Name, state and how far it is; with the controls, if it is the visitor's own."""
     label, icon, color = STATES[status.state]
-    if status.state == "waiting" and (place := store.place(run)):
-        label = f"Waiting, number {place} in line"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(escaped(info.name), anchor=False, width="content")
         st.badge(label, icon=icon, color=color)

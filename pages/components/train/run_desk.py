@@ -46,7 +46,7 @@ def _polling(found: list[Entry], board: Board) -> float | None:
 def _is_new(entry: Entry) -> bool:
     """Whether it was started a moment ago, and there is nothing to see yet."""
     young = entry.mine and time.time() - entry.info.created < live_run.EAGER_FOR_SECONDS
-    return young and not entry.status.ticket and len(live_run.curves_of(entry.run)) == 0
+    return young and len(live_run.curves_of(entry.run)) == 0
 
 
 def _empty() -> None:

@@ -1,0 +1,42 @@
+"""One run trained to its end by this very process: for a terminal, without director and workers."""
+
+from collections.abc import Callable
+
+from threadpoolctl import threadpool_limits
+
+from mnist_core.data.dataset import Dataset
+from mnist_core.errors import InputError
+from mnist_core.runs.folder import Run, Status
+from mnist_core.runs.going import GoingRun
+from mnist_core.runs.limits import worker_memory
+from mnist_core.runs.worker import Trainings
+from mnist_core.training.report import Report
+
+SECONDS = 0.25
+
+
+def train_alone(run: Run, load: Callable[[], Dataset], on_report: Callable[[Report], None]) -> Status:
+    """Train a run until it is finished, stopped or paused; returns what became of it.
+
+    Raises InputError if it is damaged, or if the director or another process has it in hand.
+    """
+    if run.is_held(patience=0.1):
+        raise InputError(f"run {run.id}: another process is training it.")
+    run.wake()
+    going = GoingRun(run, on_report)
+    trainings = Trainings(load, worker_memory())
+    try:
+        with threadpool_limits(1, user_api="blas"):
+            while going.going:
+                result = trainings.move_on(going.next_slice(SECONDS))
+                going.worker = "this process"
+                going.take(result)
+                if going.going:
+                    going.read_control()
+            if (order := going.saving_slice(0.0)) is not None:
+                going.take(trainings.move_on(order))
+    except FileNotFoundError:
+        raise InputError(f"run {run.id}: it was deleted.") from None
+    finally:
+        going.close()
+    return going.status
