@@ -71,7 +71,7 @@ def compare(name: str, steps: int | None) -> dict[str, float | int | str]:
     pixels, test = (style.columns(images, raw=not hidden) for images in (training_images, dataset.test_images))
     for way, train in (("notebook", notebook), ("lean", lean)):
         start = time.perf_counter()
-        learned = train(pixels, trainer.labels, first, report.step, test)
+        learned = train(pixels, trainer.training_class_ids, first, report.step, test)
         seconds = time.perf_counter() - start
         row[f"{way}_seconds"], row[f"{way}_ratio"] = seconds, seconds / our_seconds
         row[f"{way}_accuracy"] = accuracy(style.scores(test, learned, hidden), dataset.test_labels)

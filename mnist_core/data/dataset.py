@@ -29,9 +29,9 @@ STEMS = {
 class Dataset:
     """Images and labels, split into training and test parts. The arrays are read-only and may be shared.
 
-    Images are uint8 [N, 28, 28], 0 for background and 255 for ink; labels are uint8 [N], 0 to 9, and more
-    for what is not a digit. held_out: indices of the training images that a training must not learn from, but be
-    validated with, integers [V]; None if it is free to choose.
+    Images are uint8 [N, 28, 28], 0 for background and 255 for ink. Labels are uint8 [N], 0 to 9; train_labels are class
+    ids, which are 10 or more for what is not a digit. held_out: indices of the training images that a training must not
+    learn from, but be validated with, integers [V]; None if it is free to choose.
     """
 
     name: str

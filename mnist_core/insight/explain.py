@@ -15,13 +15,14 @@ from mnist_core.nn.layers.inputs import Ones
 from mnist_core.nn.network import DIGITS, Network
 
 AT_ONCE = 64
+"""Images whose gradients are computed at once."""
 NO_DIGIT = DIGITS
-"""The answer of a network that knows what is not a digit, whichever of those classes is the likeliest."""
+"""Stands for every class that is not a digit: the class ids from 10 on."""
 OVERSHOOT = 0.02
 """How much further than the boundary a change goes, as a share of itself. Without it, rounding may undo the flip."""
-SHORTEST, LONGEST = 0.05, 3.0
-"""How far one step of a change goes. Shorter ones, each a share of what is left, would come near a boundary that is
-bent or has a third class behind it, and never cross it; longer ones would leave where scores are nearly straight."""
+SHORTEST_STEP, LONGEST_STEP = 0.05, 3.0
+"""The shortest and the longest step of a change, as a distance between pictures. With shorter steps the change might
+never cross the boundary; with longer ones the gradient no longer tells how the scores change."""
 FLIP_STEPS = 60
 
 
@@ -58,7 +59,7 @@ def integrated_gradients(network: Network, image: np.ndarray, digit: int, steps:
 
 
 def completeness_gap(network: Network, image: np.ndarray, digit: int, attributions: np.ndarray) -> float:
-    """How far the attributions are from adding up to the change of the score that they explain."""
+    """The sum of the attributions, float [28, 28], less the change of the score from an empty picture to this one."""
     both = network.logits(np.stack([image, np.zeros_like(image)]).astype(network.dtype))[:, digit]
     return float(attributions.sum() - (float(both[0]) - float(both[1])))
 
@@ -124,7 +125,7 @@ def flip(network: Network, image: np.ndarray, target: int) -> Flip | None:
         if steepness < 1e-20:
             return None
         distance = (scores[now] - scores[target]) / steepness**0.5
-        step = (1 + OVERSHOOT) * min(max(distance, SHORTEST), LONGEST)
+        step = (1 + OVERSHOOT) * min(max(distance, SHORTEST_STEP), LONGEST_STEP)
         changed = np.clip(changed + step / steepness**0.5 * slope, 0, 1)
     if answer(network, changed) != target:
         return None

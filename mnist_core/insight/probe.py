@@ -12,8 +12,9 @@ from mnist_core.nn.network import DIGITS, Network, probabilities
 
 UNITS_SHOWN = 32
 WORST = 8
+"""How many of the images that the network is most wrong about are kept."""
 DEAD_GATE = 0.01
-"""A sigmoid or tanh whose slope stays, on average, below this share of its steepest is as good as dead."""
+"""A sigmoid or tanh unit counts as dead if its mean slope is below this share of the steepest slope."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class LayerPlace:
 
     @classmethod
     def from_label(cls, label: str) -> "LayerPlace":
-        """The place that is stored so."""
+        """The layer that such a label names. Raises ValueError if it is no label."""
         number, _, name = label.partition(" ")
         return cls(int(number), name)
 
@@ -95,7 +96,7 @@ def dead_shares(network: Network, outputs: list[np.ndarray]) -> dict[LayerPlace,
 
 
 def dead_shares_in(view: Mapping[str, np.ndarray]) -> dict[LayerPlace, float]:
-    """What `dead_shares` had found for a view that was kept (see `look`)."""
+    """The result of `dead_shares` that a stored view holds (see `look`). Raises KeyError if it holds none."""
     labels, shares = view["dead_layers"].tolist(), view["dead"].tolist()
     return {LayerPlace.from_label(label): share for label, share in zip(labels, shares, strict=True)}
 

@@ -20,10 +20,15 @@ from mnist_core.reading.recognizer import Reading, Recognizer
 from mnist_core.reading.weights import ModelCard
 
 READ_AT_ONCE = 250
+"""Images, or drawings, that are read at once."""
 REFUSED_OTHERS = 0.95
+"""The share of other things than digits that `Separation.threshold` refuses."""
 RESAMPLES = 200
+"""Resamples of the drawings that an interval of the AUROC is taken from."""
 TIMED = 200
+"""Images whose readings `milliseconds` times."""
 DrawingProgress = Callable[[Iterable[int]], Iterable[int]]
+"""Given the indices of drawings: the same indices, one after another."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
     """
     config, network = trainer.config, trainer.trained
     accuracies, by_digit, use = {}, {}, ""
-    if len(trainer.validation_labels):
+    if len(trainer.validation_class_ids):
         indices = trainer.validation_indices
         from_pen = indices >= len(dataset.train_labels)
     else:
@@ -46,7 +46,7 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
     if trainer.dataset.held_out is not None and network.output == "softmax":
         # Held-out writers are nearest to what people will draw; without any, all validation images are used.
         chosen = from_pen if from_pen.any() else np.ones(len(class_ids), bool)
-        learned, tried = (float((part >= DIGITS).mean()) for part in (trainer.labels, class_ids[chosen]))
+        learned, tried = (float((part >= DIGITS).mean()) for part in (trainer.training_class_ids, class_ids[chosen]))
         offsets = offsets_for(network.classes, learned, tried)
         wrong = WRONG_LABELS if from_pen.any() else 0.0
         temperature = round(fitting_temperature(scores[chosen], class_ids[chosen], offsets, wrong), 3)
@@ -59,7 +59,7 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
     threshold = sure_threshold(found.max(axis=1), found.argmax(axis=1) == digits, SURE)
     card = dataclasses.replace(card, unsure_below=round(threshold, 3))
     of_mnist = ~from_pen[is_digit]
-    if len(trainer.validation_labels) and of_mnist.any():
+    if len(trainer.validation_class_ids) and of_mnist.any():
         accuracies["validation"] = accuracy(found[of_mnist], digits[of_mnist])
     reader = Recognizer(network, card)
     results = {"test": evaluate_test(reader, dataset)}
@@ -87,8 +87,8 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
 
 
 def _data(trainer: Trainer, dataset: Dataset) -> str:
-    held_out = len(trainer.validation_labels)
-    return f"{dataset.name}, {len(trainer.labels):,} training images and {held_out:,} for validation"
+    held_out = len(trainer.validation_class_ids)
+    return f"{dataset.name}, {len(trainer.training_class_ids):,} training images and {held_out:,} for validation"
 
 
 def offsets_for(classes: int, learned: float, wanted: float) -> np.ndarray:

@@ -26,7 +26,7 @@ from mnist_core.training.report import Report
 from mnist_core.training.trainer import Trainer
 
 THREADS = 2
-"""Threads of a training on the command line, whatever the machine: another number gives other rounding errors."""
+"""Threads of a training on the command line, the same on every machine: another number rounds differently."""
 CHECKPOINT_SECONDS = 20.0
 CURVES = ("epoch", "loss", "accuracy", "validation_loss", "validation_accuracy")
 

@@ -15,14 +15,20 @@ MAX_CHECKPOINT_BYTES = 300_000_000
 
 
 def write_checkpoint(path: Path, arrays: dict[str, np.ndarray], facts: dict[str, Any]) -> None:
-    """Put the state in the place of the one before. Raises OSError, and keeps the one before, if it cannot."""
+    """Write the state to `path`, replacing the one before. Raises OSError if it cannot; the one before is kept then.
+
+    arrays, facts: what `Trainer.state` returns.
+    """
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays, facts=np.array(json.dumps(facts)))
     write_file(path, buffer.getvalue())
 
 
 def read_checkpoint(path: Path, name: str) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
-    """The state in the file, None if there is none. Raises InputError, calling it `name`, if it is damaged."""
+    """The arrays and facts in the file, None if there is no file. Raises InputError if it is damaged.
+
+    name: what the error messages call the file.
+    """
     try:
         with open(path, "rb") as file:
             arrays = read_npz(file, name, MAX_CHECKPOINT_BYTES)

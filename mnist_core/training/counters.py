@@ -12,7 +12,7 @@ class Counters:
     """What a training has done so far, and how many steps it takes in all.
 
     step: steps taken. steps: steps in all. shown: images shown since the start. shown_in_epoch: images shown in the
-    epoch that is going on.
+    epoch that is going on. batch_size: images of a full batch. steps_per_epoch: steps of a whole epoch with it.
     """
 
     def __init__(self, count: int) -> None:
@@ -25,7 +25,7 @@ class Counters:
         self._low_enough = False
 
     def arrange(self, config: TrainingConfig) -> None:
-        """Count on with these settings: another batch size changes how many steps there are."""
+        """Use these settings from now on. Another batch size changes `steps` and `steps_per_epoch`."""
         self._config = config
         self.batch_size = config.batch_size or self._count
         self.steps_per_epoch = config.steps_per_epoch(self._count)
@@ -47,7 +47,7 @@ class Counters:
     def progress(self) -> float:
         """The share of the training that is done, 0 to 1: by epochs, unless a number of steps was asked for.
 
-        So the schedule goes on where it stood when the batch size changes, which changes how many steps there are.
+        A new batch size changes the number of steps, but not the progress, so the schedule goes on where it was.
         """
         if self._config.steps:
             return self.step / self.steps
@@ -55,7 +55,7 @@ class Counters:
 
     @property
     def _steps_of_epochs(self) -> int:
-        """Steps that it would have taken, had the batch size always been what it is now."""
+        """How many steps of the present batch size the images shown so far make."""
         return self._epochs_done * self.steps_per_epoch + math.ceil(self.shown_in_epoch / self.batch_size)
 
     def count(self, images: int, loss: float, accuracy: float) -> bool:
@@ -74,7 +74,7 @@ class Counters:
         return True
 
     def report(self, rate: float, seconds: float, end_of_epoch: bool, validation: tuple[float, float]) -> Report:
-        """What there is to tell since the last report; at least one step must have been taken since.
+        """A report of the steps since the last one, of which there must be at least one.
 
         rate: the learning rate of the last step. validation: loss and accuracy, NaN where nothing was validated.
         """
@@ -108,7 +108,7 @@ class Counters:
         }
 
     def restore(self, facts: Mapping[str, Any]) -> None:
-        """Go on from `facts`, after `arrange`. Raises KeyError, TypeError or ValueError if they are none."""
+        """Go on from `facts`, after `arrange`. Raises KeyError, TypeError or ValueError if they are not such facts."""
         self.step, self._epochs_done = int(facts["step"]), int(facts["epochs_done"])
         self.shown_in_epoch, self.shown = int(facts["shown_in_epoch"]), int(facts["shown"])
         self.steps, self._low_enough = int(facts["steps"]), bool(facts["low_enough"])

@@ -10,7 +10,7 @@ class Report:
 
     loss and accuracy (0..1) are means over the training batches since the last report, augmentation and L2 included;
     validation_loss and validation_accuracy are NaN where nothing was validated. seconds counts from the start, without
-    pauses. A loss is that of the network before the step that learned from it: after step 1 it is the first network's.
+    pauses. The loss of a step is computed before the step changes the weights: that of step 1 is the first network's.
     """
 
     step: int

@@ -7,7 +7,7 @@ import numpy as np
 
 
 class Sampler:
-    """Says which images the next batch is made of.
+    """Chooses the images of each batch.
 
     order: indices of all images as the epoch that is going on takes them, integers [N]; None until its first batch is
     asked for, and always where images are drawn with replacement.
@@ -40,9 +40,9 @@ class Sampler:
 
     @property
     def state(self) -> Mapping[str, Any]:
-        """The random generator as it was before it shuffled this epoch: from there the same order comes again."""
+        """The random generator's state before it shuffled this epoch, so that `restore` shuffles to the same order."""
         return self._rng.bit_generator.state if self.order is None else self._before_epoch
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from a `state`; the sampler must be new. Raises TypeError or ValueError if it is not such a state."""
+        """Go on from a `state`; the sampler must be new. Raises KeyError, TypeError or ValueError if it is none."""
         self._rng.bit_generator.state = state

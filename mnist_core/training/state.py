@@ -50,7 +50,7 @@ class MovingParts:
         }
 
     def restore_facts(self, facts: Mapping[str, Any]) -> None:
-        """Go on from `facts`. Raises KeyError, TypeError or ValueError if they are none."""
+        """Go on from `facts`. Raises KeyError, TypeError or ValueError if they are not such facts."""
         self.counters.restore(facts)
         self.optimizer.steps = int(facts["optimizer_steps"])
         self.sampler.restore(facts["order"])
@@ -69,7 +69,7 @@ class MovingParts:
 
 @contextmanager
 def refusing(facts: Mapping[str, Any]) -> Iterator[None]:
-    """While a training reads `facts`: whatever it stumbles over becomes an InputError that says what is wrong."""
+    """Turn the errors that unsuitable `facts` cause inside the block into an InputError that says what is wrong."""
     try:
         yield
     except (KeyError, TypeError, ValueError) as error:

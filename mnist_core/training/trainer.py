@@ -36,7 +36,8 @@ class Trainer:
 
     network: the network as it stands. trained: the one for inference, which is the same, unless the configuration asks
     for a moving average of its weights. training_indices, validation_indices: which of the dataset's training images
-    it learns from, and which are held out, integers [N]; labels, validation_labels: their class ids, uint8 [N].
+    it learns from, and which are held out, integers [N]; training_class_ids, validation_class_ids: what these images
+    show, uint8 [N].
     batches gives the gradients, sampler the images of the next batch, counters how far the training is, and
     validation the scores of the held-out images.
     check: called again and again between short pieces of work; it may wait, raise, or set `report_now` to have a
@@ -64,18 +65,18 @@ class Trainer:
         # The dataset itself may be shared between processes: only the indices of the images are kept.
         split = split_images(config, dataset, held_out)
         self.training_indices, self.validation_indices = split.training, split.validation
-        self.labels = dataset.train_labels[self.training_indices]
+        self.training_class_ids = dataset.train_labels[self.training_indices]
         self.check: Callable[[], None] = lambda: None
         self.report_now = False
         self.between_steps = True
         self.seconds = self._started = 0.0
 
-        self.sampler = Sampler(len(self.labels), config.sampling, order)
-        self.counters = Counters(len(self.labels))
+        self.sampler = Sampler(len(self.training_class_ids), config.sampling, order)
+        self.counters = Counters(len(self.training_class_ids))
         shared: dict[str, Any] = {"threads": threads, "pause": self._pause_to_check}
         self.batches = Batches(self.network, self.loss, dataset, split.training, dropout, l2=config.l2, **shared)
         self.validation = Validation(self.trained, self.loss, dataset, split.validation, **shared)
-        self.validation_labels = self.validation.labels
+        self.validation_class_ids = self.validation.labels
         self._parts = MovingParts(
             self.network, self._average, self.optimizer, self.counters, self.sampler, self._warps, self.batches.dropouts
         )
@@ -148,7 +149,7 @@ class Trainer:
 
     def _apply(self, config: TrainingConfig) -> None:
         augment = parse(config.augmentation, AUGMENTATIONS, "augmentation")
-        all_at_once = config.batch_size in (0, len(self.labels))
+        all_at_once = config.batch_size in (0, len(self.training_class_ids))
         same = all_at_once and config.sampling != "replacement" and config.augmentation == "none"
         self.batches.arrange(config.batch_size, always_whole=same)
         self.counters.arrange(config)

@@ -185,7 +185,7 @@ def test_file_order_and_replacement_take_the_images_they_should() -> None:
 
         trainer.sampler.next_batch = noted  # type: ignore[method-assign]
         list(trainer.run())
-        return [trainer.labels[indices].tolist() for indices in batches]
+        return [trainer.training_class_ids[indices].tolist() for indices in batches]
 
     assert labels("file_order", 4) == [[0, 1, 2], [3, 4, 5], [6, 7], [0, 1, 2]]
     drawn = labels("replacement", 400)

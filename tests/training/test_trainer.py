@@ -112,7 +112,7 @@ def test_what_is_held_out_can_be_said_by_the_dataset() -> None:
     *_, last = trainer.run()
     held_out = to_unit(dataset.train_images[trainer.validation_indices])
     scores = trainer.trained.logits(held_out)
-    assert last.validation_accuracy == accuracy(scores, trainer.validation_labels)
+    assert last.validation_accuracy == accuracy(scores, trainer.validation_class_ids)
     assert not np.array_equal(scores, trainer.network.logits(held_out))
 
 
@@ -237,7 +237,7 @@ def test_a_few_hundred_steps_on_mnist_read_nine_of_ten_test_digits() -> None:
     dataset = load_mnist()
     trainer = Trainer(TrainingConfig(SMALL, epochs=1, train_images=20000, learning_rate=0.003), dataset)
     *_, report = trainer.run()
-    assert len(trainer.labels) == 20000 and len(trainer.validation_labels) == 5000
+    assert len(trainer.training_class_ids) == 20000 and len(trainer.validation_class_ids) == 5000
     assert report.validation_accuracy > 0.88
     assert accuracy(trainer.network.logits(to_unit(dataset.test_images)), dataset.test_labels) > 0.88
 
