@@ -32,7 +32,7 @@ def gradients(network: Network, images: np.ndarray, digit: int, against: int | N
     against: the score of this digit is taken off first (Simonyan, Vedaldi, Zisserman 2014).
     """
     found = np.empty(images.shape, network.dtype)
-    tapes = network.new_tapes(None)
+    tapes = network.new_tapes(training=False)
     for first in range(0, len(images), AT_ONCE):
         part = images[first : first + AT_ONCE]
         scores = network.forward(part, tapes)

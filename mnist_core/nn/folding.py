@@ -1,10 +1,10 @@
-"""A network that gives the same answers in fewer steps, for reading only.
+"""A network that gives the same answers in fewer steps, for inference only.
 
 For speed alone: computes the same as Network.forward, up to rounding.
 
 - Batch normalization, once it is learned, only multiplies each channel and adds to it. The layer before can do both:
   (x W + b) f + g = x (W f) + (b f + g).
-- Dropout does nothing while reading.
+- Dropout does nothing in inference.
 - The largest of four values stays the largest after a ReLU, so a ReLU may come after the pooling, on fewer values.
 """
 
@@ -36,9 +36,9 @@ def folded(network: Network) -> Network:
             continue
         texts.append(text)
         learned.append(layer.parameters | layer.state)
-    for place in range(len(texts) - 1):
-        if texts[place] == ReLU.name and texts[place + 1].split()[0] == MaxPool2D.name:
-            texts[place : place + 2] = texts[place + 1], texts[place]
+    for i in range(len(texts) - 1):
+        if texts[i] == ReLU.name and texts[i + 1].split()[0] == MaxPool2D.name:
+            texts[i : i + 2] = texts[i + 1], texts[i]
     result = Network(texts, np.random.default_rng(0), output=network.output, dtype=network.dtype)
     for layer, arrays in zip(result.layers, learned, strict=True):
         for name, array in (layer.parameters | layer.state).items():

@@ -47,8 +47,8 @@ def auroc(positive: np.ndarray, negative: np.ndarray) -> float:
 
 def refusing_threshold(confidence: np.ndarray, wanted: float = 0.95) -> float:
     """The lowest threshold with at least `wanted` (0 to 1) of the confidences, float [N], below it. N is 1 or more."""
-    place = math.ceil(wanted * len(confidence)) - 1
-    return float(np.nextafter(np.sort(confidence.astype(np.float64))[max(0, place)], np.inf))
+    index = math.ceil(wanted * len(confidence)) - 1
+    return float(np.nextafter(np.sort(confidence.astype(np.float64))[max(0, index)], np.inf))
 
 
 def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 15) -> float:
@@ -57,8 +57,8 @@ def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 15)
     confidence: float [N], 0 to 1; right: bool [N]. The answers are put into `bins` equal intervals of confidence; of
     each, the difference of mean confidence and share right counts by its number (Naeini, Cooper, Hauskrecht 2015).
     """
-    places = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
-    stated, earned = (np.bincount(places, weights=values, minlength=bins) for values in (confidence, right))
+    indices = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    stated, earned = (np.bincount(indices, weights=values, minlength=bins) for values in (confidence, right))
     return float(np.abs(stated - earned).sum() / len(confidence))
 
 

@@ -12,7 +12,7 @@ from mnist_core.errors import InputError
 from mnist_core.nn.layers import LAYERS, Layer, Tape, sigmoid, softmax
 from mnist_core.nn.layers.base import MAX_PARAMETERS, check_count
 from mnist_core.nn.layers.regularization import Dropout
-from mnist_core.nn.parallel import Lanes, Meeting
+from mnist_core.nn.parallel import Exchange, ThreadTeam
 from mnist_core.nn.published_mistakes import MISTAKEN_LAYERS
 from mnist_core.nn.spec import describe, parse
 
@@ -21,12 +21,12 @@ OUTPUTS = ("softmax", "sigmoid", "identity")
 DIGITS = 10
 """Classes 0 to 9. A network may have more: those from 10 on are all of what is not a digit, such as letters."""
 MAX_CLASSES = 64
-READING_BATCH = 500
-"""Images that `predict` sends through the layers at once: large enough for BLAS, small enough for the cache."""
-PICTURES_AT_ONCE = 64
+INFERENCE_BATCH = 500
+"""Images that go through the layers at once in `logits`: large enough for BLAS, small enough for the cache."""
+PICTURE_INFERENCE_BATCH = 64
 """The same for a network whose layers work on pictures, which are larger than the image itself."""
-SPARE_TAPES = 2
-"""Sets of buffers that a network keeps for the next reading; more are made if more threads read at once."""
+IDLE_TAPES = 2
+"""Sets of tapes that a network keeps for the next `logits`; more are made while more threads need them."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ def plan_network(layers: Sequence[str]) -> Plan:
 
 
 class Network:
-    """Layers with their parameters, ready to be trained or read.
+    """Layers with their parameters, ready for training or inference.
 
-    A network that is only read (`logits`, `predict`) is never changed and may be shared between threads.
+    Inference (`logits`, `predict`) changes nothing, so that threads may share a network.
     """
 
     def __init__(
@@ -91,15 +91,16 @@ class Network:
             raise InputError(f"output {output!r}: expected one of {', '.join(OUTPUTS)}.")
         plan = plan_network(layers)
         self.output = output
-        self._spare_tapes: list[list[Tape]] = []
-        self._spare_lanes: list[Lanes] = []
+        # What inference uses again. A call takes one out and puts it back, so that no two calls use the same.
+        self._idle_tapes: list[list[Tape]] = []
+        self._idle_teams: list[ThreadTeam] = []
         self.dtype = np.dtype(dtype)
         self.layers, self.shapes = plan.layers, plan.shapes
         for layer, shape in zip(self.layers, self.shapes, strict=False):
             layer.build(shape, rng, self.dtype)
         learned = [array for layer in self.layers for array in layer.parameters.values()]
         self.parameters = np.concatenate([array.reshape(-1) for array in learned] or [np.empty(0, self.dtype)])
-        """All that the network has learned as one vector; the layers' parameters are parts of it, in their order."""
+        """All parameters of the network as one vector; the parameters of each layer are views of parts of it."""
         for layer, parts in zip(self.layers, self.split(self.parameters), strict=True):
             layer.parameters = parts
 
@@ -120,16 +121,16 @@ class Network:
         Raises InputError, naming the array, and changes nothing, if one is missing or has another shape or dtype.
         """
         own = dict(self.arrays())
-        for label, place in own.items():
+        for label, array in own.items():
             if label not in arrays:
-                raise InputError(f"layer {label!r}: expected {place.dtype} {place.shape}, found nothing.")
+                raise InputError(f"layer {label!r}: expected {array.dtype} {array.shape}, found nothing.")
             found = arrays[label]
-            if found.shape != place.shape or found.dtype != place.dtype:
+            if found.shape != array.shape or found.dtype != array.dtype:
                 raise InputError(
-                    f"layer {label!r}: expected {place.dtype} {place.shape}, found {found.dtype} {found.shape}."
+                    f"layer {label!r}: expected {array.dtype} {array.shape}, found {found.dtype} {found.shape}."
                 )
-        for label, place in own.items():
-            place[...] = arrays[label]
+        for label, array in own.items():
+            array[...] = arrays[label]
 
     def copy(self) -> "Network":
         """Another network with the same layers and values; later changes of the one do not reach the other."""
@@ -165,16 +166,18 @@ class Network:
 
     def new_tapes(
         self,
-        rng: np.random.Generator | None,
+        *,
+        training: bool,
+        rng: np.random.Generator | None = None,
         gradients: np.ndarray | None = None,
-        lane: int = 0,
-        meeting: Meeting | None = None,
+        thread: int = 0,
+        exchange: Exchange | None = None,
     ) -> list[Tape]:
-        """A fresh tape for each layer: what one training needs to call forward and backward.
+        """One new tape for each layer, as `forward` and `backward` take them.
 
-        rng, lane, meeting: as in `Tape`. gradients: the vector [size] that shall hold the gradients by all parameters.
+        gradients: the vector [size] that will hold the gradients by all parameters. The others: see `Tape`.
         """
-        tapes = [Tape(rng, lane, meeting) for _ in self.layers]
+        tapes = [Tape(training=training, rng=rng, thread=thread, exchange=exchange) for _ in self.layers]
         if gradients is not None:
             for tape, parts in zip(tapes, self.split(gradients), strict=True):
                 tape.gradients = parts
@@ -182,7 +185,7 @@ class Network:
 
     @property
     def first_learned(self) -> int:
-        """The place of the first layer with parameters or chance in it; those before always do the same to an image."""
+        """The index of the first layer with parameters or dropout. Those before it never change what they do."""
         return next((i for i, layer in enumerate(self.layers) if layer.parameters or isinstance(layer, Dropout)), 0)
 
     def prepare(self, images: np.ndarray) -> np.ndarray:
@@ -193,10 +196,10 @@ class Network:
         return x
 
     def forward(self, images: np.ndarray, tapes: Sequence[Tape] | None = None, prepared: bool = False) -> np.ndarray:
-        """Scores [N, classes] of images [N, 28, 28] in 0..1. With tapes it can go backward: a training step
-        where they have randomness, otherwise reading.
+        """Scores [N, classes] of images [N, 28, 28] in 0..1.
 
-        prepared: the images have been through `prepare` already (there is then no gradient by the pixels).
+        tapes: from `new_tapes`, for training or if `backward` follows; without them it is inference.
+        prepared: the images have been through `prepare` already; `backward` then knows no gradient by the pixels.
         """
         start = self.first_learned if prepared else 0
         x = images if prepared else images.reshape(len(images), *IMAGE_SHAPE).astype(self.dtype, copy=False)
@@ -205,11 +208,11 @@ class Network:
         return x
 
     def backward(self, gradient: np.ndarray, tapes: Sequence[Tape], to_input: bool = False) -> np.ndarray | None:
-        """Fill the tapes with the gradients of all parameters, given the loss's gradient [N, classes] by the
-        scores.
+        """Leave the gradients by all parameters in the tapes of the last `forward`; call it once for each forward.
 
-        Returns the gradient by the images, [N, 28, 28, 1], if `to_input`, in a buffer of the tapes; the work for it is
-        saved otherwise. Once for each forward; `gradient` is used up.
+        gradient: that of the loss by the scores, [N, classes]; it is overwritten.
+        Returns the gradient by the images, [N, 28, 28, 1], in a buffer of the tapes; None, with less work, unless
+        to_input.
         """
         first = self.first_learned
         for number in range(len(self.layers) - 1, -1, -1):
@@ -220,42 +223,41 @@ class Network:
         return gradient
 
     def logits(self, images: np.ndarray, threads: int = 1) -> np.ndarray:
-        """The scores of the last layer, [N, classes], for images [N, 28, 28] in 0..1; computed in slices of the batch.
+        """The scores of the last layer, [N, classes], for images [N, 28, 28] in 0..1; a slice of them at a time.
 
-        threads: how many share the slices if the layers work on pictures; give BLAS one thread then. Otherwise the
-        work is in large matrix products, and BLAS makes the best of several threads by itself.
+        threads: how many threads share the slices of a network with convolutions; give BLAS one thread then. Other
+        networks spend their time in large matrix products, for which BLAS starts threads of its own.
         """
         scores = np.empty((len(images), self.classes), self.dtype)
-        size = PICTURES_AT_ONCE if self.has_pictures else READING_BATCH
+        size = PICTURE_INFERENCE_BATCH if self.has_pictures else INFERENCE_BATCH
         slices = [slice(start, start + size) for start in range(0, len(images), size)]
-        lanes = max(1, min(threads, len(slices))) if self.has_pictures else 1
+        count = max(1, min(threads, len(slices))) if self.has_pictures else 1
 
-        def read(lane: int) -> None:
+        def infer(thread: int) -> None:
             try:
-                tapes = self._spare_tapes.pop()
+                tapes = self._idle_tapes.pop()
             except IndexError:
-                tapes = self.new_tapes(None)
-            for part in slices[lane::lanes]:
+                tapes = self.new_tapes(training=False)
+            for part in slices[thread::count]:
                 scores[part] = self.forward(images[part], tapes)
             for tape in tapes:
-                # The buffers stay; what was read with them should not.
+                # Scratch memory is kept for the next call, but no image.
                 tape.saved.clear()
-            if len(self._spare_tapes) < SPARE_TAPES:
-                self._spare_tapes.append(tapes)
+            if len(self._idle_tapes) < IDLE_TAPES:
+                self._idle_tapes.append(tapes)
 
-        if lanes == 1:
-            read(0)
+        if count == 1:
+            infer(0)
             return scores
-        # Threads wait for the next reading. Each set is used by one caller at a time, as it must be.
         try:
-            pool = self._spare_lanes.pop()
+            team = self._idle_teams.pop()
         except IndexError:
-            pool = Lanes(threads)
-        if pool.count < lanes:
-            pool = Lanes(threads)
-        pool.run(read, lanes)
-        if not self._spare_lanes:
-            self._spare_lanes.append(pool)
+            team = ThreadTeam(threads)
+        if team.count < count:
+            team = ThreadTeam(threads)
+        team.run(infer, count)
+        if not self._idle_teams:
+            self._idle_teams.append(team)
         return scores
 
     def predict(self, images: np.ndarray, threads: int = 1) -> np.ndarray:

@@ -1,11 +1,11 @@
-"""Several threads at one batch: each takes a part of it through the network, in a lane of its own.
+"""Several threads at one batch: each takes a part of it through the network.
 
 For speed alone: computes the same as Network.forward and Network.backward in a single thread, up to rounding and to
 what dropout draws.
 
-NumPy lets other threads run while it computes inside a large array, so two lanes use two processor cores, for
-element-wise work as well as for matrix products. What is added up over the lanes is added in their order, never in the
-order in which they happen to finish: the same number of lanes gives the same sums, bit for bit.
+NumPy lets other threads run while it computes inside a large array, so two threads use two processor cores, for
+element-wise work as well as for matrix products. Sums over the threads are always added in the order of the threads,
+whichever finishes first: the same number of threads gives the same sums, bit for bit.
 """
 
 import contextvars
@@ -19,73 +19,76 @@ import numpy as np
 T = TypeVar("T")
 
 
-class Meeting:
-    """A place where every lane brings an array and sees what the others have brought."""
+class Exchange:
+    """Where the threads of a team give each other arrays: every thread brings one and gets those of all.
 
-    lanes: int
-    # Two tables in turn: a fast lane may lay its next array down while a slow one still reads.
+    This is the "allgather" of MPI, between threads, with a barrier inside.
+    """
+
+    threads: int
+    # Two tables in turn: a fast thread may bring its next array while a slow one still reads the last ones.
     _tables: tuple[list[np.ndarray], list[np.ndarray]]
     _turn: list[int]
     _barrier: threading.Barrier
 
     def __init__(self) -> None:
-        self.open(1)
+        self.reset(1)
 
-    def open(self, lanes: int) -> None:
-        """Be ready for so many lanes; none may be waiting."""
-        self.lanes = lanes
-        self._tables = [np.empty(0)] * lanes, [np.empty(0)] * lanes
-        self._turn = [0] * lanes
-        self._barrier = threading.Barrier(lanes)
+    def reset(self, threads: int) -> None:
+        """Be ready for this number of threads, also after an `abort`; none may be waiting."""
+        self.threads = threads
+        self._tables = [np.empty(0)] * threads, [np.empty(0)] * threads
+        self._turn = [0] * threads
+        self._barrier = threading.Barrier(threads)
 
-    def gather(self, lane: int, value: np.ndarray) -> list[np.ndarray]:
-        """The arrays that all lanes bring, in the order of the lanes; nobody may change them.
+    def all_gather(self, thread: int, value: np.ndarray) -> list[np.ndarray]:
+        """Wait for all threads, and return their arrays in the order of the threads. Do not change them.
 
-        Every lane has to come equally often. Raises threading.BrokenBarrierError in the others if one gave up.
+        All threads must call it equally often. Raises threading.BrokenBarrierError if one calls `abort` instead.
         """
-        self._turn[lane] ^= 1
-        table = self._tables[self._turn[lane]]
-        table[lane] = value
-        if self.lanes > 1:
+        self._turn[thread] ^= 1
+        table = self._tables[self._turn[thread]]
+        table[thread] = value
+        if self.threads > 1:
             self._barrier.wait()
         return table
 
-    def give_up(self) -> None:
-        """Let nobody wait for a lane that has failed."""
+    def abort(self) -> None:
+        """Let no thread wait any longer: one has failed."""
         self._barrier.abort()
 
     @property
     def broken(self) -> bool:
-        """Whether a lane gave up."""
+        """Whether a thread has called `abort`."""
         return self._barrier.broken
 
 
-class Lanes:
-    """Threads that wait for work: lane 0 is the caller itself."""
+class ThreadTeam:
+    """A fixed number of threads that run one function at the same time; thread 0 is the caller itself."""
 
     def __init__(self, count: int) -> None:
         self.count = count
-        self.meeting = Meeting()
-        self._pool = ThreadPoolExecutor(count - 1, "lane") if count > 1 else None
+        self.exchange = Exchange()
+        self._pool = ThreadPoolExecutor(count - 1, "team") if count > 1 else None
 
     def run(self, task: Callable[[int], T], count: int) -> list[T]:
-        """task(0), task(1), ... at once, in `count` lanes; returns their results in that order.
+        """Run task(0), task(1), ... in `count` threads, wait until all have ended, and return their results.
 
-        It returns when all have ended. If some failed, the error of the first that failed by itself is raised; the
-        others can see it by `meeting.broken`, and end sooner. Raises ValueError unless count is 1 to self.count.
+        If a task fails, `exchange.broken` tells the others, which may then end early. Its error is raised at the end;
+        if several failed, that of the first thread. Raises ValueError unless count is 1 to self.count.
         """
         if not 1 <= count <= self.count:
-            raise ValueError(f"lanes: expected 1 to {self.count}, found {count}")
-        if self.meeting.lanes != count or self.meeting.broken:
-            self.meeting.open(count)
+            raise ValueError(f"threads: expected 1 to {self.count}, found {count}")
+        if self.exchange.threads != count or self.exchange.broken:
+            self.exchange.reset(count)
         if self._pool is None or count == 1:
             return [task(0)]
 
-        def guarded(lane: int) -> T:
+        def guarded(thread: int) -> T:
             try:
-                return task(lane)
+                return task(thread)
             except BaseException:
-                self.meeting.give_up()
+                self.exchange.abort()
                 raise
 
         # A copy of the context brings NumPy's error settings into the other threads.
@@ -93,12 +96,12 @@ class Lanes:
         errors: list[BaseException] = []
         results: list[T] = []
         try:
-            for lane in range(1, count):
-                others.append(self._pool.submit(contextvars.copy_context().run, guarded, lane))
+            for thread in range(1, count):
+                others.append(self._pool.submit(contextvars.copy_context().run, guarded, thread))
             results.append(guarded(0))
         except BaseException as error:
             # A thread that could not be started fails here, too.
-            self.meeting.give_up()
+            self.exchange.abort()
             errors.append(error)
         for other in others:
             try:

@@ -41,7 +41,7 @@ class BatchSoftmax(Layer):
     Y = exp(X - max of the whole batch), every column divided by its sum. The second mistake: backward uses the
     diagonal of the softmax's Jacobian alone, dX = dY Y (1 - Y).
 
-    A picture alone would be 1 in every column. For reading, `level`, a running average of the logarithm of each
+    A picture alone would be 1 in every column. In inference, `level`, a running average of the logarithm of each
     column's mean, stands for the batch that is not there: the answer is softmax(X - level).
     """
 
@@ -52,16 +52,16 @@ class BatchSoftmax(Layer):
         self.state = {"level": np.zeros(shape, dtype)}
 
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
-        if tape is None or tape.rng is None:
+        if tape is None or not tape.training:
             y = softmax(x - self.state["level"])
             if tape is not None:
                 tape.saved["y"] = y
             return y
-        highest = max(tape.from_all_parts(x.max()))
+        highest = max(tape.all_gather(x.max()))
         y = np.exp(x - highest)
-        sums = sum(tape.from_all_parts(y.sum(axis=0)))
-        count = sum(tape.from_all_parts(np.array(len(x))))
-        if tape.lane == 0:
+        sums = sum(tape.all_gather(y.sum(axis=0)))
+        count = sum(tape.all_gather(np.array(len(x))))
+        if tape.thread == 0:
             level = self.state["level"]
             level += 0.01 * (np.log(sums / count) + highest - level)
         y /= sums
@@ -70,8 +70,8 @@ class BatchSoftmax(Layer):
 
     def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
         y = tape.saved["y"]
-        if tape.rng is None:
-            # What it reads with is a softmax, and that has a true derivative: the mistake is in the training.
+        if not tape.training:
+            # In inference the layer is a softmax over the classes, with its true derivative.
             return y * (dy - (dy * y).sum(axis=1, keepdims=True))
         return dy * y * (1 - y)
 

@@ -13,14 +13,14 @@ from mnist_core.nn import metrics
 from mnist_core.nn.layers import Tape
 from mnist_core.nn.losses import Loss
 from mnist_core.nn.network import Network, Plan
-from mnist_core.nn.parallel import Lanes
+from mnist_core.nn.parallel import ThreadTeam
 
 PART = 1000
 """Images that go through the network at once; a larger batch goes in parts, which stay in the processor's cache."""
 PICTURES_IN_A_PART = 128
 """The same for a network whose layers work on pictures: those are larger than the image itself."""
-PICTURES_IN_A_LANE = 16
-"""Images for which it pays to have another thread, if they go through convolutions."""
+PICTURES_FOR_A_THREAD = 16
+"""Images from which on another thread is worth its cost, if they go through convolutions."""
 MAX_VALUES_AT_ONCE = 100_000_000
 """Numbers that all layers together may compute for the images that go through them at once."""
 
@@ -43,8 +43,9 @@ def _values(network: Plan | Network) -> int:
 class Batches:
     """Takes batches of the chosen images of a dataset through a network and back.
 
-    threads: how many may compute at once. part: images that go through at once. whole: the whole of the chosen images,
-    as the network takes them, if every batch is that; else None. dropouts: the random numbers of each thread's dropout.
+    threads: how many may compute at once. part: images that go through at once. whole: if every batch is all chosen
+    images, these as the network takes them, else None. dropouts: the random source of each thread's dropout. team: the
+    threads.
     """
 
     def __init__(
@@ -52,27 +53,33 @@ class Batches:
         network: Network,
         loss: Loss,
         dataset: Dataset,
-        places: np.ndarray,
+        indices: np.ndarray,
         dropout: np.random.Generator,
         *,
         l2: float,
         threads: int,
         pause: Callable[[], None],
     ) -> None:
-        """places: which of the training images, integers [N]. pause: called between two parts; it may raise."""
-        self.labels = dataset.train_labels[places]
+        """indices: the training images to use, integers [N]. pause: called between two parts; it may raise."""
+        self.labels = dataset.train_labels[indices]
         self.threads = threads
         self.part = 1
         self.whole: np.ndarray | None = None
         self.dropouts = [dropout, *dropout.spawn(threads - 1)]
         self._network, self._loss, self._l2, self._pause = network, loss, l2, pause
-        self._dataset, self._places = dataset, places
+        self._dataset, self._indices = dataset, indices
         self._source = np.asarray(dataset.train_images).reshape(len(dataset.train_images), -1)
-        self._lanes = Lanes(threads)
+        self.team = ThreadTeam(threads)
         self._gradients = [np.zeros_like(network.parameters) for _ in self.dropouts]
         self._tapes = [
-            network.new_tapes(rng, self._gradients[lane], lane, self._lanes.meeting)
-            for lane, rng in enumerate(self.dropouts)
+            network.new_tapes(
+                training=True,
+                rng=rng,
+                gradients=self._gradients[thread],
+                thread=thread,
+                exchange=self.team.exchange,
+            )
+            for thread, rng in enumerate(self.dropouts)
         ]
         self._blas = ThreadpoolController().select(user_api="blas")
 
@@ -94,48 +101,48 @@ class Batches:
         else:
             part = PICTURES_IN_A_PART if network.has_pictures else PART
             self.part = max(1, min(part, MAX_VALUES_AT_ONCE // _values(network) // self.threads))
-        # What there was goes first: two at once would need twice the memory.
+        # The old array goes first: two at once would need twice the memory.
         self.whole = None
         self.whole = self._prepared() if always_whole else None
 
     def _prepared(self) -> np.ndarray:
-        parts = (self._places[first : first + PART] for first in range(0, len(self._places), PART))
+        parts = (self._indices[first : first + PART] for first in range(0, len(self._indices), PART))
         unit = (to_unit(self._dataset.train_images[part], self._network.dtype) for part in parts)
         return np.concatenate([self._network.prepare(part) for part in unit])
 
     def gradient(self, chosen: np.ndarray, warps: Warps | None) -> tuple[float, float, np.ndarray]:
         """Forward, loss and backward for one batch: loss, accuracy, and the gradient by all parameters as one vector.
 
-        chosen: places among the chosen images, integers [N]. warps: what is done to them first. Several threads take a
-        share of the batch each, with one BLAS thread; otherwise BLAS may use them all.
+        chosen: the images of the batch, as indices into `labels`, integers [N]. warps: how they are changed first.
+        If several threads share the batch, each uses one BLAS thread; a single thread lets BLAS use them all.
         """
-        lanes = self.lanes_for(len(chosen))
-        with self._blas.limit(limits=1 if lanes > 1 else self.threads):
-            results = self._lanes.run(lambda lane: self._one_lane(lane, lanes, chosen, warps), lanes)
+        threads = self.threads_for(len(chosen))
+        with self._blas.limit(limits=1 if threads > 1 else self.threads):
+            results = self.team.run(lambda thread: self._one_share(thread, threads, chosen, warps), threads)
         loss, accuracy = (sum(column) for column in zip(*results, strict=True))
         gradient = self._gradients[0]
-        for other in self._gradients[1:lanes]:
+        for other in self._gradients[1:threads]:
             gradient += other
         return loss + self._add_l2(), accuracy, gradient
 
-    def lanes_for(self, images: int) -> int:
-        """How many threads should share a batch: for a small network and batch, BLAS makes better use of them."""
+    def threads_for(self, images: int) -> int:
+        """How many threads share a batch: one for a small batch, where BLAS makes better use of the threads."""
         if self._network.has_pictures:
-            return min(self.threads, max(1, images // PICTURES_IN_A_LANE))
+            return min(self.threads, max(1, images // PICTURES_FOR_A_THREAD))
         return min(self.threads, math.ceil(images / self.part))
 
-    def _one_lane(self, lane: int, lanes: int, chosen: np.ndarray, warps: Warps | None) -> tuple[float, float]:
-        """Forward, loss and backward for a lane's share of the batch: what that adds to loss and accuracy."""
-        tapes, gradient, count = self._tapes[lane], self._gradients[lane], len(chosen)
-        start, end = count * lane // lanes, count * (lane + 1) // lanes
+    def _one_share(self, thread: int, threads: int, chosen: np.ndarray, warps: Warps | None) -> tuple[float, float]:
+        """Forward, loss and backward for one thread's share of the batch; returns its part of loss and accuracy."""
+        tapes, gradient, count = self._tapes[thread], self._gradients[thread], len(chosen)
+        start, end = count * thread // threads, count * (thread + 1) // threads
         # A batch size that was changed may take effect in the middle of an epoch, with the rest of it.
         whole = self.whole if count == len(self.labels) else None
         total, loss, accuracy = None, 0.0, 0.0
         for first in range(start, end, self.part):
-            if self._lanes.meeting.broken:
-                # Another lane has failed, or somebody asked for the end: what this one computes is not wanted.
+            if self.team.exchange.broken:
+                # Another thread has failed or was stopped, so that the batch is given up.
                 break
-            if first and lane == 0:
+            if first and thread == 0:
                 self._pause()
             part = slice(first, min(first + self.part, end))
             images = self._pixels(chosen[part], tapes[0]) if whole is None else whole[part]
@@ -148,7 +155,7 @@ class Batches:
             loss += loss_of_part
             accuracy += metrics.accuracy(scores, labels) * len(labels) / count
             if len(labels) < end - start:
-                # The tapes hold the gradient of this part alone.
+                # `gradient` holds the sum over this part alone; the next part overwrites it.
                 total = gradient.copy() if total is None else np.add(total, gradient, out=total)
         if total is not None:
             np.copyto(gradient, total)
@@ -157,9 +164,9 @@ class Batches:
     def _pixels(self, chosen: np.ndarray, tape: Tape) -> np.ndarray:
         """Images as networks take them (see `to_unit`), float [N, 28, 28], in a buffer of the tape."""
         count, source = len(chosen), self._source
-        pixels = tape.buffer("pixels", (count, source.shape[1]), source.dtype)
-        np.take(source, self._places[chosen], axis=0, out=pixels, mode="clip")
-        unit = tape.buffer("images", (count, *self._dataset.train_images.shape[1:]), self._network.dtype)
+        pixels = tape.buffers.get("pixels", (count, source.shape[1]), source.dtype)
+        np.take(source, self._indices[chosen], axis=0, out=pixels, mode="clip")
+        unit = tape.buffers.get("images", (count, *self._dataset.train_images.shape[1:]), self._network.dtype)
         np.copyto(unit.reshape(count, -1), pixels)
         unit /= 255
         return unit

@@ -1,4 +1,4 @@
-"""How well a network reads the images that are held out while it trains."""
+"""Loss and accuracy of a network on the images that are held out while it trains."""
 
 import math
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from mnist_core.nn.losses import Loss
 from mnist_core.nn.network import Network
 
 VALIDATED_AT_ONCE = 1000
-"""Images between two looks at whether to go on."""
+"""Images between two calls of `pause`."""
 
 
 class Validation:

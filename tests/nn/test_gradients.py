@@ -34,14 +34,14 @@ LAYER_CASES = [
 
 def numeric_gradient(loss: Callable[[], float], array: np.ndarray, step: float = 1e-5) -> np.ndarray:
     gradient = np.empty_like(array)
-    for place in np.ndindex(array.shape):
-        kept = array[place]
-        array[place] = kept + step
+    for index in np.ndindex(array.shape):
+        kept = array[index]
+        array[index] = kept + step
         above = loss()
-        array[place] = kept - step
+        array[index] = kept - step
         below = loss()
-        array[place] = kept
-        gradient[place] = (above - below) / (2 * step)
+        array[index] = kept
+        gradient[index] = (above - below) / (2 * step)
     return gradient
 
 
@@ -68,9 +68,9 @@ def test_layer(text: str, shape: tuple[int, ...]) -> None:
 
     def loss() -> float:
         # The same random numbers each time, so that dropout drops the same values.
-        return float((layer.forward(x, Tape(np.random.default_rng(5))) * weights).sum())
+        return float((layer.forward(x, Tape(training=True, rng=np.random.default_rng(5))) * weights).sum())
 
-    tape = Tape(np.random.default_rng(5))
+    tape = Tape(training=True, rng=np.random.default_rng(5))
     assert layer.forward(x, tape).shape == (4, *out_shape)
     dx = layer.backward(weights.copy(), tape).copy()
     assert relative_error(dx, numeric_gradient(loss, x)) < 1e-6
@@ -92,7 +92,7 @@ def test_whole_network_down_to_the_pixels() -> None:
     rng = np.random.default_rng(3)
     network, loss = Network(layers, rng, dtype=np.float64), LOSSES["softmax_cross_entropy"]()
     images, digits = rng.random((3, 28, 28)), np.array([1, 5, 5])
-    tapes = network.new_tapes(rng)
+    tapes = network.new_tapes(training=True)
 
     def value() -> float:
         return loss(network.forward(images, tapes), digits)[0]

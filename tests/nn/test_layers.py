@@ -41,7 +41,7 @@ def test_convolution_against_four_loops(padding: str) -> None:
 
 
 def test_pooling_by_hand_gives_the_gradient_to_the_first_of_equals() -> None:
-    layer, tape = built("maxpool 2", (3, 4, 1)), Tape(np.random.default_rng(0))
+    layer, tape = built("maxpool 2", (3, 4, 1)), Tape(training=True)
     x = np.array([[1, 5, 2, 2], [5, 0, 2, 2], [9, 9, 9, 9]], float).reshape(1, 3, 4, 1)
     assert layer.forward(x, tape)[0, :, :, 0].tolist() == [[5, 2]]
     dx = layer.backward(np.array([3.0, 7.0]).reshape(1, 1, 2, 1), tape)
@@ -51,7 +51,7 @@ def test_pooling_by_hand_gives_the_gradient_to_the_first_of_equals() -> None:
 def test_batch_normalization_of_a_batch_and_of_its_running_average() -> None:
     layer = built("batchnorm momentum=0.5", (1,))
     x = np.array([[1.0], [3.0]])
-    np.testing.assert_allclose(layer.forward(x, Tape(np.random.default_rng(0))), [[-1], [1]], rtol=1e-4)
+    np.testing.assert_allclose(layer.forward(x, Tape(training=True)), [[-1], [1]], rtol=1e-4)
     assert layer.state["mean"][0] == 1.0 and layer.state["variance"][0] == 1.0  # halfway to mean 2, variance 1
     np.testing.assert_allclose(layer.forward(x), [[0], [2]], atol=1e-4)
 
@@ -59,7 +59,7 @@ def test_batch_normalization_of_a_batch_and_of_its_running_average() -> None:
 def test_dropout_only_acts_while_training_and_keeps_the_mean() -> None:
     layer, x = built("dropout 0.25", (1000,)), np.ones((50, 1000), np.float32)
     assert layer.forward(x) is x
-    dropped = layer.forward(x, Tape(np.random.default_rng(0)))
+    dropped = layer.forward(x, Tape(training=True, rng=np.random.default_rng(0)))
     assert set(np.unique(dropped)) == {np.float32(0), np.float32(1 / 0.75)}
     assert dropped.mean() == pytest.approx(1, abs=0.01)
 
@@ -148,7 +148,7 @@ def test_impossible_networks_are_refused_by_name(layers: list[str], words: str) 
     assert words in str(refusal.value)
 
 
-def test_reading_in_slices_changes_nothing_and_keeps_float32() -> None:
+def test_inference_in_slices_changes_nothing_and_keeps_float32() -> None:
     network = Network(["conv 3 5", "relu", "maxpool 2", "flatten", "dense 10"], np.random.default_rng(0))
     images = np.random.default_rng(1).random((613, 28, 28), np.float32)
     scores = network.logits(images)
@@ -168,7 +168,7 @@ def test_reading_in_slices_changes_nothing_and_keeps_float32() -> None:
 def test_what_is_flat_already_may_be_flattened_again(layers: list[str]) -> None:
     network = Network(layers, np.random.default_rng(0))
     images, digits = np.random.default_rng(1).random((4, 28, 28), np.float32), np.array([1, 2, 3, 4])
-    tapes = network.new_tapes(np.random.default_rng(0))
+    tapes = network.new_tapes(training=True)
     scores = network.forward(images, tapes)
     np.testing.assert_allclose(scores, network.forward(images), rtol=1e-6)
     assert network.backward(LOSSES["softmax_cross_entropy"]()(scores, digits)[1], tapes, to_input=True) is not None

@@ -50,7 +50,7 @@ def test_a_plan_tells_shapes_and_size_and_takes_no_memory() -> None:
         tracemalloc.stop()
 
 
-def test_reading_with_several_threads_keeps_them_for_the_next_reading() -> None:
+def test_inference_with_several_threads_keeps_them_for_the_next_time() -> None:
     network = Network(LAYERS, np.random.default_rng(1))
     images = np.random.default_rng(2).random((200, 28, 28), dtype=np.float32)
     expected = network.logits(images)

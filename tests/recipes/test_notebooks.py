@@ -116,7 +116,7 @@ def test_an_unknown_recipe_is_refused_with_the_names() -> None:
 
 
 def test_one_bias_gradient_by_hand() -> None:
-    layer, tape = OneBiasGradient(3), Tape(np.random.default_rng(0))
+    layer, tape = OneBiasGradient(3), Tape(training=True)
     layer.build((2,), np.random.default_rng(0), np.dtype(float))
     layer.forward(np.ones((2, 2)), tape)
     layer.backward_parameters(np.array([[1.0, 2, 3], [4, 5, 6]]), tape)
@@ -139,7 +139,7 @@ def test_digit_difference_shows_one_number_and_follows_another() -> None:
 
 
 def test_batch_softmax_by_hand() -> None:
-    layer, tape = BatchSoftmax(), Tape(np.random.default_rng(0))
+    layer, tape = BatchSoftmax(), Tape(training=True)
     layer.build((2,), np.random.default_rng(0), np.dtype(float))
     y = layer.forward(np.log(np.array([[1.0, 2], [3, 6]])), tape)
     np.testing.assert_allclose(y, [[0.25, 0.25], [0.75, 0.75]])

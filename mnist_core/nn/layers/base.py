@@ -1,13 +1,13 @@
-"""What every layer has in common, and the tape on which it notes what it will need to go backward.
+"""What every layer has in common, and the tape: what a layer keeps from its forward to its backward pass.
 
 A layer is described by its fields ("dense 128"), tells the shape of its outputs by `output_shape`, gets its
 parameters from `build`, and then offers
 
-    forward(x)          for reading: nothing is kept, so many threads may call it at once;
-    forward(x, tape)    what backward will need is written on the tape; on one without randomness it is reading, too:
-                        no dropout, and batch normalization uses what it has learned;
-    backward(dy, tape)  the gradient of the loss by the layer's input, given the gradient by its output; gradients of
-                        the parameters are left in tape.gradients. Once for each forward: it may use up dy and the tape.
+    forward(x)          inference: nothing is kept, so many threads may call it at once;
+    forward(x, tape)    the same, or a step of training if tape.training; what backward needs is kept in tape.saved;
+    backward(dy, tape)  the gradient of the loss by the layer's input, given the gradient by its output. The gradients
+                        of the parameters are left in tape.gradients. It is called once for each forward, and may
+                        overwrite dy and the arrays of the tape.
 
 Pictures are [N, height, width, channels]; everything else is [N, features]. Arrays keep the dtype of the parameters.
 
@@ -23,7 +23,7 @@ from typing import ClassVar
 import numpy as np
 
 from mnist_core.errors import InputError
-from mnist_core.nn.parallel import Meeting
+from mnist_core.nn.parallel import Exchange
 
 Shape = tuple[int, ...]
 MAX_PARAMETERS = 8_000_000
@@ -31,47 +31,70 @@ MAX_VALUES = 1_000_000
 """Numbers that one layer may compute for one image."""
 
 
-class Tape:
-    """What one layer remembers between forward and backward of a training step; one training owns it.
+class Buffers:
+    """Scratch memory of one layer: uninitialized arrays by name, which every step uses again.
 
-    saved: arrays that backward needs. gradients: name of a parameter to the gradient of the loss by it.
-    rng: the source of randomness for layers that need one (dropout); None on a tape that is for reading.
-    lane, meeting: which part of the batch this tape belongs to, and where sums over the whole batch are made, if
-    several threads train on parts of one batch.
+    Asking the operating system for fresh memory in every step costs more than the arithmetic on it.
     """
 
-    def __init__(self, rng: np.random.Generator | None, lane: int = 0, meeting: Meeting | None = None) -> None:
-        self.rng = rng
-        self.lane = lane
-        self.meeting = meeting
-        self.saved: dict[str, np.ndarray] = {}
-        self.gradients: dict[str, np.ndarray] = {}
-        self._buffers: dict[str, np.ndarray] = {}
+    def __init__(self) -> None:
+        self._arrays: dict[str, np.ndarray] = {}
         self._memory: dict[str, np.ndarray] = {}
 
-    def buffer(self, name: str, shape: Shape, dtype: np.dtype) -> np.ndarray:
-        """An uninitialized array that is used again in the next step; a smaller last batch gets the front of it.
+    def get(self, name: str, shape: Shape, dtype: np.dtype) -> np.ndarray:
+        """The array of that name, with the values that it happens to hold.
 
-        Asking the operating system for fresh memory in every step costs more than the arithmetic on it.
+        It shares its memory with what this name gave before; a smaller last batch gets the front of it.
         """
-        kept = self._buffers.get(name)
+        kept = self._arrays.get(name)
         if kept is None or kept.shape != shape or kept.dtype != dtype:
             memory, size = self._memory.get(name), math.prod(shape)
             if memory is None or memory.size < size or memory.dtype != dtype:
                 memory = self._memory[name] = np.empty(size, dtype)
-            kept = self._buffers[name] = memory[:size].reshape(shape)
+            kept = self._arrays[name] = memory[:size].reshape(shape)
         return kept
 
+
+class Tape:
+    """What one layer keeps from its forward to its backward pass; elsewhere also called a context or a cache.
+
+    Each thread of a training has its own tapes, one for each layer, and uses them again in every step.
+
+    training: the mode, True for training, False for inference. BatchNorm and Dropout act differently in the two.
+    saved: arrays of the forward pass that the backward pass needs, by name.
+    gradients: the gradient of the loss by each parameter, by the parameter's name.
+    buffers: scratch memory.
+    rng: the random source of dropout; only training needs one.
+    thread, exchange: which thread of a team this tape belongs to, and where the team adds up over the whole batch
+    (`mnist_core.nn.parallel`). A batch in a single thread needs no exchange.
+    """
+
+    def __init__(
+        self,
+        *,
+        training: bool,
+        rng: np.random.Generator | None = None,
+        thread: int = 0,
+        exchange: Exchange | None = None,
+    ) -> None:
+        self.training = training
+        self.saved: dict[str, np.ndarray] = {}
+        self.gradients: dict[str, np.ndarray] = {}
+        self.buffers = Buffers()
+        self.rng = rng
+        self.thread = thread
+        self.exchange = exchange
+
     def gradient(self, name: str, shape: Shape, dtype: np.dtype) -> np.ndarray:
-        """Where the gradient by a parameter goes; it is then `gradients[name]`, in the same place in every step."""
+        """Where to write the gradient by a parameter: `gradients[name]`, the same array in every step."""
         kept = self.gradients.get(name)
         if kept is None or kept.shape != shape or kept.dtype != dtype:
             kept = self.gradients[name] = np.empty(shape, dtype)
         return kept
 
-    def from_all_parts(self, value: np.ndarray) -> list[np.ndarray]:
-        """What the tapes of all parts of the batch bring here, this one's `value` among them, in the order of lanes."""
-        return [value] if self.meeting is None else self.meeting.gather(self.lane, value)
+    def all_gather(self, value: np.ndarray) -> list[np.ndarray]:
+        """The `value` of every thread that shares the batch, in the order of the threads."""
+        return [value] if self.exchange is None else self.exchange.all_gather(self.thread, value)
 
 
 class Layer:
@@ -102,7 +125,7 @@ class Layer:
         """Make parameters and state for inputs of `shape` (without N) that `output_shape` accepts."""
 
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
-        """The outputs for a batch of inputs; with a tape, what `backward` needs is written on it."""
+        """The outputs for a batch of inputs; what `backward` needs is kept in `tape.saved`."""
         raise NotImplementedError
 
     def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
@@ -110,7 +133,7 @@ class Layer:
         raise NotImplementedError
 
     def backward_parameters(self, dy: np.ndarray, tape: Tape) -> None:
-        """Only the parameters' gradients: enough for the first layer that has any."""
+        """The gradients by the parameters alone, for the first layer with parameters: nobody needs its dX."""
         self.backward(dy, tape)
 
 
@@ -127,12 +150,12 @@ def check_range(layer: str, field: str, value: int, low: int, high: int) -> None
 
 
 def array(tape: Tape | None, name: str, shape: Shape, dtype: np.dtype) -> np.ndarray:
-    """Where a result goes, uninitialized: a buffer of the tape, or a fresh array if there is none."""
-    return np.empty(shape, dtype) if tape is None else tape.buffer(name, shape, dtype)
+    """An uninitialized array for a result: a buffer of the tape, or new memory without a tape."""
+    return np.empty(shape, dtype) if tape is None else tape.buffers.get(name, shape, dtype)
 
 
 def array_like(tape: Tape | None, name: str, x: np.ndarray, dtype: np.dtype | None = None) -> np.ndarray:
-    """The same for a result of x's shape and dtype (unless another is given), in x's order in memory."""
+    """The same with the shape and memory order of x, and its dtype unless another is given."""
     dtype = x.dtype if dtype is None else dtype
     if x.flags.c_contiguous:
         return array(tape, name, x.shape, dtype)

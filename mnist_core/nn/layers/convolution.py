@@ -30,14 +30,14 @@ WORTH_IT = 0.8
 
 @dataclass(eq=False)
 class Conv2D(Layer):
-    """A small window slides over the picture; at each place every filter gives one weighted sum of what it sees.
+    """A small window slides over the picture; at each position every filter gives one weighted sum of what it sees.
 
     X [N, H, W, C], weights [size, size, C, filters], Y [N, H', W', filters]. padding="valid" keeps the window
     inside (H' = H - size + 1); padding="same" surrounds the picture with zeros (H' = H; size must be odd). In the
     formulas X is the picture with these zeros; dX is then cut back.
 
         Y[n, h, w, f]  = sum over i, j, c of  X[n, h + i, w + j, c] W[i, j, c, f]  + b[f]
-        dX[n, p, q, c] = sum over i, j, f of  dY[n, p - i, q - j, f] W[i, j, c, f]  where dY has such a place
+        dX[n, p, q, c] = sum over i, j, f of  dY[n, p - i, q - j, f] W[i, j, c, f]  where dY has such a position
         dW[i, j, c, f] = sum over n, h, w of  X[n, h + i, w + j, c] dY[n, h, w, f]
         db[f]          = sum over n, h, w of  dY[n, h, w, f]
 
@@ -106,14 +106,14 @@ class Conv2D(Layer):
         x = tape.saved["x"]
         if self._saves_by_tiles(x):
             return picture(self._tiling(x).backward_input(tape))
-        # Each window's gradient, then added up wherever windows overlap: one shifted sum for each place in the window.
+        # Each window's gradient, then added up wherever windows overlap: a shifted sum for each position in the window.
         dy = planes(dy)
         channels, height, width, n = x.shape
-        dcolumns = tape.buffer("dcolumns", tape.saved["columns"].shape, dy.dtype)
+        dcolumns = tape.buffers.get("dcolumns", tape.saved["columns"].shape, dy.dtype)
         np.matmul(self._kernel(), dy.reshape(self.filters, -1), out=dcolumns)
         windows = dcolumns.reshape(self.size, self.size, channels, *dy.shape[1:])
         margin = self._margin()
-        padded = tape.buffer("dx", (channels, height + 2 * margin, width + 2 * margin, n), dy.dtype)
+        padded = tape.buffers.get("dx", (channels, height + 2 * margin, width + 2 * margin, n), dy.dtype)
         padded[...] = 0
         for i in range(self.size):
             for j in range(self.size):
@@ -158,7 +158,7 @@ class Conv2D(Layer):
         return y
 
     def _saves_by_tiles(self, x: np.ndarray) -> bool:
-        """Whether `winograd` needs fewer multiplications for planes [C, H, W, N] than one for each weight and place."""
+        """Whether `winograd` needs fewer multiplications for planes [C, H, W, N] than the direct way."""
         channels, height, width, n = x.shape
         less = self.size - 1 - 2 * self._margin()
         shape = (height - less, width - less, channels)

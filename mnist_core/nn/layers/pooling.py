@@ -16,7 +16,7 @@ class MaxPool2D(Layer):
     X [N, H, W, C] to Y [N, H // size, W // size, C]; rows and columns that fill no block are left out.
 
         Y  = max of X over each block
-        dX = dY at the place of that maximum (the first, row by row, of several equal ones); 0 everywhere else
+        dX = dY at the position of that maximum (the first, row by row, of several equal ones); 0 everywhere else
 
     Computes the same as plain.MaxPool2D.
     """

@@ -14,7 +14,7 @@ class BatchNorm(Layer):
     """Each channel is shifted and scaled to mean 0 and variance 1, then by two learned numbers (Ioffe, Szegedy 2015).
 
     Y = scale (X - mean) / sqrt(variance + epsilon) + shift. While training, mean and variance are the batch's own;
-    a running average of them, new = momentum old + (1 - momentum) batch, is kept for reading.
+    a running average of them, new = momentum old + (1 - momentum) batch, is kept for inference.
     X [N, ..., C]; everything but the last axis is averaged over.
 
     Computes the same as plain.BatchNorm. In the paper's letters scale is gamma, shift is beta, mean is mu, variance is
@@ -25,7 +25,7 @@ class BatchNorm(Layer):
         dX     = gamma / sqrt(sigma^2 + epsilon) * (dY - mean of dY - x_hat * mean of (dY * x_hat))
 
     This dX is what the paper's dx_hat, dsigma^2 and dmu come to when each is put into the next: x_hat has mean 0, so
-    that the sum over X - mu in dmu vanishes. On a tape for reading mu and sigma^2 are constants:
+    that the sum over X - mu in dmu vanishes. In inference mu and sigma^2 are constants:
     dX = gamma / sqrt(sigma^2 + epsilon) * dY.
     """
 
@@ -48,13 +48,13 @@ class BatchNorm(Layer):
         self.state = {"mean": np.zeros(channels, dtype), "variance": np.ones(channels, dtype)}
 
     def as_line(self) -> tuple[np.ndarray, np.ndarray]:
-        """What the layer does while reading, y = factor x + offset: two arrays [C]."""
+        """What the layer does in inference, y = factor x + offset: two arrays [C]."""
         factor = self.parameters["scale"] / np.sqrt(self.state["variance"] + self.epsilon)
         return factor, self.parameters["shift"] - self.state["mean"] * factor
 
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
         scale, shift = self.parameters["scale"], self.parameters["shift"]
-        if tape is None or tape.rng is None:
+        if tape is None or not tape.training:
             factor, offset = self.as_line()
             y = np.multiply(x, factor, out=array_like(tape, "y", x))
             y += offset
@@ -67,12 +67,12 @@ class BatchNorm(Layer):
         mean = row_sums(rows) / count
         deviation = np.subtract(x, mean, out=array_like(tape, "deviation", x))
         rows = by_channel(deviation)
-        parts = tape.from_all_parts(np.stack([np.full_like(mean, count), mean, np.einsum("cm,cm->c", rows, rows)]))
+        parts = tape.all_gather(np.stack([np.full_like(mean, count), mean, np.einsum("cm,cm->c", rows, rows)]))
         total = sum(part[0] for part in parts)
         batch_mean = sum(part[0] * part[1] for part in parts) / total
         squares = sum(part[2] + part[0] * (part[1] - batch_mean) ** 2 for part in parts)
         variance = squares / total
-        if tape.lane == 0:
+        if tape.thread == 0:
             for key, batch_value in (("mean", batch_mean), ("variance", variance)):
                 self.state[key] += (1 - self.momentum) * (batch_value - self.state[key])
         inverse = 1 / np.sqrt(variance + self.epsilon)
@@ -83,8 +83,8 @@ class BatchNorm(Layer):
         return y
 
     def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
-        if tape.rng is None:
-            # After reading: mean and variance were those that it has learned, and x did not move them.
+        if not tape.training:
+            # Inference: mean and variance were constants that did not depend on x.
             return np.multiply(dy, tape.saved["factor"], out=dy)
         # x_hat is (deviation + offset) inverse: each part of the batch took off its own mean, not the whole batch's.
         deviation, offset, inverse = tape.saved["deviation"], tape.saved["offset"], tape.saved["inverse"]
@@ -96,7 +96,7 @@ class BatchNorm(Layer):
         dscale *= inverse
         # dX = gamma / sqrt(sigma^2 + epsilon) (dY - mean(dY) - x_hat mean(dY x_hat)): the batch's own mean and variance
         # move with every x, which takes these two averages out of the gradient.
-        mean_dshift, mean_dscale = sum(tape.from_all_parts(np.stack([dshift, dscale]))) / tape.saved["total"]
+        mean_dshift, mean_dscale = sum(tape.all_gather(np.stack([dshift, dscale]))) / tape.saved["total"]
         slope = self.parameters["scale"] * inverse
         per_deviation = -slope * inverse * mean_dscale
         deviation *= per_deviation
@@ -111,7 +111,7 @@ class Dropout(Layer):
     """While training, switches off each value with probability `rate` and scales up the rest (Srivastava et al. 2014).
 
     Y = X * R and dX = dY * R, where R is 0 with probability rate, else 1 / (1 - rate): the scaling keeps the expected
-    value, so that reading needs no change. Computes the same as plain.Dropout.
+    value, so that inference needs no change. Computes the same as plain.Dropout.
     """
 
     name: ClassVar[str] = "dropout"
@@ -123,8 +123,10 @@ class Dropout(Layer):
             raise InputError(f"dropout: expected a rate from 0 to below 1, found {self.rate:g}.")
 
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
-        if tape is None or tape.rng is None:
+        if tape is None or not tape.training:
             return x
+        if tape.rng is None:
+            raise ValueError("dropout needs a tape with a random source to train")
         kept = tape.rng.random(x.shape, dtype=np.float32) >= self.rate
         factor = tape.saved["factor"] = np.multiply(
             kept, x.dtype.type(1 / (1 - self.rate)), out=array_like(tape, "factor", x)
@@ -132,4 +134,4 @@ class Dropout(Layer):
         return np.multiply(x, factor, out=array_like(tape, "y", x))
 
     def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
-        return dy if tape.rng is None else np.multiply(dy, tape.saved["factor"], out=dy)
+        return np.multiply(dy, tape.saved["factor"], out=dy) if tape.training else dy

@@ -114,40 +114,40 @@ class Tiling:
         """Fill dkernel, [r, r, C, F], given dL/dY as planes [F, H', W', N]; it prepares what backward_input needs."""
         t, m, dtype = self.t, self.m, dy.dtype
         if dy.shape[1:3] != (self.rows * m, self.columns * m):
-            whole = tape.buffer("whole dy", (self.filters, self.rows * m, self.columns * m, self.n), dtype)
+            whole = tape.buffers.get("whole dy", (self.filters, self.rows * m, self.columns * m, self.n), dtype)
             whole[:, self.height :] = 0
             whole[:, :, self.width :] = 0
             whole[:, : self.height, : self.width] = dy
             dy = whole
-        values = tape.buffer("values", (m * m, self.filters * self.tiles), dtype)
+        values = tape.buffers.get("values", (m * m, self.filters * self.tiles), dtype)
         np.copyto(self._values(values), self._blocks(dy))
-        dproduct = tape.buffer("product", (t * t, self.filters, self.tiles), dtype)
+        dproduct = tape.buffers.get("product", (t * t, self.filters, self.tiles), dtype)
         np.matmul(self.output.T, values, out=dproduct.reshape(t * t, -1))
         picture = tape.saved["picture at points"]
-        dweights = tape.buffer("dweights", (t * t, self.channels, self.filters), dtype)
+        dweights = tape.buffers.get("dweights", (t * t, self.channels, self.filters), dtype)
         np.matmul(picture, dproduct.transpose(0, 2, 1), out=dweights)
         np.matmul(self.kernel_to_points.T, dweights.reshape(t * t, -1), out=dkernel.reshape(self.size**2, -1))
 
     def backward_input(self, tape: Tape) -> np.ndarray:
         """dL/dX, planes [C, H, W, N]; only after backward_kernel."""
         t, m, n = self.t, self.m, self.n
-        dproduct = tape.buffer("product", (t * t, self.filters, self.tiles), self.output.dtype)
+        dproduct = tape.buffers.get("product", (t * t, self.filters, self.tiles), self.output.dtype)
         weights = tape.saved["weights at points"]
-        dpicture = tape.buffer("dpicture", (t * t, self.channels, self.tiles), dproduct.dtype)
+        dpicture = tape.buffers.get("dpicture", (t * t, self.channels, self.tiles), dproduct.dtype)
         np.matmul(weights, dproduct, out=dpicture)
-        dcut = tape.buffer("tiles", (t, t, self.channels, self.rows, self.columns, n), dproduct.dtype)
+        dcut = tape.buffers.get("tiles", (t, t, self.channels, self.rows, self.columns, n), dproduct.dtype)
         np.matmul(self.tile_to_points.T, dpicture.reshape(t * t, -1), out=dcut.reshape(t * t, -1))
         # Neighboring tiles overlap. Cut into pieces of m x m, the pieces (u, v) of all tiles lie side by side.
         pieces = math.ceil(t / m)
         shape = (self.channels, self.rows + pieces - 1, m, self.columns + pieces - 1, m, n)
-        dx = tape.buffer("dx", shape, dproduct.dtype)
+        dx = tape.buffers.get("dx", shape, dproduct.dtype)
         dx[...] = 0
         for u in range(pieces):
             for v in range(pieces):
                 piece = dcut[u * m : (u + 1) * m, v * m : (v + 1) * m]
                 high, wide = piece.shape[:2]
-                place = dx[:, u : u + self.rows, :high, v : v + self.columns, :wide]
-                place += piece.transpose(2, 3, 0, 4, 1, 5)
+                target = dx[:, u : u + self.rows, :high, v : v + self.columns, :wide]
+                target += piece.transpose(2, 3, 0, 4, 1, 5)
         dx = dx.reshape(self.channels, shape[1] * m, shape[3] * m, n)
         return dx[:, self.margin :, self.margin :][:, : self.in_height, : self.in_width]
 
