@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw
 from threadpoolctl import threadpool_limits
 
 from mnist_core import Recognizer
+from pages.components.shared_state import shared_state
 
 APP = "Digit Lab"
 PAGES = (
@@ -25,10 +26,10 @@ def page_frame(title: str, introduction: str, *, wide: bool = False) -> None:
     """
     st.set_page_config(page_title=f"{title} · {APP}", page_icon=_icon(), layout="wide" if wide else "centered")
     _settle()
-    if st.session_state.get("page") != title:
-        # Another page than in the last run: a canvas on it is a new one and starts from what has been drawn so far.
-        st.session_state["page"] = title
-        st.session_state.pop("canvas_start", None)
+    shared = shared_state()
+    if shared.open_page != title:
+        shared.open_page = title
+        shared.pages_opened += 1
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"**{APP}**", width="content")
         for path, label, icon in PAGES:

@@ -12,7 +12,7 @@ from mnist_core.runs.store import RunStore
 from pages.components.train.class_board import escaped
 from pages.components.train.run_list import name_for_new_run
 from pages.components.train.training_link import Preset, from_query, preset_config, presets, to_query
-from tests.pages.test_pages import draw_page, png, texts
+from tests.pages.test_pages import draw_page, png, put_shared, texts
 from tests.reading.test_recognizer import drawn
 from tests.run_helpers import wait
 
@@ -35,7 +35,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]
 
 def train_page(secret: str = SECRET, **query: str) -> AppTest:
     page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    page.session_state["visitor"] = secret
+    put_shared(page, visitor=secret)
     page.run()
     for name, value in query.items():
         page.query_params[name] = value
@@ -80,8 +80,7 @@ def test_a_run_is_started_paused_resumed_stopped_and_taken_to_the_draw_page(stor
     assert len(page.get("vega_lite_chart")) == 2
     key = f"run:{run.id}"
     draw = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    draw.session_state["visitor"] = SECRET
-    draw.session_state["drawing"] = png(drawn(3))
+    put_shared(draw, visitor=SECRET, drawing=png(drawn(3)))
     draw.query_params["network"] = key
     draw.run()
     assert not draw.exception and draw.selectbox(key="network").value == key

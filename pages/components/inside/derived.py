@@ -70,7 +70,7 @@ def _damage_curve(name: str, damage: str, _recognizer: Recognizer) -> list[float
 def exciting_images(recognizer: Recognizer, layer: int) -> tuple[np.ndarray, np.ndarray]:
     """The test images, among the first 2,000, that excite each unit of a layer most, the most exciting first.
 
-    Returns their places, integers [units, 10], and how excited the unit is, float32 [units, 10]: a unit of a picture
+    Returns their indices, integers [units, 10], and how excited the unit is, float32 [units, 10]: a unit of a picture
     layer is as excited as its strongest pixel.
     """
     return _exciting_images(recognizer.identity, layer, recognizer)
@@ -82,8 +82,8 @@ def _exciting_images(name: str, layer: int, _recognizer: Recognizer) -> tuple[np
         return np.asarray(y.max(axis=(1, 2)) if y.ndim == 4 else y)
 
     strength = _of_layer(_recognizer, layer, strongest)
-    places = np.argsort(-strength, axis=0, kind="stable")[:EXCITING]
-    return places.T.copy(), np.take_along_axis(strength, places, axis=0).T.astype(np.float32)
+    indices = np.argsort(-strength, axis=0, kind="stable")[:EXCITING]
+    return indices.T.copy(), np.take_along_axis(strength, indices, axis=0).T.astype(np.float32)
 
 
 def layer_map(recognizer: Recognizer, layer: int) -> LayerMap:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from mnist_core.runs import Curves
 from pages.components.charts import TEXT
+from pages.components.words import published
 
 MOST_DOTS = 60
 POINTS = 300
@@ -50,7 +51,7 @@ def curves_chart(
     if goal is not None and measure == "accuracy":
         marks["x"].append(math.nan)
         marks["y"].append(goal)
-        marks["run"].append(f"published {goal * 100:.2f} %")
+        marks["run"].append(published(goal))
         marks["part"].append("goal")
     data = pa.concat_tables([table, pa.table(marks, schema=table.schema)])
     names = [line.name for line in lines]
@@ -63,9 +64,9 @@ def curve_table(lines: Sequence[Line], measure: Measure, axis: Axis, smooth: boo
     xs, ys, runs, parts = [], [], [], []
     for line in lines:
         columns = line.curves.columns
-        places = np.array(columns[axis])
+        along = np.array(columns[axis])
         for part, values in (("training", columns[measure]), ("validation", columns[f"validation_{measure}"])):
-            x, y = thin(places, np.array(values), smooth and part == "training")
+            x, y = thin(along, np.array(values), smooth and part == "training")
             if log:
                 x, y = x[y > 0], y[y > 0]
             xs.append(x)
