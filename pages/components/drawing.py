@@ -1,4 +1,4 @@
-"""The visitor's drawing, which every page may look at."""
+"""The visitor's drawing as an array; several pages show it."""
 
 import numpy as np
 

@@ -6,7 +6,6 @@ import streamlit as st
 from PIL import Image, ImageDraw
 from threadpoolctl import threadpool_limits
 
-from mnist_core import Recognizer
 from pages.components.shared_state import shared_state
 
 APP = "Digit Lab"
@@ -39,16 +38,8 @@ def page_frame(title: str, introduction: str, *, wide: bool = False) -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def recognizer(name: str) -> Recognizer:
-    """The bundled network `name`, loaded once for all sessions. Raises InputError if its files are not sound."""
-    loaded = Recognizer.load(name)
-    gc.freeze()
-    return loaded
-
-
-@st.cache_resource(show_spinner=False)
 def _settle() -> None:
-    """Once a server: what stays for good is taken out of garbage collection's rounds, BLAS keeps to one thread.
+    """Runs once a server: exempts what is loaded from garbage collection, and limits BLAS to one thread.
 
     A reading is far too small to gain from a second thread, and many people read at once.
     """

@@ -1,10 +1,11 @@
 """The choice among the bundled networks, kept in the session and in the page's address."""
 
+import gc
+
 import streamlit as st
 
 from mnist_core import InputError, Recognizer
 from mnist_core.reading import ModelCard, weights
-from pages.components.frame import recognizer
 from pages.components.own_networks import find_network, own_networks
 from pages.components.shared_state import NETWORK, shared_state
 from pages.components.words import accuracy, file_size
@@ -20,6 +21,14 @@ def bundled_cards() -> tuple[dict[str, ModelCard], list[str]]:
         except InputError as error:
             problems.append(str(error))
     return cards, problems
+
+
+@st.cache_resource(show_spinner=False)
+def bundled_network(name: str) -> Recognizer:
+    """The bundled network `name`, loaded once for all sessions. Raises InputError if its files are not sound."""
+    loaded = Recognizer.load(name)
+    gc.freeze()
+    return loaded
 
 
 def cards_with_warnings() -> dict[str, ModelCard]:
@@ -63,7 +72,7 @@ def choose_network() -> Recognizer:
 
 
 def network_labels() -> dict[str, str]:
-    """The bundled networks and this visitor's own, by key: how they are called in a list, no two the same."""
+    """The bundled networks and this visitor's own, by key: their labels in a list. No two labels are the same."""
     labels = {name: summary(card) for name, card in bundled_cards()[0].items()}
     labels |= {key: f"Yours: {summary(found.card)}" for key, found in own_networks().items()}
     if len(set(labels.values())) < len(labels):
@@ -78,7 +87,7 @@ def network_named(name: str) -> Recognizer:
     if name in own:
         return own[name]
     try:
-        return recognizer(name)
+        return bundled_network(name)
     except InputError as error:
         st.error(f"This network cannot be used. {error}")
         st.stop()

@@ -23,7 +23,7 @@ class SharedState:
 
 
 def shared_state() -> SharedState:
-    """The one of this session."""
+    """The state of this session."""
     return state_of(SharedState)
 
 

@@ -33,7 +33,7 @@ def visitor() -> str:
 
 
 def mount_visitor_cookie() -> None:
-    """Let the browser keep the secret; for the end of a page. Drawn in every run, so that nothing on the page moves."""
+    """Store a new secret in the browser. Called at the end of a page, in every run, so that nothing on it moves."""
     if shared_state().visitor_is_new:
         value = visitor()
         _component(key=Key.VISITOR_COOKIE, data={"name": COOKIE, "value": value}, width="content", height="content")

@@ -9,19 +9,19 @@ from pages.components.session import Widget, state_of
 
 @dataclass
 class DrawPage:
-    """strokes: the drawing as the canvas component describes it; the picture of it is in the shared state."""
+    """strokes: the drawing as the canvas component describes it. Its picture is `SharedState.drawing`."""
 
     strokes: dict[str, Any] | None = None
     canvas_start: dict[str, Any] | None = None
-    """What the canvas was last told to start from."""
+    """The strokes that the canvas was last started with, as the component wants them."""
     canvas_starts: int = 0
-    """How often it was told."""
+    """How often the canvas was started with other strokes."""
     canvas_opened: int = 0
-    """The number of the opened page on which the canvas stands, see `SharedState.pages_opened`."""
+    """`SharedState.pages_opened` when the canvas was last started."""
 
 
 def draw_page_state() -> DrawPage:
-    """The one of this session."""
+    """The state of this session."""
     return state_of(DrawPage)
 
 

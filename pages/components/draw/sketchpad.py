@@ -13,7 +13,7 @@ from pages.components.shared_state import shared_state
 
 
 def sketchpad(stroke_width: int) -> np.ndarray | None:
-    """Draw the canvas with its buttons; returns the drawing as uint8 RGBA [280, 280, 4], None if there is none."""
+    """Show the canvas with its buttons. Returns the drawing as uint8 RGBA [280, 280, 4], None if there is none."""
     state, opened = draw_page_state(), shared_state().pages_opened
     if state.canvas_start is None or state.canvas_opened != opened:
         # The page was opened again: this canvas is a new one.
@@ -51,7 +51,7 @@ def sketchpad(stroke_width: int) -> np.ndarray | None:
 
 
 def restart_if_drawn_on() -> None:
-    """Let the canvas start from what is drawn by now; for a run of the whole page.
+    """Start the canvas with the current strokes. Called when the whole page runs.
 
     The browser may build the canvas anew in such a run, and would then show only what it once started from.
     """
@@ -61,7 +61,7 @@ def restart_if_drawn_on() -> None:
 
 
 def _drawn() -> None:
-    """A stroke has been drawn, or the canvas has taken over a changed start."""
+    """Called when the canvas sends a drawing: after a stroke, or after it was started with other strokes."""
     message = parse_message(CANVAS.value)
     if message is not None:
         draw_page_state().strokes, shared_state().drawing = message
@@ -86,6 +86,6 @@ def _restart(strokes: dict[str, Any] | None) -> None:
 
 def _start_from(strokes: dict[str, Any] | None) -> None:
     state = draw_page_state()
-    # The component takes a new start only if it differs from the last one it was given: number them.
+    # The component ignores a start that equals the last one. The number makes every start different.
     state.canvas_starts += 1
     state.canvas_start = {"objects": objects(strokes), "start": state.canvas_starts}

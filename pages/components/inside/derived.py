@@ -1,4 +1,4 @@
-"""What the Inside page works out about a network, once each and then kept: all visitors share it.
+"""Results about a network that take long to compute. They are kept, and all visitors share them.
 
 A network is known by its layers and numbers (`Recognizer.identity`), so that the same one is never worked on twice.
 """
@@ -20,7 +20,7 @@ DAMAGE_IMAGES = 500
 EXCITING = 10
 AT_ONCE = 250
 VALUES_AT_ONCE = 20_000_000
-"""Numbers that one layer may give for the images that go through it at once."""
+"""The most numbers that a layer may return for one batch of images."""
 DIMENSIONS = 6000
 """Numbers for each image that a map is made of; larger feature maps are averaged over blocks of pixels first."""
 SMALL, LARGE = 500, 60

@@ -18,7 +18,7 @@ RED, BLUE = "#e5604d", "#4d8de5"
 
 
 def is_dense(network: Network) -> bool:
-    """Whether all that the network has learned is in dense layers, two at least."""
+    """Whether only dense layers have weights, and at least two do."""
     learned = [layer for layer in network.layers if layer.parameters]
     return len(learned) > 1 and all(
         "weights" in one.parameters and one.parameters["weights"].ndim == 2 for one in learned

@@ -116,5 +116,5 @@ def _nearest(points: np.ndarray, labels: np.ndarray) -> int:
 
 @functools.lru_cache(maxsize=1)
 def _thumbnails(name: str) -> tuple[str, ...]:
-    """Those of the dataset of that name, which is the server's own."""
+    """The thumbnails of the first 2,000 test images. name: that of the server's dataset, for the cache."""
     return tuple(thumbnail(image) for image in load_mnist().test_images[: derived.MANY_IMAGES])

@@ -33,12 +33,12 @@ class DataPage:
 
 
 def inside_page_state() -> InsidePage:
-    """The one of this session."""
+    """The state of this session."""
     return state_of(InsidePage)
 
 
 def data_page_state() -> DataPage:
-    """The one of this session."""
+    """The state of this session."""
     return state_of(DataPage)
 
 

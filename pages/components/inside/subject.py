@@ -30,7 +30,7 @@ def address_of(source: str, number: int = 0) -> str:
 
 
 def parse_address(text: str, dataset: Dataset) -> tuple[str, int] | None:
-    """The reverse of `address_of`; None for anything else."""
+    """Source and number, from what `address_of` returned; None for any other text."""
     source, _, number = text.partition("-")
     if source == "drawing" and not number:
         return source, 0
@@ -114,7 +114,7 @@ def _of_dataset(dataset: Dataset, split: str) -> tuple[int, Subject]:
 
 
 def images_and_labels(dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Those for the test, "test", or those to learn from, "train"."""
+    """The test images and their labels for "test", the training images and theirs for "train"."""
     if split == "test":
         return dataset.test_images, dataset.test_labels
     return dataset.train_images, dataset.train_labels

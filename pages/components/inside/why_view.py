@@ -17,7 +17,7 @@ from pages.components.words import confidence
 KEPT = 500
 STEPS = 32
 THIN = 0.4
-"""A change of no pixel by more than this is hardly seen."""
+"""If no pixel changes by more than this, people hardly see the change."""
 SHOWN = (
     ("Gradient", "Where a little more ink would raise the score, or lower it."),
     ("Integrated gradients", "What the ink that is there adds to the score."),

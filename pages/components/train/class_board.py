@@ -69,5 +69,5 @@ def _leave() -> None:
 
 
 def escaped(text: str) -> str:
-    """A name as Markdown shows it letter by letter."""
+    """A name with all signs of Markdown escaped."""
     return "".join(f"\\{letter}" if letter in MARKDOWN else letter for letter in text)

@@ -15,7 +15,7 @@ from pages.components.words import published
 
 MOST_DOTS = 60
 POINTS = 300
-"""Points of one line: more than that no screen shows."""
+"""The most points of one line: a screen does not show more."""
 Measure = Literal["loss", "accuracy"]
 Axis = Literal["epoch", "step"]
 COLORS = ["#6e6ee8", "#f76b15", "#12a594", "#e5484d", "#0090ff", "#ab4aba", "#978365", "#8b8d98"]
@@ -157,7 +157,7 @@ def _spec(measure: Measure, axis: Axis, log: bool, names: list[str], dots: bool)
         "field": "part",
         "type": "nominal",
         "scale": {"domain": ["training", "validation"], "range": [[1, 0], [6, 4]]},
-        # With several runs a caption says it: the legend has no room.
+        # With several runs the legend has no room for it; a caption explains the dashes.
         "legend": legend if len(names) < 2 else None,
     }
     tooltip = [

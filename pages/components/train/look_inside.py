@@ -41,7 +41,7 @@ def first_layer(units: np.ndarray) -> None:
 
 @functools.lru_cache(maxsize=64)
 def _picture_of(weights: bytes, shape: tuple[int, int, int]) -> str:
-    """A class that watches one run asks for the same picture many times."""
+    """The picture, kept: a class that watches one run asks for the same one many times."""
     units = np.frombuffer(weights, np.float32).reshape(shape)
     scale = 3 if units.shape[1] == 28 else 12
     return mosaic(units, columns=min(8, len(units)), signed=True, scale=scale)

@@ -81,7 +81,7 @@ class TrainPage:
 
 
 def train_page_state() -> TrainPage:
-    """The one of this session."""
+    """The state of this session."""
     return state_of(TrainPage)
 
 

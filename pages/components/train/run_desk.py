@@ -76,7 +76,7 @@ def _all_of_runs(store: RunStore, secret: str, board: Board) -> None:
     if not found:
         st.rerun()
     if _refresh_seconds(found, board) != train_page_state().refresh_seconds:
-        # Begin, or cease, to look again and again.
+        # The interval of a fragment is set by a run of the whole page.
         st.rerun()
     by_id = {entry.run.id: entry for entry in found}
     for entry in found:

@@ -37,7 +37,7 @@ def entries(store: RunStore, secret: str, board: Board) -> list[Entry]:
     found: list[Entry] = []
     names: set[str] = set()
     damaged = []
-    # From the oldest on, so that a new run does not give older ones another number.
+    # The oldest first: the names of older runs must not change when a new run gets a number.
     for run in sorted([*own, *others], key=lambda run: run.id)[-MAX_LISTED:]:
         try:
             info, status = run.info, run.status
@@ -95,12 +95,12 @@ def start_run(
     state.run_boxes += 1
     st.toast("Training has started. On a small screen, look further down.", icon=":material/play_arrow:")
     others = [identity for identity in state.overlaid if identity != run.id]
-    # A new run is laid over what is compared; without a comparison, it stands alone.
+    # If several runs are compared, the new one joins them. Otherwise it replaces the one shown.
     state.overlaid = [*others[-(MAX_OVERLAID - 1) :], run.id] if len(others) > 1 else [run.id]
 
 
 def name_for_new_run(name: str, title: str, taken: set[str]) -> str:
-    """What a run is called that is like the one called `name` (none: ""), from a preset of that title.
+    """The name of a new run. name: that of the run it repeats, "" for none; title: that of its preset.
 
     A number that the program gave is counted on; one that a person wrote stays: "batch 32", then "batch 32 2".
     """

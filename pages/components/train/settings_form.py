@@ -35,7 +35,7 @@ from pages.components.words import accuracy, counted
 
 
 def settings_form(dataset: Dataset) -> tuple[Preset, TrainingConfig | None, DeltaGenerator]:
-    """Draw the form; returns the preset, the settings, and a place near the top for what comes of them.
+    """Draw the form; returns the preset, the settings, and a container near the top for the Start button.
 
     The settings are None if they are impossible; the form says why.
     """
@@ -73,7 +73,7 @@ def _about(preset: Preset) -> None:
 
 
 def _config(dataset: Dataset) -> TrainingConfig:
-    """All controls, in three groups; raises InputError for what does not go together."""
+    """All controls, in three groups. Raises InputError for settings that do not go together."""
     others = form_values().others
     total = len(dataset.train_labels)
     layers: tuple[str, ...] = ()
