@@ -6,8 +6,9 @@ from pages.components.frame import page_frame
 from pages.components.inside.layers_view import layers_view
 from pages.components.inside.map_view import map_view
 from pages.components.inside.mistakes_view import mistakes_view
+from pages.components.inside.page_state import INSIDE_VIEW, inside_page_state
 from pages.components.inside.subject import Subject, choose_picture
-from pages.components.inside.views import choose_view
+from pages.components.inside.view_choice import choose_view
 from pages.components.inside.why_view import why_view
 from pages.components.network_choice import choose_network
 from pages.components.pictures import picture
@@ -33,7 +34,7 @@ def inside_page() -> None:
             recognizer = choose_network()
             subject = choose_picture()
         _show(subject, place)
-    view = choose_view(VIEWS, "inside_view")
+    view = choose_view(VIEWS, INSIDE_VIEW, inside_page_state().view)
     if view == "layers":
         layers_view(recognizer, subject)
     elif view == "why":

@@ -9,7 +9,7 @@ from pages.components.train.class_board import class_board
 from pages.components.train.run_desk import run_desk
 from pages.components.train.run_list import start_button
 from pages.components.train.settings_form import settings_form
-from pages.components.train.visitor import mount_visitor_cookie, visitor
+from pages.components.visitor import mount_visitor_cookie, visitor
 
 
 def train_page() -> None:

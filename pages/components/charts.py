@@ -1,10 +1,12 @@
-"""Charts as ready Vega-Lite specifications: nothing is validated or converted while people draw."""
+"""Charts as ready Vega-Lite specifications: Streamlit need not validate or convert anything after a stroke."""
 
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import streamlit as st
+
+from pages.components.words import confidence
 
 TEXT = "#7c7f8a"
 """A gray that is readable on light and on dark."""
@@ -49,7 +51,7 @@ def probability_chart(probabilities: np.ndarray | None, other: float | None = No
     if probabilities is not None:
         heights[:10] = probabilities
         heights[10:] = other or 0.0
-    labels = [percent(float(height)) for height in heights]
+    labels = [confidence(float(height)) for height in heights]
     likeliest = np.arange(len(names)) == heights.argmax()
     # An Arrow table is what the browser gets: anything else would be converted through pandas at every stroke.
     data = pa.table({"digit": names, "probability": heights, "label": labels, "likeliest": likeliest})
@@ -58,12 +60,3 @@ def probability_chart(probabilities: np.ndarray | None, other: float | None = No
         summary = ", ".join(f"{name}: {label}" for name, label in zip(names, labels, strict=True))
         alt = f"Bar chart of the {'ten probabilities' if other is None else 'probabilities'}. {summary}"
     st.vega_lite_chart(data, PROBABILITIES, alt=alt)
-
-
-def percent(share: float) -> str:
-    """A probability as people write it; never "100 %" or "0 %", which a network cannot know."""
-    if share > 0.999:
-        return "> 99.9 %"
-    if share < 0.001:
-        return "< 0.1 %"
-    return f"{share:.1%}".replace("%", " %")

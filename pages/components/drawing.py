@@ -1,20 +1,17 @@
-"""The session's drawing, which every page may look at.
-
-The session key "drawing" holds it as the bytes of a PNG file; without it nothing is drawn.
-"""
+"""The visitor's drawing as an array; several pages show it."""
 
 import numpy as np
-import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.ink import decode_image
+from pages.components.shared_state import shared_state
 
 SIDE = 280
 
 
 def current_drawing() -> np.ndarray | None:
-    """The session's drawing, uint8 RGBA [280, 280, 4], or None; any page may ask."""
-    png = st.session_state.get("drawing")
+    """The visitor's drawing, uint8 RGBA [280, 280, 4]; None if there is none."""
+    png = shared_state().drawing
     if png is None:
         return None
     try:

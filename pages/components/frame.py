@@ -6,7 +6,7 @@ import streamlit as st
 from PIL import Image, ImageDraw
 from threadpoolctl import threadpool_limits
 
-from mnist_core import Recognizer
+from pages.components.shared_state import shared_state
 
 APP = "Digit Lab"
 PAGES = (
@@ -25,10 +25,10 @@ def page_frame(title: str, introduction: str, *, wide: bool = False) -> None:
     """
     st.set_page_config(page_title=f"{title} · {APP}", page_icon=_icon(), layout="wide" if wide else "centered")
     _settle()
-    if st.session_state.get("page") != title:
-        # Another page than in the last run: a canvas on it is a new one and starts from what has been drawn so far.
-        st.session_state["page"] = title
-        st.session_state.pop("canvas_start", None)
+    shared = shared_state()
+    if shared.open_page != title:
+        shared.open_page = title
+        shared.pages_opened += 1
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"**{APP}**", width="content")
         for path, label, icon in PAGES:
@@ -38,16 +38,8 @@ def page_frame(title: str, introduction: str, *, wide: bool = False) -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def recognizer(name: str) -> Recognizer:
-    """The bundled network `name`, loaded once for all sessions. Raises InputError if its files are not sound."""
-    loaded = Recognizer.load(name)
-    gc.freeze()
-    return loaded
-
-
-@st.cache_resource(show_spinner=False)
 def _settle() -> None:
-    """Once a server: what stays for good is taken out of garbage collection's rounds, BLAS keeps to one thread.
+    """Runs once a server: exempts what is loaded from garbage collection, and limits BLAS to one thread.
 
     A reading is far too small to gain from a second thread, and many people read at once.
     """

@@ -1,13 +1,14 @@
 """The choice among the bundled networks, kept in the session and in the page's address."""
 
-import math
+import gc
 
 import streamlit as st
 
 from mnist_core import InputError, Recognizer
 from mnist_core.reading import ModelCard, weights
-from pages.components.frame import recognizer
 from pages.components.own_networks import find_network, own_networks
+from pages.components.shared_state import NETWORK, shared_state
+from pages.components.words import accuracy, file_size
 
 
 @st.cache_resource(show_spinner=False)
@@ -22,11 +23,25 @@ def bundled_cards() -> tuple[dict[str, ModelCard], list[str]]:
     return cards, problems
 
 
-def choose_network() -> Recognizer:
-    """A select box of the bundled networks; returns the chosen one, ready to read."""
+@st.cache_resource(show_spinner=False)
+def bundled_network(name: str) -> Recognizer:
+    """The bundled network `name`, loaded once for all sessions. Raises InputError if its files are not sound."""
+    loaded = Recognizer.load(name)
+    gc.freeze()
+    return loaded
+
+
+def cards_with_warnings() -> dict[str, ModelCard]:
+    """The model cards of the bundled networks by name; a warning on the page for each that was left out."""
     cards, problems = bundled_cards()
     for problem in problems:
         st.warning(f"A network was left out. {problem}")
+    return cards
+
+
+def choose_network() -> Recognizer:
+    """A select box of the bundled networks; returns the chosen one, ready to read."""
+    cards = cards_with_warnings()
     if not cards:
         st.error(
             "There are no networks in the weights folder; train one with: "
@@ -34,29 +49,30 @@ def choose_network() -> Recognizer:
         )
         st.stop()
     address = st.query_params.get("network")
-    if "network" not in st.session_state or (address and address != st.session_state.get("network_in_address")):
-        wanted = address or st.session_state.get("chosen_network", "default")
+    shared = shared_state()
+    if not NETWORK.has_value() or (address and address != shared.network_in_address):
+        wanted = address or shared.chosen_network
         if wanted not in cards and find_network(wanted) is None:
             st.toast("There is no network of the name in this address; the first one reads.", icon=":material/info:")
             wanted = next(iter(cards))
-        st.session_state["network"] = wanted
+        NETWORK.put(wanted)
     labels = network_labels()
     name = st.selectbox(
         "Network",
         list(labels),
-        key="network",
+        key=NETWORK.key,
         format_func=labels.__getitem__,
         help="Which network reads. The percentage is its share of right answers on MNIST's 10,000 test images.",
     )
-    st.session_state["chosen_network"] = name
+    shared.chosen_network = name
     if st.query_params.get("network", next(iter(cards))) != name:
         st.query_params["network"] = name
-    st.session_state["network_in_address"] = st.query_params.get("network")
+    shared.network_in_address = st.query_params.get("network")
     return network_named(name)
 
 
 def network_labels() -> dict[str, str]:
-    """The bundled networks and this visitor's own, by key: how they are called in a list, no two the same."""
+    """The bundled networks and this visitor's own, by key: their labels in a list. No two labels are the same."""
     labels = {name: summary(card) for name, card in bundled_cards()[0].items()}
     labels |= {key: f"Yours: {summary(found.card)}" for key, found in own_networks().items()}
     if len(set(labels.values())) < len(labels):
@@ -71,7 +87,7 @@ def network_named(name: str) -> Recognizer:
     if name in own:
         return own[name]
     try:
-        return recognizer(name)
+        return bundled_network(name)
     except InputError as error:
         st.error(f"This network cannot be used. {error}")
         st.stop()
@@ -79,10 +95,9 @@ def network_named(name: str) -> Recognizer:
 
 def summary(card: ModelCard) -> str:
     """One line: title, accuracy on the test images, size."""
-    return f"{card.title} · {accuracy_on_test(card)} · {card.bytes / 1000:,.0f} kB"
+    return f"{card.title} · {accuracy_on_test(card)} · {file_size(card.bytes)}"
 
 
 def accuracy_on_test(card: ModelCard) -> str:
-    """The share of right answers on the test images, cut off (not rounded up) at two decimals."""
-    share = card.accuracies.get("test")
-    return "not tested" if share is None else f"{math.floor(share * 10_000 + 1e-6) / 100:.2f} %"
+    """The share of right answers on the test images."""
+    return accuracy(card.accuracies["test"]) if "test" in card.accuracies else "not tested"

@@ -3,20 +3,18 @@
 A key "run:ID" is a run of this visitor, found again after a reload; "upload:NAME" lives as long as the session.
 """
 
-import streamlit as st
-
 from mnist_core import InputError, Recognizer
 from mnist_core.reading import weights
 from mnist_core.runs import Run, RunStore
-from pages.components.train.visitor import visitor
+from pages.components.shared_state import shared_state
+from pages.components.visitor import visitor
 
 MAX_KEPT = 8
 
 
 def own_networks() -> dict[str, Recognizer]:
     """Those that were chosen in this session, by key."""
-    kept: dict[str, Recognizer] = st.session_state.setdefault("own_networks", {})
-    return kept
+    return shared_state().own_networks
 
 
 def keep_network(key: str, recognizer: Recognizer) -> None:

@@ -16,7 +16,7 @@ from mnist_core.reading import weights
 from mnist_core.reading.weights import ModelCard
 from pages.components.inside.subject import address_of, parse_address
 from tests.data.test_dataset import MNIST_NAMES, make_folder
-from tests.pages.test_pages import ROOT, png, texts
+from tests.pages.test_pages import ROOT, png, put_shared, texts
 from tests.reading.test_recognizer import drawn
 
 VIEWS = ("layers", "why", "mistakes", "map")
@@ -24,13 +24,11 @@ VIEWS = ("layers", "why", "mistakes", "map")
 
 def page(path: str, drawing: np.ndarray | None = None, own: Network | None = None, **query: str) -> AppTest:
     test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    test.session_state["visitor"] = "a" * 22
-    if drawing is not None:
-        test.session_state["drawing"] = png(drawing)
+    networks = {}
     if own is not None:
-        card = ModelCard("own", "My own", "", own.description)
-        test.session_state["own_networks"] = {"upload:own": Recognizer(own, card)}
+        networks["upload:own"] = Recognizer(own, ModelCard("own", "My own", "", own.description))
         query["network"] = "upload:own"
+    put_shared(test, visitor="a" * 22, drawing=None if drawing is None else png(drawing), own_networks=networks)
     for name, value in query.items():
         test.query_params[name] = value
     test.switch_page(path)

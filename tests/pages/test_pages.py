@@ -5,6 +5,7 @@ import io
 import shutil
 import types
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.ipc
@@ -19,6 +20,8 @@ from mnist_core.reading import weights
 from pages.components import network_choice
 from pages.components.draw.answer import answer
 from pages.components.draw.canvas_message import parse_message
+from pages.components.draw.page_state import DrawPage
+from pages.components.shared_state import SharedState
 from tests.reading.test_recognizer import STROKES, drawn
 
 ROOT = Path(__file__).parents[2]
@@ -30,10 +33,15 @@ def png(rgba: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+def put_shared(page: AppTest, **values: Any) -> None:
+    """What the visitor's session holds before the page is drawn for the first time."""
+    page.session_state[SharedState.__name__] = SharedState(**values)
+
+
 def draw_page(rgba: np.ndarray | None = None, **query: str) -> AppTest:
     page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     if rgba is not None:
-        page.session_state["drawing"] = png(rgba)
+        put_shared(page, drawing=png(rgba))
     for name, value in query.items():
         page.query_params[name] = value
     page.run()
@@ -120,7 +128,7 @@ def test_an_even_canvas_is_still_empty() -> None:
 
 def test_what_is_not_a_picture_is_taken_for_nothing() -> None:
     page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    page.session_state["drawing"] = b"not a picture"
+    put_shared(page, drawing=b"not a picture")
     page.run()
     assert not page.exception and "**Draw a digit**" in texts(page)
 
@@ -161,10 +169,11 @@ def test_without_normalizing_the_plain_canvas_is_shown() -> None:
 
 def test_clear_and_undo_change_the_drawing() -> None:
     page = draw_page(drawn(7))
-    page.session_state["strokes"] = {"objects": [{"type": "Path"}, {"type": "Path"}]}
+    state = page.session_state[DrawPage.__name__]
+    state.strokes = {"objects": [{"type": "Path"}, {"type": "Path"}]}
     page.run()
     page.button(key="undo").click().run()
-    assert len(page.session_state["strokes"]["objects"]) == 1
+    assert len(state.strokes["objects"]) == 1
     page.button(key="clear").click().run()
     assert "**Draw a digit**" in texts(page) and page.button(key="undo").disabled
 

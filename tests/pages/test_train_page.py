@@ -9,10 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.runs.folder import Run, Status
 from mnist_core.runs.store import RunStore
+from pages.components.shared_state import GIVEN_VISITOR, SharedState
 from pages.components.train.class_board import escaped
 from pages.components.train.run_list import name_for_new_run
 from pages.components.train.training_link import Preset, from_query, preset_config, presets, to_query
-from tests.pages.test_pages import draw_page, png, texts
+from tests.pages.test_pages import draw_page, png, put_shared, texts
 from tests.reading.test_recognizer import drawn
 from tests.run_helpers import wait
 
@@ -35,7 +36,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]
 
 def train_page(secret: str = SECRET, **query: str) -> AppTest:
     page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    page.session_state["visitor"] = secret
+    put_shared(page, visitor=secret)
     page.run()
     for name, value in query.items():
         page.query_params[name] = value
@@ -80,8 +81,7 @@ def test_a_run_is_started_paused_resumed_stopped_and_taken_to_the_draw_page(stor
     assert len(page.get("vega_lite_chart")) == 2
     key = f"run:{run.id}"
     draw = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    draw.session_state["visitor"] = SECRET
-    draw.session_state["drawing"] = png(drawn(3))
+    put_shared(draw, visitor=SECRET, drawing=png(drawn(3)))
     draw.query_params["network"] = key
     draw.run()
     assert not draw.exception and draw.selectbox(key="network").value == key
@@ -316,6 +316,17 @@ def test_a_nickname_is_remembered_and_shown_letter_by_letter(store: RunStore) ->
     assert again.text_input(key="nickname").value == "$x$ [a](b)"
     assert again.subheader[0].value == "\\*mine\\*"
     assert escaped("$x$ [a](b) :red[x] <i> Ada-1") == r"\$x\$ \[a\]\(b\) \:red\[x\] \<i\> Ada-1"
+
+
+@pytest.mark.parametrize(("given", "known"), [(SECRET, True), ("no secret", False), (7, False)])
+def test_a_visitor_without_a_cookie_can_be_given(given: object, known: bool) -> None:
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    page.session_state[GIVEN_VISITOR.key] = given
+    page.run()
+    page.switch_page("pages/train.py").run()
+    shared = page.session_state[SharedState.__name__]
+    assert not page.exception and shared.visitor_is_new == (not known)
+    assert (shared.visitor == given) == known and len(shared.visitor) == 22
 
 
 def test_a_damaged_run_is_told_of_and_can_be_deleted(store: RunStore) -> None:

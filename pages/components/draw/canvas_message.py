@@ -1,11 +1,11 @@
-"""What the canvas component sends after a stroke, taken apart with care: it comes from a browser."""
+"""Reads the message that the canvas component sends after a stroke. It comes from a browser, so it is not trusted."""
 
 import base64
 from collections.abc import Mapping
 from typing import Any
 
 MAX_ENCODED = 2_000_000
-"""Characters of a picture beyond which it is not looked at; a full canvas takes some ten thousand."""
+"""Pictures of more characters are refused. A full canvas takes some ten thousand."""
 MAX_STROKES = 1000
 
 

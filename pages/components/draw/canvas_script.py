@@ -10,6 +10,8 @@ strokes that begin there, and holds an edit mode that stops the drawing. The pag
 
 import streamlit as st
 
+from pages.components.draw.page_state import Key
+
 SCRIPT = """
 export default function () {
   const listening = new AbortController();
@@ -58,4 +60,4 @@ _component = st.components.v2.component(
 
 def mount_canvas_script() -> None:
     """Add it to the page, once, beside the canvas."""
-    _component(key="canvas_script", width="content", height="content")
+    _component(key=Key.CANVAS_SCRIPT, width="content", height="content")

@@ -1,8 +1,4 @@
-"""The canvas to draw on, with undo and clear; the drawing is kept in the session, also while another page is open.
-
-Session keys: "drawing" is the picture as the bytes of a PNG file (absent: nothing drawn), "strokes" the same drawing
-as the canvas component describes it.
-"""
+"""The canvas to draw on, with undo and clear; the drawing stays while another page is open."""
 
 from typing import Any
 
@@ -11,13 +7,18 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from pages.components.draw.canvas_message import objects, parse_message
+from pages.components.draw.page_state import CANVAS, Key, draw_page_state
 from pages.components.drawing import SIDE, current_drawing
+from pages.components.shared_state import shared_state
 
 
 def sketchpad(stroke_width: int) -> np.ndarray | None:
-    """Draw the canvas with its buttons; returns the drawing as uint8 RGBA [280, 280, 4], None if there is none."""
-    if "canvas_start" not in st.session_state:
-        st.session_state["canvas_start"] = _start(st.session_state.get("strokes"))
+    """Show the canvas with its buttons. Returns the drawing as uint8 RGBA [280, 280, 4], None if there is none."""
+    state, opened = draw_page_state(), shared_state().pages_opened
+    if state.canvas_start is None or state.canvas_opened != opened:
+        # The page was opened again: this canvas is a new one.
+        state.canvas_opened = opened
+        _start_from(state.strokes)
     st.caption("Your drawing")
     st_canvas(
         stroke_width=stroke_width,
@@ -25,23 +26,23 @@ def sketchpad(stroke_width: int) -> np.ndarray | None:
         background_color="#000000",
         width=SIDE,
         height=SIDE,
-        initial_drawing=st.session_state["canvas_start"],
+        initial_drawing=state.canvas_start,
         return_image_data=True,
-        key="canvas",
+        key=CANVAS.key,
         on_change=_drawn,
     )
     with st.container(horizontal=True, width=SIDE):
         st.button(
             "Undo",
-            key="undo",
+            key=Key.UNDO,
             icon=":material/undo:",
             on_click=_undo,
-            disabled=not objects(st.session_state.get("strokes")),
+            disabled=not objects(state.strokes),
             width="stretch",
         )
         st.button(
             "Clear",
-            key="clear",
+            key=Key.CLEAR,
             icon=":material/delete:",
             on_click=_clear,
             width="stretch",
@@ -50,40 +51,41 @@ def sketchpad(stroke_width: int) -> np.ndarray | None:
 
 
 def restart_if_drawn_on() -> None:
-    """Let the canvas start from what is drawn by now; for a run of the whole page.
+    """Start the canvas with the current strokes. Called when the whole page runs.
 
     The browser may build the canvas anew in such a run, and would then show only what it once started from.
     """
-    start = st.session_state.get("canvas_start")
-    if start is not None and start["objects"] != objects(st.session_state.get("strokes")):
-        st.session_state["canvas_start"] = _start(st.session_state.get("strokes"))
+    state = draw_page_state()
+    if state.canvas_start is not None and state.canvas_start["objects"] != objects(state.strokes):
+        _start_from(state.strokes)
 
 
 def _drawn() -> None:
-    """A stroke has been drawn, or the canvas has taken over a changed start."""
-    message = parse_message(st.session_state["canvas"])
+    """Called when the canvas sends a drawing: after a stroke, or after it was started with other strokes."""
+    message = parse_message(CANVAS.value)
     if message is not None:
-        st.session_state["strokes"], st.session_state["drawing"] = message
+        draw_page_state().strokes, shared_state().drawing = message
 
 
 def _undo() -> None:
-    strokes = dict(st.session_state.get("strokes") or {})
+    strokes = dict(draw_page_state().strokes or {})
     strokes["objects"] = objects(strokes)[:-1]
     _restart(strokes)
 
 
 def _clear() -> None:
-    st.session_state.pop("drawing", None)
+    shared_state().drawing = None
     _restart(None)
 
 
 def _restart(strokes: dict[str, Any] | None) -> None:
     """Make the canvas show `strokes`; it answers with the picture of them."""
-    st.session_state["strokes"] = strokes
-    st.session_state["canvas_start"] = _start(strokes)
+    draw_page_state().strokes = strokes
+    _start_from(strokes)
 
 
-def _start(strokes: dict[str, Any] | None) -> dict[str, Any]:
-    # The component takes a new start only if it differs from the last one it was given: number them.
-    number = st.session_state["canvas_starts"] = st.session_state.get("canvas_starts", 0) + 1
-    return {"objects": objects(strokes), "start": number}
+def _start_from(strokes: dict[str, Any] | None) -> None:
+    state = draw_page_state()
+    # The component ignores a start that equals the last one. The number makes every start different.
+    state.canvas_starts += 1
+    state.canvas_start = {"objects": objects(strokes), "start": state.canvas_starts}

@@ -1,15 +1,15 @@
 """Rows of small pictures, or bars, that can be clicked: charts whose marks are the pictures themselves.
 
-Whoever has no mouse uses the control beside the chart. A click only sets that control, through its key in the session.
+Whoever has no mouse uses the control beside the chart: a click only sets the value of that control.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import pyarrow as pa
 import streamlit as st
 
 from pages.components.charts import TEXT
+from pages.components.session import clicked_fields
 
 ACCENT = "#7b7bf0"
 CLICK = {"name": "clicked", "select": {"type": "point", "fields": ["number"], "on": "click"}}
@@ -76,13 +76,6 @@ def clickable_bars(
         },
     }
     st.vega_lite_chart(data, spec, on_select=lambda: _choose(key, choose), key=key, alt=alt)
-
-
-def clicked_fields(key: str) -> dict[str, Any]:
-    """The fields of what was clicked last in the chart of that key; none if a click chose nothing."""
-    state = st.session_state.get(key) or {}
-    chosen = (state.get("selection") or {}).get("clicked") or []
-    return dict(chosen[0]) if chosen else {}
 
 
 def _choose(key: str, choose: Callable[[int], None]) -> None:

@@ -4,10 +4,12 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from mnist_core.data import DOUBTFUL, Dataset, load_mnist
+from mnist_core.data import DOUBTFUL, load_mnist
 from pages.components.inside.how import how_computed
-from pages.components.inside.subject import a_digit, address_of
+from pages.components.inside.page_state import GALLERY_DIGIT, GALLERY_IMAGE, SPLIT, Key, gallery_page
+from pages.components.inside.subject import address_of, images_and_labels
 from pages.components.pictures import mosaic
+from pages.components.words import a_digit, percent
 
 A_PAGE = 120
 COLUMNS = 15
@@ -41,7 +43,7 @@ def numbers_view() -> None:
     """Counts per digit, the mean digits, the histogram of gray values."""
     dataset = load_mnist()
     split = _split()
-    _, labels = _of(dataset, split)
+    _, labels = images_and_labels(dataset, split)
     counts, means, shares = _numbers(dataset.name, split)
     st.markdown(
         f"**{len(labels):,} images.** No digit is rare: the rarest, {counts.argmin()}, comes {counts.min():,} "
@@ -51,15 +53,16 @@ def numbers_view() -> None:
     with left:
         st.markdown("**How many of each digit**")
         table = pa.table({"digit": [str(digit) for digit in range(10)], "images": counts})
-        st.vega_lite_chart(table, COUNTS, key="counts", alt="Bar chart: " + _list(counts))
+        st.vega_lite_chart(table, COUNTS, key=Key.COUNTS, alt="Bar chart: " + _list(counts))
     with right:
         st.markdown("**How dark the pixels are**")
+        background, full = (percent(float(shares[step]), 0) for step in (0, -1))
         names = [f"{16 * step}–{16 * step + 15}" for step in range(16)]
         st.vega_lite_chart(
             pa.table({"gray": names, "share": shares}),
             PIXELS,
-            key="pixels",
-            alt=f"Histogram of gray values: {shares[0]:.0%} of all pixels are background, {shares[-1]:.0%} full ink.",
+            key=Key.PIXELS,
+            alt=f"Histogram of gray values: {background} of all pixels are background, {full} full ink.",
         )
     st.markdown(
         "**The mean of each digit**: what all who wrote it have in common is bright; where they differ, it blurs."
@@ -75,41 +78,41 @@ def gallery_view() -> None:
     """All images, by digit, page by page."""
     dataset = load_mnist()
     split = _split()
-    images, labels = _of(dataset, split)
+    images, labels = images_and_labels(dataset, split)
     st.markdown("**Everybody writes differently**: leaf through the images, all or those of one digit.")
     digit = st.segmented_control(
         "Digit",
         ["all", *range(10)],
         default="all",
         required=True,
-        key="gallery_digit",
+        key=GALLERY_DIGIT.key,
         format_func=str,
         help="Only images with this label.",
     )
-    places = np.arange(len(labels)) if digit == "all" else np.flatnonzero(labels == digit)
-    if len(places) == 0:
+    indices = np.arange(len(labels)) if digit == "all" else np.flatnonzero(labels == digit)
+    if len(indices) == 0:
         st.info(f"There is no {digit} among them.", icon=":material/info:")
         return
-    pages = -(-len(places) // A_PAGE)
+    pages = -(-len(indices) // A_PAGE)
     page = int(
         st.number_input(
-            "Page", 1, pages, 1, key=f"gallery_page_{split}_{digit}", width=140, help=f"There are {pages:,} pages."
+            "Page", 1, pages, 1, key=gallery_page(split, digit).key, width=140, help=f"There are {pages:,} pages."
         )
     )
-    shown = places[(page - 1) * A_PAGE : page * A_PAGE]
+    shown = indices[(page - 1) * A_PAGE : page * A_PAGE]
     st.image(
         mosaic(images[shown] / 255, COLUMNS, scale=2),
         alt=f"Images {shown[0]:,} to {shown[-1]:,}: {', '.join(map(str, labels[shown][:COLUMNS]))} in the first row.",
     )
     st.caption(
-        f"{len(shown)} of {len(places):,} images, from number {shown[0]:,} to {shown[-1]:,}, {COLUMNS} in a row."
+        f"{len(shown)} of {len(indices):,} images, from number {shown[0]:,} to {shown[-1]:,}, {COLUMNS} in a row."
         + ("" if digit != "all" else f" Labels of the first row: {', '.join(map(str, labels[shown][:COLUMNS]))}.")
     )
     number = st.selectbox(
         "Look at one of them",
         shown.tolist(),
         format_func=lambda place: f"{place:,}, {a_digit(int(labels[place]))}",
-        key="gallery_one",
+        key=GALLERY_IMAGE.key,
         help="Its number in the file, and its label.",
     )
     st.page_link(
@@ -168,23 +171,17 @@ def _split() -> str:
         format_func=SPLITS.__getitem__,
         default="train",
         required=True,
-        key="split",
+        key=SPLIT.key,
         persist_state="session",
         help="Networks learn from the training images; the test images tell how well they do.",
     )
     return str(split or "train")
 
 
-def _of(dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:
-    if split == "test":
-        return dataset.test_images, dataset.test_labels
-    return dataset.train_images, dataset.train_labels
-
-
 @st.cache_data(show_spinner="Counting …", max_entries=8)
 def _numbers(name: str, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Images of each digit [10]; the mean digits [10, 28, 28] in 0..1; the share of pixels in 16 steps of gray [16]."""
-    images, labels = _of(load_mnist(), split)
+    images, labels = images_and_labels(load_mnist(), split)
     counts = np.bincount(labels, minlength=10)
     sums = np.stack([images[labels == digit].sum(axis=0, dtype=np.float64) for digit in range(10)])
     means = sums / np.maximum(counts, 1)[:, None, None] / 255

@@ -1,4 +1,4 @@
-"""What the Inside page works out about a network, once each and then kept: all visitors share it.
+"""Results about a network that take long to compute. They are kept, and all visitors share them.
 
 A network is known by its layers and numbers (`Recognizer.identity`), so that the same one is never worked on twice.
 """
@@ -20,7 +20,7 @@ DAMAGE_IMAGES = 500
 EXCITING = 10
 AT_ONCE = 250
 VALUES_AT_ONCE = 20_000_000
-"""Numbers that one layer may give for the images that go through it at once."""
+"""The most numbers that a layer may return for one batch of images."""
 DIMENSIONS = 6000
 """Numbers for each image that a map is made of; larger feature maps are averaged over blocks of pixels first."""
 SMALL, LARGE = 500, 60
@@ -70,7 +70,7 @@ def _damage_curve(name: str, damage: str, _recognizer: Recognizer) -> list[float
 def exciting_images(recognizer: Recognizer, layer: int) -> tuple[np.ndarray, np.ndarray]:
     """The test images, among the first 2,000, that excite each unit of a layer most, the most exciting first.
 
-    Returns their places, integers [units, 10], and how excited the unit is, float32 [units, 10]: a unit of a picture
+    Returns their indices, integers [units, 10], and how excited the unit is, float32 [units, 10]: a unit of a picture
     layer is as excited as its strongest pixel.
     """
     return _exciting_images(recognizer.identity, layer, recognizer)
@@ -82,8 +82,8 @@ def _exciting_images(name: str, layer: int, _recognizer: Recognizer) -> tuple[np
         return np.asarray(y.max(axis=(1, 2)) if y.ndim == 4 else y)
 
     strength = _of_layer(_recognizer, layer, strongest)
-    places = np.argsort(-strength, axis=0, kind="stable")[:EXCITING]
-    return places.T.copy(), np.take_along_axis(strength, places, axis=0).T.astype(np.float32)
+    indices = np.argsort(-strength, axis=0, kind="stable")[:EXCITING]
+    return indices.T.copy(), np.take_along_axis(strength, indices, axis=0).T.astype(np.float32)
 
 
 def layer_map(recognizer: Recognizer, layer: int) -> LayerMap:

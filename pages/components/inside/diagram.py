@@ -10,6 +10,7 @@ from mnist_core.insight import explain
 from mnist_core.nn import DIGITS, Network
 from pages.components.charts import TEXT
 from pages.components.inside.clickable import ACCENT
+from pages.components.inside.page_state import Key
 
 MOST = 12
 """Units of a hidden layer that are drawn: those that matter most for this answer."""
@@ -17,7 +18,7 @@ RED, BLUE = "#e5604d", "#4d8de5"
 
 
 def is_dense(network: Network) -> bool:
-    """Whether all that the network has learned is in dense layers, two at least."""
+    """Whether only dense layers have weights, and at least two do."""
     learned = [layer for layer in network.layers if layer.parameters]
     return len(learned) > 1 and all(
         "weights" in one.parameters and one.parameters["weights"].ndim == 2 for one in learned
@@ -28,16 +29,16 @@ def diagram(network: Network, image: np.ndarray) -> None:
     """The last layers of a dense network, from the first hidden units to the ten digits."""
     parts = explain.contributions(network, image)
     values = list(explain.outputs(network, image[None]))
-    places = list(parts)[1:]
+    layers = list(parts)[1:]
     answer = int(values[-1][0, :DIGITS].argmax())
     columns: list[list[int]] = [list(range(DIGITS))]
-    for place in reversed(places):
-        wanted = [answer] if place == places[-1] else columns[0]
-        weight = np.abs(parts[place][:, wanted]).sum(axis=1)
+    for layer in reversed(layers):
+        wanted = [answer] if layer == layers[-1] else columns[0]
+        weight = np.abs(parts[layer][:, wanted]).sum(axis=1)
         columns.insert(0, sorted(int(unit) for unit in np.argsort(-weight, kind="stable")[:MOST]))
     lines: dict[str, list[Any]] = {name: [] for name in ("x", "y", "x2", "y2", "value", "share", "from", "to")}
-    for step, place in enumerate(places):
-        part = parts[place][np.ix_(columns[step], columns[step + 1])]
+    for step, layer in enumerate(layers):
+        part = parts[layer][np.ix_(columns[step], columns[step + 1])]
         largest = max(float(np.abs(part).max()), 1e-12)
         for i, source in enumerate(columns[step]):
             for j, target in enumerate(columns[step + 1]):
@@ -45,17 +46,17 @@ def diagram(network: Network, image: np.ndarray) -> None:
                 if abs(value) < 0.02 * largest:
                     continue
                 row = (step, _height(i, columns[step]), step + 1, _height(j, columns[step + 1]), value)
-                last = step + 1 == len(places)
+                last = step + 1 == len(layers)
                 names = f"unit {source + 1}", f"digit {target}" if last else f"unit {target + 1}"
                 for name, item in zip(lines, (*row, abs(value) / largest, *names), strict=True):
                     lines[name].append(item)
     dots = []
     for step, units in enumerate(columns):
-        last = step == len(places)
+        last = step == len(layers)
         for i, unit in enumerate(units):
             name = str(unit if last else unit + 1)
             dots.append({"x": step, "y": _height(i, units), "name": name, "answer": last and unit == answer})
-    x = {"type": "quantitative", "axis": None, "scale": {"domain": [-0.1, len(places) + 0.1]}}
+    x = {"type": "quantitative", "axis": None, "scale": {"domain": [-0.1, len(layers) + 0.1]}}
     y = {"type": "quantitative", "axis": None, "scale": {"domain": [-0.05, 1.05], "reverse": True}}
     spec = {
         "height": 420,
@@ -102,10 +103,10 @@ def diagram(network: Network, image: np.ndarray) -> None:
     st.markdown("**As a diagram**: a line is as strong as what it brings to this answer, blue for it, red against it.")
     st.vega_lite_chart(
         spec,
-        key="diagram",
+        key=Key.DIAGRAM,
         alt=f"Diagram of the units that matter most, from left to right, to the ten digits; the answer is {answer}.",
     )
 
 
-def _height(place: int, units: list[int]) -> float:
-    return (place + 0.5) / len(units)
+def _height(position: int, units: list[int]) -> float:
+    return (position + 0.5) / len(units)

@@ -12,9 +12,11 @@ from pages.components.inside.answers import named_shares
 from pages.components.inside.diagram import diagram, is_dense
 from pages.components.inside.how import how_computed
 from pages.components.inside.one_unit import one_unit
+from pages.components.inside.page_state import EVERY_STEP
 from pages.components.inside.subject import Subject
 from pages.components.inside.units import SILENT, as_maps, most_units, strongest, title
 from pages.components.pictures import mosaic
+from pages.components.words import percent
 
 WIDTH = 680
 MEANING = {
@@ -45,7 +47,7 @@ def layers_view(recognizer: Recognizer, subject: Subject) -> None:
     shown = [number for number, layer in enumerate(network.layers) if layer.name not in SILENT]
     every = st.toggle(
         "Every step",
-        key="every_step",
+        key=EVERY_STEP.key,
         persist_state="session",
         help="Also the steps inside a layer, such as normalization.",
     )
@@ -77,7 +79,7 @@ def _layer(network: Network, number: int, values: np.ndarray) -> None:
     units, strong = most_units(values), strongest(values)
     maps = as_maps(values)[units]
     columns, scale = _fitting(*maps.shape)
-    marked = [place for place, unit in enumerate(units.tolist()) if unit in strong]
+    marked = [position for position, unit in enumerate(units.tolist()) if unit in strong]
     names = ", ".join(str(unit + 1) for unit in strong) or "none, since every unit is 0 or below"
     st.image(
         mosaic(maps, columns, signed=True, scale=scale, largest=float(np.abs(maps).max()), marked=marked),
@@ -113,4 +115,4 @@ def _answer(network: Network, results: Sequence[np.ndarray]) -> None:
 
 def _short(share: float) -> str:
     """A share in whole percent: eleven must fit into a row."""
-    return "<1%" if share < 0.01 else ">99%" if share > 0.99 else f"{share:.0%}"
+    return percent(share, 0, never_certain=True).replace(" ", "")

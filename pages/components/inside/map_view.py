@@ -11,9 +11,11 @@ from mnist_core.data import load_mnist
 from mnist_core.insight import explain
 from pages.components.inside import derived
 from pages.components.inside.how import how_computed
+from pages.components.inside.page_state import Key, map_layer
 from pages.components.inside.subject import Subject
 from pages.components.inside.units import SILENT, title
 from pages.components.pictures import thumbnail
+from pages.components.words import percent
 
 SPEC = {
     "height": 520,
@@ -63,8 +65,8 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
         "Layer",
         layers,
         value=layers[-1],
-        format_func=lambda place: "pixels" if place < 0 else title(network, place),
-        key=f"map_layer_{recognizer.identity[:12]}",
+        format_func=lambda layer: "pixels" if layer < 0 else title(network, layer),
+        key=map_layer(recognizer.identity).key,
         persist_state="session",
         help="What the images are compared by: their pixels, or what one of the layers makes of them.",
     )
@@ -77,27 +79,27 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
         own = subject.image.reshape(1, -1)
     else:
         own = derived.as_points(list(explain.outputs(network, subject.image[None]))[number])
-    places = np.vstack([found.plane.places, found.plane.place(own)])
+    points = np.vstack([found.plane.places, found.plane.place(own)])
     data = pa.table(
         {
-            "x": places[:, 0].astype(float),
-            "y": places[:, 1].astype(float),
+            "x": points[:, 0].astype(float),
+            "y": points[:, 1].astype(float),
             "digit": [*(str(label) for label in found.labels), subject.title],
             "place": [*range(len(found.labels)), -1],
             "yours": [False] * len(found.labels) + [True],
             "image": [*_thumbnails(load_mnist().name), thumbnail(np.round(subject.image * 255).astype(np.uint8))],
         }
     )
-    near = _nearest(places, found.labels)
+    near = _nearest(points, found.labels)
     st.vega_lite_chart(
         data,
         SPEC,
-        key="map",
+        key=Key.MAP,
         alt=f"Map of {len(found.labels):,} test images; the digit most frequent around the picture is {near}.",
     )
     st.caption(
-        f"The plane shows {found.plane.explained:.0%} of all differences between the images. Among the ten nearest to "
-        f"the picture, the most frequent digit is {near}."
+        f"The plane shows {percent(found.plane.explained, 0)} of all differences between the images. Among the ten "
+        f"nearest to the picture, the most frequent digit is {near}."
     )
     how_computed(
         r"The outputs of the layer for 2,000 images are points $y_n$ in as many dimensions as it has numbers. "
@@ -107,12 +109,12 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
     )
 
 
-def _nearest(places: np.ndarray, labels: np.ndarray) -> int:
-    away = np.hypot(*(places[:-1] - places[-1]).T)
+def _nearest(points: np.ndarray, labels: np.ndarray) -> int:
+    away = np.hypot(*(points[:-1] - points[-1]).T)
     return int(np.bincount(labels[np.argsort(away)[:10]], minlength=10).argmax())
 
 
 @functools.lru_cache(maxsize=1)
 def _thumbnails(name: str) -> tuple[str, ...]:
-    """Those of the dataset of that name, which is the server's own."""
+    """The thumbnails of the first 2,000 test images. name: that of the server's dataset, for the cache."""
     return tuple(thumbnail(image) for image in load_mnist().test_images[: derived.MANY_IMAGES])

@@ -10,14 +10,25 @@ from mnist_core import Recognizer
 from mnist_core.data import load_mnist
 from mnist_core.insight import DAMAGES
 from mnist_core.nn import confusion_matrix
-from pages.components.charts import TEXT, percent
+from pages.components.charts import TEXT
+from pages.components.confusion_chart import confusion_chart
 from pages.components.inside import derived
-from pages.components.inside.clickable import ACCENT, clickable_pictures, clicked_fields
+from pages.components.inside.clickable import ACCENT, clickable_pictures
 from pages.components.inside.how import how_computed
+from pages.components.inside.page_state import (
+    DAMAGE,
+    INSIDE_VIEW,
+    Key,
+    chart_of,
+    confusion_cell,
+    mistake,
+    second_network,
+)
 from pages.components.inside.subject import open_picture
 from pages.components.network_choice import network_labels, network_named
 from pages.components.pictures import mosaic
-from pages.components.train.learning_views import confusion_chart
+from pages.components.session import clicked_fields
+from pages.components.words import confidence, percent, read_as
 
 SHOWN = 25
 ALL = "all mistakes"
@@ -47,24 +58,24 @@ def mistakes_view(recognizer: Recognizer) -> None:
         f"Of the {len(labels):,} test images, one look at each gives **{wrong:,}** wrong answers. Click a cell to see "
         "its images, and an image to look at it through this network."
     )
-    key = f"cell_{recognizer.identity[:12]}"
+    widget = confusion_cell(recognizer.identity)
 
     def choose() -> None:
-        cell = clicked_fields(f"click_{key}")
-        st.session_state[key] = _cell(int(cell["digit"]), int(cell["answer"])) if cell else ALL
+        cell = clicked_fields(chart_of(widget))
+        widget.put(_cell(int(cell["digit"]), int(cell["answer"])) if cell else ALL)
 
-    cells = {ALL: None} | {_cell(*place): place for place in _cells(counts)}
-    if st.session_state.get(key) not in cells:
-        st.session_state[key] = ALL
+    cells = {ALL: None} | {_cell(*cell): cell for cell in _cells(counts)}
+    if widget.value_or("") not in cells:
+        widget.put(ALL)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**What is taken for what**")
-        confusion_chart(counts, f"click_{key}", on_click=choose)
+        confusion_chart(counts, chart_of(widget), on_click=choose)
     with right:
         chosen = st.selectbox(
             "Show",
             list(cells),
-            key=key,
+            key=widget.key,
             persist_state="session",
             help="Which images are shown; a click on a cell of the matrix chooses it, too.",
         )
@@ -75,8 +86,8 @@ def mistakes_view(recognizer: Recognizer) -> None:
 
 def _cells(counts: np.ndarray) -> list[tuple[int, int]]:
     """Digit and answer of all cells that are not empty, mistakes first, the most frequent first."""
-    places = [(int(digit), int(answer)) for digit, answer in np.argwhere(counts > 0)]
-    return sorted(places, key=lambda place: (place[0] == place[1], -counts[place]))
+    cells = [(int(digit), int(answer)) for digit, answer in np.argwhere(counts > 0)]
+    return sorted(cells, key=lambda cell: (cell[0] == cell[1], -counts[cell]))
 
 
 def _cell(digit: int, answer: int) -> str:
@@ -88,49 +99,49 @@ def _images(
 ) -> None:
     sure = found[np.arange(len(labels)), answers]
     if cell is None:
-        places, order = np.flatnonzero(answers != labels), "the surest first"
+        indices, order = np.flatnonzero(answers != labels), "the surest first"
     else:
-        places, order = np.flatnonzero((labels == cell[0]) & (answers == cell[1])), "the surest first"
+        indices, order = np.flatnonzero((labels == cell[0]) & (answers == cell[1])), "the surest first"
         if cell[0] == cell[1]:
             sure, order = 1 - sure, "the least sure first"
-    if len(places) == 0:
+    if len(indices) == 0:
         st.caption("It makes no mistakes on the test images.")
         return
-    places = places[np.argsort(-sure[places], kind="stable")][:SHOWN]
-    st.caption(f"{len(places)} of them, {order}:" if len(places) == SHOWN else f"{order.capitalize()}:")
-    images = load_mnist().test_images[places] / 255
-    captions = [f"{labels[place]}→{answers[place]}" for place in places]
-    shares = [percent(float(found[place, answers[place]])) for place in places]
+    indices = indices[np.argsort(-sure[indices], kind="stable")][:SHOWN]
+    st.caption(f"{len(indices)} of them, {order}:" if len(indices) == SHOWN else f"{order.capitalize()}:")
+    images = load_mnist().test_images[indices] / 255
+    captions = [f"{labels[index]}→{answers[index]}" for index in indices]
+    shares = [confidence(float(found[index, answers[index]])) for index in indices]
     words = "; ".join(f"{caption} ({share})" for caption, share in zip(captions[:6], shares, strict=False))
-    key = f"mistake_{recognizer.identity[:12]}_{cell}"
+    widget = mistake(recognizer.identity, cell)
 
     def choose(number: int) -> None:
-        st.session_state[key] = int(places[number])
+        widget.put(int(indices[number]))
 
     urls = [mosaic(image[None], 1, scale=2) for image in images]
-    clickable_pictures(urls, captions, 5, 52, f"Test images: {words}.", f"click_{key}", choose)
-    place = int(
+    clickable_pictures(urls, captions, 5, 52, f"Test images: {words}.", chart_of(widget), choose)
+    index = int(
         st.selectbox(
             "Test image",
-            places.tolist(),
-            key=key,
-            format_func=lambda place: f"{place:,}: a {labels[place]}, read as {answers[place]}",
+            indices.tolist(),
+            key=widget.key,
+            format_func=lambda index: f"{index:,}: {read_as(int(labels[index]), int(answers[index]))}",
             help="Its number. A click on a picture chooses it, too.",
         )
     )
     st.button(
         "Look at it through the layers",
         icon=":material/search:",
-        key="open_mistake",
+        key=Key.OPEN_MISTAKE,
         type="primary",
         on_click=_open,
-        args=(place,),
+        args=(index,),
     )
 
 
-def _open(place: int) -> None:
-    open_picture("test", place)
-    st.session_state["inside_view"] = "layers"
+def _open(index: int) -> None:
+    open_picture("test", index)
+    INSIDE_VIEW.put("layers")
 
 
 def _damage(recognizer: Recognizer) -> None:
@@ -141,7 +152,7 @@ def _damage(recognizer: Recognizer) -> None:
         format_func=lambda name: DAMAGE_WORDS[name][0],
         default="rotation",
         required=True,
-        key="damage",
+        key=DAMAGE.key,
         persist_state="session",
         help="What is done to 500 test images before they are read.",
     )
@@ -154,7 +165,7 @@ def _damage(recognizer: Recognizer) -> None:
             others,
             index=others.index("mlp") if "mlp" in others else 0,
             format_func=labels.__getitem__,
-            key=f"damage_second_{recognizer.identity[:12]}",
+            key=second_network(recognizer.identity).key,
             persist_state="session",
             help="A second network, on the same axes.",
         )
@@ -186,10 +197,12 @@ def _damage(recognizer: Recognizer) -> None:
             "tooltip": [{"field": "network"}, {"field": "amount"}, {"field": "right", "format": ".1%"}],
         },
     }
-    low, high = (f"{row['right']:.0%} at {row['amount']:g}" for row in (rows[0], rows[len(DAMAGES[damage][1]) - 1]))
+    low, high = (
+        f"{percent(row['right'], 0)} at {row['amount']:g}" for row in (rows[0], rows[len(DAMAGES[damage][1]) - 1])
+    )
     st.vega_lite_chart(
         pa.Table.from_pylist(rows),
         spec,
-        key="damage_chart",
+        key=Key.DAMAGE_CHART,
         alt=f"{name}: this network reads {low} and {high} rightly" + (", beside another." if others else "."),
     )

@@ -1,4 +1,4 @@
-"""The picture that the Inside page explains: the session's drawing, or an image of the dataset; kept in the address."""
+"""The picture that the Inside page explains: the visitor's drawing, or an image of the dataset; kept in the address."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,10 @@ import streamlit as st
 
 from mnist_core.data import Dataset, load_mnist, to_unit
 from mnist_core.ink import canvas
+from pages.components.draw.page_state import NORMALIZED
 from pages.components.drawing import current_drawing
+from pages.components.inside.page_state import PICTURE_NUMBER, PICTURE_SOURCE, Key, inside_page_state
+from pages.components.words import a_digit
 
 SOURCES = {"drawing": "Your drawing", "test": "A test image", "train": "A training image"}
 
@@ -21,63 +24,63 @@ class Subject:
     title: str
 
 
-def address_of(source: str, place: int = 0) -> str:
+def address_of(source: str, number: int = 0) -> str:
     """What stands in the address for a picture: "drawing", or "test-123"."""
-    return source if source == "drawing" else f"{source}-{place}"
+    return source if source == "drawing" else f"{source}-{number}"
 
 
 def parse_address(text: str, dataset: Dataset) -> tuple[str, int] | None:
-    """The reverse of `address_of`; None for anything else."""
-    source, _, place = text.partition("-")
-    if source == "drawing" and not place:
+    """Source and number, from what `address_of` returned; None for any other text."""
+    source, _, number = text.partition("-")
+    if source == "drawing" and not number:
         return source, 0
     count = {"test": len(dataset.test_labels), "train": len(dataset.train_labels)}.get(source, 0)
-    fine = place.isascii() and place.isdigit() and len(place) < 9 and int(place) < count
-    return (source, int(place)) if fine else None
+    fine = number.isascii() and number.isdigit() and len(number) < 9 and int(number) < count
+    return (source, int(number)) if fine else None
 
 
-def open_picture(source: str, place: int = 0) -> None:
+def open_picture(source: str, number: int = 0) -> None:
     """Show this picture in the next run. For callbacks, and before `choose_picture` has been called."""
-    st.session_state["picture_source"] = source
+    PICTURE_SOURCE.put(source)
     if source != "drawing":
-        st.session_state["picture_place"] = place
+        PICTURE_NUMBER.put(number)
 
 
 def choose_picture() -> Subject:
     """The controls that choose the picture; returns it."""
     dataset = load_mnist()
+    state = inside_page_state()
     address = st.query_params.get("image", "")
-    if address and address != st.session_state.get("picture_in_address"):
+    if address and address != state.picture_in_address:
         found = parse_address(address, dataset)
         if found is None:
             st.toast("There is no picture of the name in this address.", icon=":material/info:")
         open_picture(*(found or ("test", 0)))
-    if "picture_source" not in st.session_state:
-        open_picture(
-            *st.session_state.get("chosen_picture", ("drawing" if current_drawing() is not None else "test", 0))
-        )
+    if not PICTURE_SOURCE.has_value():
+        first = ("test" if current_drawing() is None else "drawing", 0)
+        open_picture(*(state.chosen_picture or first))
     source = st.segmented_control(
         "Picture",
         list(SOURCES),
         format_func=SOURCES.__getitem__,
-        key="picture_source",
+        key=PICTURE_SOURCE.key,
         required=True,
         help="What the network is shown: what you drew on the Draw page, or an image of MNIST.",
     )
     subject = _drawing() if source == "drawing" else None
-    place = 0
+    number = 0
     if subject is None:
         split = "train" if source == "train" else "test"
-        place, subject = _of_dataset(dataset, split)
-    st.session_state["chosen_picture"] = (source, place)
-    st.query_params["image"] = st.session_state["picture_in_address"] = address_of(str(source), place)
+        number, subject = _of_dataset(dataset, split)
+    state.chosen_picture = (str(source), number)
+    st.query_params["image"] = state.picture_in_address = address_of(str(source), number)
     return subject
 
 
 def _drawing() -> Subject | None:
     drawing = current_drawing()
     # As on the Draw page, where normalizing can be switched off.
-    prepare = canvas.normalize if st.session_state.get("normalized", True) else canvas.plain_resize
+    prepare = canvas.normalize if NORMALIZED.value_or(True) else canvas.plain_resize
     image = None if drawing is None else prepare(drawing)
     if image is None:
         st.caption("You have not drawn anything yet, so here is a test image.")
@@ -87,36 +90,35 @@ def _drawing() -> Subject | None:
 
 
 def _of_dataset(dataset: Dataset, split: str) -> tuple[int, Subject]:
-    images, labels = (
-        (dataset.test_images, dataset.test_labels) if split == "test" else (dataset.train_images, dataset.train_labels)
-    )
-    kept = f"picture_place_{split}"
-    if st.session_state.get("picture_place", len(labels)) >= len(labels):
+    images, labels = images_and_labels(dataset, split)
+    numbers = inside_page_state().numbers
+    if PICTURE_NUMBER.value_or(len(labels)) >= len(labels):
         # Streamlit forgets the number while a drawing is shown.
-        st.session_state["picture_place"] = min(st.session_state.get(kept, 0), len(labels) - 1)
+        PICTURE_NUMBER.put(min(numbers.get(split, 0), len(labels) - 1))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        place = int(
+        number = int(
             st.number_input(
                 "Number",
                 0,
                 len(labels) - 1,
-                key="picture_place",
+                key=PICTURE_NUMBER.key,
                 width=140,
                 help=f"Which of the {len(labels):,} images, counted from 0.",
             )
         )
-        st.session_state[kept] = place
-        st.button("Any", icon=":material/casino:", on_click=_any, args=(len(labels),), key="any_picture")
+        numbers[split] = number
+        st.button("Any", icon=":material/casino:", on_click=_any, args=(len(labels),), key=Key.ANY_PICTURE)
     word = "test" if split == "test" else "training"
-    return place, Subject(
-        to_unit(images[place]), int(labels[place]), f"{word} image {place:,}, {a_digit(labels[place])}"
-    )
+    label = int(labels[number])
+    return number, Subject(to_unit(images[number]), label, f"{word} image {number:,}, {a_digit(label)}")
 
 
-def a_digit(digit: int) -> str:
-    """ "a 7", "an 8"."""
-    return f"an {digit}" if digit == 8 else f"a {digit}"
+def images_and_labels(dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """The test images and their labels for "test", the training images and theirs for "train"."""
+    if split == "test":
+        return dataset.test_images, dataset.test_labels
+    return dataset.train_images, dataset.train_labels
 
 
 def _any(count: int) -> None:
-    st.session_state["picture_place"] = int(np.random.default_rng().integers(count))
+    PICTURE_NUMBER.put(int(np.random.default_rng().integers(count)))

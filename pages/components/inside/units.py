@@ -8,7 +8,7 @@ STRONGEST = 3
 MOST = 256
 """Units of a layer that are shown: a layer may have tens of thousands."""
 SILENT = ("flatten", "dropout", "ones", "scale")
-"""Layers that only hand on what they get."""
+"""Layers that pass their input on, unchanged or nearly so; they are not shown."""
 
 
 def title(network: Network, number: int) -> str:
@@ -31,7 +31,7 @@ def strongest(values: np.ndarray) -> list[int]:
 
 
 def most_units(values: np.ndarray) -> np.ndarray:
-    """All units, or the 256 with the largest values, in their order: integers."""
+    """The indices of all units in order, or of the 256 with the largest values."""
     size = np.abs(values).max(axis=(0, 1)) if values.ndim == 3 else np.abs(values)
     return np.sort(np.argsort(-size, kind="stable")[:MOST])
 

@@ -6,16 +6,18 @@ import streamlit as st
 from mnist_core import Reading, Recognizer
 from mnist_core.insight import explain
 from mnist_core.nn import DIGITS
-from pages.components.charts import percent
 from pages.components.inside.answers import class_name
 from pages.components.inside.how import how_computed
+from pages.components.inside.page_state import changed_digit, explained_digit
 from pages.components.inside.subject import Subject
 from pages.components.pictures import overlay, picture
+from pages.components.session import Widget
+from pages.components.words import confidence
 
 KEPT = 500
 STEPS = 32
 THIN = 0.4
-"""A change of no pixel by more than this is hardly seen."""
+"""If no pixel changes by more than this, people hardly see the change."""
 SHOWN = (
     ("Gradient", "Where a little more ink would raise the score, or lower it."),
     ("Integrated gradients", "What the ink that is there adds to the score."),
@@ -42,7 +44,9 @@ def why_view(recognizer: Recognizer, subject: Subject) -> None:
     reading = recognizer.read_digits(subject.image[None])[0]
     preset = int(reading.digit or 0)
     st.markdown(f"{_headline(reading)} **Blue** pixels speak for the digit that is explained, **red** ones against it.")
-    digit = _digit("Explain the digit", preset, "why", "The score of this digit is explained, right or wrong.")
+    digit = _digit(
+        "Explain the digit", preset, explained_digit(preset), "The score of this digit is explained, right or wrong."
+    )
     *maps, gap = _attributions(recognizer.identity, subject.image.tobytes(), digit, recognizer)
     for place, values, (name, words) in zip(st.columns(3, gap="medium"), maps, SHOWN, strict=True):
         with place:
@@ -58,17 +62,15 @@ def why_view(recognizer: Recognizer, subject: Subject) -> None:
 def _headline(reading: Reading) -> str:
     if reading.status == "other":
         return (
-            f"The network sees **no digit** here ({percent(reading.other)}); as a digit, it would be "
+            f"The network sees **no digit** here ({confidence(reading.other)}); as a digit, it would be "
             f"**{reading.digit}**."
         )
-    return f"The network reads **{reading.digit}** ({percent(reading.confidence)})."
+    return f"The network reads **{reading.digit}** ({confidence(reading.confidence)})."
 
 
-def _digit(label: str, preset: int, key: str, words: str) -> int:
-    """A row of the ten digits. Another preset is another control: it starts there, whatever was chosen before."""
-    found = st.segmented_control(
-        label, list(range(DIGITS)), default=preset, key=f"{key}_digit_{preset}", help=words, required=True
-    )
+def _digit(label: str, preset: int, widget: Widget[int], words: str) -> int:
+    """A row of the ten digits, `preset` at first; each preset needs a widget of its own."""
+    found = st.segmented_control(label, list(range(DIGITS)), default=preset, key=widget.key, help=words, required=True)
     return preset if found is None else int(found)
 
 
@@ -91,7 +93,8 @@ def _flip(name: str, image_bytes: bytes, target: int, _recognizer: Recognizer) -
 def _other(recognizer: Recognizer, subject: Subject, digit: int) -> None:
     st.subheader("What would make it another digit?", anchor=False)
     words = "The network looks for the smallest change that does it."
-    target = _digit("Make it a", (digit + 1) % DIGITS, "flip", words)
+    first = (digit + 1) % DIGITS
+    target = _digit("Make it a", first, changed_digit(first), words)
     now = explain.answer(recognizer.reader, subject.image)
     if target == now:
         st.caption(f"It is read as {target} already.")

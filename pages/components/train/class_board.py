@@ -6,6 +6,7 @@ import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.runs import RunStore, clean_name
+from pages.components.train.page_state import CLASS_NAME, NICKNAME, Key, train_page_state
 
 NOBODY = "somebody"
 MARKDOWN = frozenset("\\`*_{}[]()#+!|$<>:~^=&")
@@ -26,24 +27,23 @@ def class_board(store: RunStore, secret: str) -> Board:
         with st.popover("Open a class", icon=":material/groups:"):
             st.text_input(
                 "Name of the class",
-                key="class_name",
+                key=CLASS_NAME.key,
                 max_chars=40,
                 on_change=_open,
                 help="All who open the page with this name in its address see each other's runs beside their own.",
             )
             st.caption("Then share the address of the page. Whoever has it can look at the runs, but not touch them.")
         return Board()
-    with st.container(border=True, key="class_board"):
+    with st.container(border=True, key=Key.CLASS_BOARD):
         st.markdown(f":material/groups: **Class {escaped(name)}**: what you train here is shown to all in it.")
-        if "nickname" not in st.session_state:
-            st.session_state["nickname"] = st.session_state.get("kept_nickname") or _former_nickname(
-                store, secret, name
-            )
+        state = train_page_state()
+        if not NICKNAME.has_value():
+            NICKNAME.put(state.nickname or _former_nickname(store, secret, name))
         nickname = st.text_input(
-            "Your nickname", key="nickname", max_chars=20, help="The name that the others see beside your runs."
+            "Your nickname", key=NICKNAME.key, max_chars=20, help="The name that the others see beside your runs."
         )
-        st.session_state["kept_nickname"] = nickname
-        st.button("Leave the class", on_click=_leave, icon=":material/logout:", key="leave_class")
+        state.nickname = nickname
+        st.button("Leave the class", on_click=_leave, icon=":material/logout:", key=Key.LEAVE_CLASS)
     return Board(name, clean_name(nickname) or NOBODY)
 
 
@@ -60,7 +60,7 @@ def _former_nickname(store: RunStore, secret: str, board: str) -> str:
 
 
 def _open() -> None:
-    if name := clean_name(st.session_state["class_name"]):
+    if name := clean_name(CLASS_NAME.value):
         st.query_params["class"] = name
 
 
@@ -69,5 +69,5 @@ def _leave() -> None:
 
 
 def escaped(text: str) -> str:
-    """A name as Markdown shows it letter by letter."""
+    """A name with all signs of Markdown escaped."""
     return "".join(f"\\{letter}" if letter in MARKDOWN else letter for letter in text)

@@ -11,10 +11,11 @@ import streamlit as st
 
 from mnist_core.runs import Curves
 from pages.components.charts import TEXT
+from pages.components.words import published
 
 MOST_DOTS = 60
 POINTS = 300
-"""Points of one line: more than that no screen shows."""
+"""The most points of one line: a screen does not show more."""
 Measure = Literal["loss", "accuracy"]
 Axis = Literal["epoch", "step"]
 COLORS = ["#6e6ee8", "#f76b15", "#12a594", "#e5484d", "#0090ff", "#ab4aba", "#978365", "#8b8d98"]
@@ -50,7 +51,7 @@ def curves_chart(
     if goal is not None and measure == "accuracy":
         marks["x"].append(math.nan)
         marks["y"].append(goal)
-        marks["run"].append(f"published {goal * 100:.2f} %")
+        marks["run"].append(published(goal))
         marks["part"].append("goal")
     data = pa.concat_tables([table, pa.table(marks, schema=table.schema)])
     names = [line.name for line in lines]
@@ -63,9 +64,9 @@ def curve_table(lines: Sequence[Line], measure: Measure, axis: Axis, smooth: boo
     xs, ys, runs, parts = [], [], [], []
     for line in lines:
         columns = line.curves.columns
-        places = np.array(columns[axis])
+        along = np.array(columns[axis])
         for part, values in (("training", columns[measure]), ("validation", columns[f"validation_{measure}"])):
-            x, y = thin(places, np.array(values), smooth and part == "training")
+            x, y = thin(along, np.array(values), smooth and part == "training")
             if log:
                 x, y = x[y > 0], y[y > 0]
             xs.append(x)
@@ -156,7 +157,7 @@ def _spec(measure: Measure, axis: Axis, log: bool, names: list[str], dots: bool)
         "field": "part",
         "type": "nominal",
         "scale": {"domain": ["training", "validation"], "range": [[1, 0], [6, 4]]},
-        # With several runs a caption says it: the legend has no room.
+        # With several runs the legend has no room for it; a caption explains the dashes.
         "legend": legend if len(names) < 2 else None,
     }
     tooltip = [

@@ -14,13 +14,35 @@ from mnist_core.nn import DIGITS, Network
 from mnist_core.recipes import catalog
 from mnist_core.runs import ACTIVE, ENDED, Curves, Finding, Run, RunInfo, RunStore, Status, diagnose
 from mnist_core.training import TrainingConfig
-from pages.components.charts import percent, probability_chart
+from pages.components.charts import probability_chart
 from pages.components.drawing import current_drawing
 from pages.components.pictures import picture
 from pages.components.train.class_board import escaped
 from pages.components.train.curves import Line, curves_chart
-from pages.components.train.learning_views import show_view
-from pages.components.train.settings_choices import AUGMENTATION_NAMES
+from pages.components.train.look_inside import show_look
+from pages.components.train.page_state import (
+    AXIS,
+    LOGARITHMIC,
+    LOOK,
+    SMOOTH,
+    FromFile,
+    Key,
+    finding_key,
+    new_augmentation,
+    new_batch_size,
+    new_rate,
+    remedy_key,
+    train_page_state,
+)
+from pages.components.train.settings_choices import (
+    AUGMENTATION_NAMES,
+    MAX_BATCH,
+    MAX_RATE,
+    MIN_RATE,
+    augmentation_name,
+    with_current,
+)
+from pages.components.words import confidence, duration, number_or_dash, percent
 
 EAGER_SECONDS = 0.2
 EAGER_FOR_SECONDS = 5.0
@@ -38,20 +60,17 @@ STATES: dict[str, tuple[str, str, Literal["blue", "green", "orange", "red", "gra
 
 def curves_of(run: Run) -> Curves:
     """The run's curves up to now; what was read before is kept in the session."""
-    kept: dict[str, Curves] = st.session_state.setdefault("curves", {})
-    curves = kept.setdefault(run.id, Curves(run.file("metrics.jsonl")))
+    curves = train_page_state().curves.setdefault(run.id, Curves(run.file("metrics.jsonl")))
     curves.read()
     return curves
 
 
-def view_of(run: Run) -> dict[str, np.ndarray] | None:
-    """The run's newest view, read again only when there is another."""
-    kept = st.session_state.get("view")
-    time = run.view_time()
-    if kept is None or kept[:2] != (run.id, time):
-        kept = st.session_state["view"] = (run.id, time, run.view())
-    view: dict[str, np.ndarray] | None = kept[2]
-    return view
+def newest_look(run: Run) -> dict[str, np.ndarray] | None:
+    """The newest look inside the run's network, read again only when there is another."""
+    state, time = train_page_state(), run.view_time()
+    if state.look is None or (state.look.run, state.look.time) != (run.id, time):
+        state.look = FromFile(run.id, time, run.view())
+    return state.look.content
 
 
 def attempt(action: Callable[..., Any], *arguments: Any, **settings: Any) -> None:
@@ -59,7 +78,7 @@ def attempt(action: Callable[..., Any], *arguments: Any, **settings: Any) -> Non
     try:
         action(*arguments, **settings)
     except InputError as error:
-        st.session_state["trouble"] = str(error)
+        train_page_state().problem = str(error)
 
 
 def header(store: RunStore, run: Run, info: RunInfo, status: Status, curves: Curves, *, mine: bool) -> None:
@@ -90,16 +109,17 @@ def show_progress(info: RunInfo, status: Status, curves: Curves) -> None:
     left = seconds / share - seconds if share > 0 and not math.isnan(seconds) else math.nan
     if status.state in ENDED:
         left = 0.0
-    st.progress(share, text=f"Step {_count(step)} of about {_count(steps)}" if steps else "Starting")
+    done = 0.0 if math.isnan(step) else step
+    st.progress(share, text=f"Step {done:,.0f} of about {steps:,.0f}" if steps else "Starting")
     facts = {
-        "epoch": "–" if math.isnan(epoch) else f"{epoch:.2f}",
-        "loss": _number(curves.last("loss"), ".3f"),
-        "right, training": _percent(curves.last("accuracy")),
-        "right, validation": _percent(curves.last("validation_accuracy")),
-        "images a second": _number(images / seconds if seconds > 0 else math.nan, ",.0f"),
-        "left": "–" if math.isnan(left) else _duration(left),
+        "epoch": number_or_dash(epoch, ".2f"),
+        "loss": number_or_dash(curves.last("loss"), ".3f"),
+        "right, training": percent(curves.last("accuracy")),
+        "right, validation": percent(curves.last("validation_accuracy")),
+        "images a second": number_or_dash(images / seconds if seconds > 0 else math.nan),
+        "left": duration(left),
     }
-    with st.container(horizontal=True, gap="medium", key="facts"):
+    with st.container(horizontal=True, gap="medium", key=Key.FACTS):
         for name, value in facts.items():
             st.markdown(f"## {value}\n{name}", width="content")
 
@@ -110,14 +130,14 @@ def controls(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
     if status.state == "measuring":
         return
     go = {"width": "content"}
-    with st.container(horizontal=True, key="controls"):
+    with st.container(horizontal=True, key=Key.CONTROLS):
         if running:
-            st.button("Pause", icon=":material/pause:", key="pause", on_click=attempt, args=(store.pause, run), **go)  # type: ignore[arg-type]
+            st.button("Pause", icon=":material/pause:", key=Key.PAUSE, on_click=attempt, args=(store.pause, run), **go)  # type: ignore[arg-type]
         elif not ended:
             st.button(
                 "Resume",
                 icon=":material/play_arrow:",
-                key="resume",
+                key=Key.RESUME,
                 type="primary",
                 on_click=attempt,
                 args=(store.start, run),
@@ -126,7 +146,7 @@ def controls(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
             st.button(
                 "One step",
                 icon=":material/skip_next:",
-                key="one_step",
+                key=Key.ONE_STEP,
                 disabled=running,
                 on_click=attempt,
                 args=(store.start, run, "step"),
@@ -134,13 +154,13 @@ def controls(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
             st.button(
                 "One epoch",
                 icon=":material/fast_forward:",
-                key="one_epoch",
+                key=Key.ONE_EPOCH,
                 disabled=running,
                 on_click=attempt,
                 args=(store.start, run, "epoch"),
             )
-            st.button("Stop", icon=":material/stop:", key="stop", on_click=attempt, args=(store.stop, run))
-            with st.popover("Change", icon=":material/tune:", key="change"):
+            st.button("Stop", icon=":material/stop:", key=Key.STOP, on_click=attempt, args=(store.stop, run))
+            with st.popover("Change", icon=":material/tune:", key=Key.CHANGE):
                 _changes(run, info)
 
 
@@ -151,38 +171,36 @@ def _changes(run: Run, info: RunInfo) -> None:
         st.error(str(error))
         return
     st.caption("Takes effect with the next step, and is marked on the curves.")
-    rate_key, batch_key, warp_key = (f"change_{what}_{run.id}" for what in ("rate", "batch", "warp"))
+    rate, batch_size, augmentation = new_rate(run.id), new_batch_size(run.id), new_augmentation(run.id)
     st.number_input(
         "Learning rate",
-        1e-7,
-        100.0,
-        value=float(np.clip(now["learning_rate"], 1e-7, 100.0)),
+        MIN_RATE,
+        MAX_RATE,
+        value=float(np.clip(now["learning_rate"], MIN_RATE, MAX_RATE)),
         step=0.001,
         format="%g",
-        key=rate_key,
-        on_change=lambda: attempt(run.set, learning_rate=float(st.session_state[rate_key])),
+        key=rate.key,
+        on_change=lambda: attempt(run.set, learning_rate=float(rate.value)),
         help="How large each step is.",
     )
     st.number_input(
         "Batch size (0: all images)",
         0,
-        65536,
+        MAX_BATCH,
         value=int(now["batch_size"]),
         step=32,
-        key=batch_key,
-        on_change=lambda: attempt(run.set, batch_size=int(st.session_state[batch_key])),
+        key=batch_size.key,
+        on_change=lambda: attempt(run.set, batch_size=int(batch_size.value)),
         help="How many images the network looks at before each step.",
     )
-    choices = list(AUGMENTATION_NAMES)
-    if now["augmentation"] not in choices:
-        choices.append(now["augmentation"])
+    choices = with_current(AUGMENTATION_NAMES, now["augmentation"])
     st.selectbox(
         "Augmentation",
         choices,
         index=choices.index(now["augmentation"]),
-        format_func=lambda text: AUGMENTATION_NAMES.get(text, text),
-        key=warp_key,
-        on_change=lambda: attempt(run.set, augmentation=st.session_state[warp_key]),
+        format_func=augmentation_name,
+        key=augmentation.key,
+        on_change=lambda: attempt(run.set, augmentation=augmentation.value),
         help="New images out of old ones, slightly changed each time.",
     )
 
@@ -191,16 +209,16 @@ def findings(
     run: Run, info: RunInfo, status: Status, curves: Curves, rerun: Callable[[RunInfo, Finding], None] | None
 ) -> None:
     """What goes wrong, in plain words, with a button that trains again with what would help."""
-    view = view_of(run)
-    dead = {} if view is None else dead_shares_in(view)
+    look = newest_look(run)
+    dead = {} if look is None else dead_shares_in(look)
     found = diagnose(info.config, curves, status, dead)
     if status.state == "failed" and not status.cause:
         st.error(status.message, icon=":material/error:")
     for number, finding in enumerate(found):
-        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"finding_{number}"):
+        with st.container(border=True, horizontal=True, vertical_alignment="center", key=finding_key(number)):
             st.markdown(f":material/warning: {finding.message}")
             if rerun is not None:
-                st.button(finding.remedy, key=f"remedy_{number}", on_click=rerun, args=(info, finding))
+                st.button(finding.remedy, key=remedy_key(number), on_click=rerun, args=(info, finding))
 
 
 def charts(lines: list[Line], goal: float | None) -> None:
@@ -210,12 +228,16 @@ def charts(lines: list[Line], goal: float | None) -> None:
             "Along the bottom",
             ["epoch", "step"],
             default="epoch",
-            key="axis",
+            key=AXIS.key,
             required=True,
             help="An epoch is one pass over all images, a step one batch.",
         )
-        smooth = st.toggle("Smooth", key="smooth", help="Average the training curves, so that their trend is seen.")
-        log = st.toggle("Logarithmic loss", key="log", help="Equal distances are equal ratios: shows small losses.")
+        smooth = st.toggle("Smooth", key=SMOOTH.key, help="Average the training curves, so that their trend is seen.")
+        log = st.toggle(
+            "Logarithmic loss",
+            key=LOGARITHMIC.key,
+            help="Equal distances are equal ratios; shows small losses.",
+        )
     if not any(len(line.curves) for line in lines):
         st.caption("The curves begin with the first step.")
         return
@@ -224,10 +246,10 @@ def charts(lines: list[Line], goal: float | None) -> None:
     left, right = st.columns(2)
     with left:
         st.markdown("**Loss**: how wrong the answers are")
-        curves_chart(lines, "loss", axis=axis, smooth=smooth, log=log, key="loss_chart")  # type: ignore[arg-type]
+        curves_chart(lines, "loss", axis=axis, smooth=smooth, log=log, key=Key.LOSS_CHART)  # type: ignore[arg-type]
     with right:
         st.markdown("**Accuracy**: the share that is right")
-        curves_chart(lines, "accuracy", axis=axis, smooth=smooth, goal=goal, key="accuracy_chart")  # type: ignore[arg-type]
+        curves_chart(lines, "accuracy", axis=axis, smooth=smooth, goal=goal, key=Key.ACCURACY_CHART)  # type: ignore[arg-type]
 
 
 def goal_of(info: RunInfo) -> float | None:
@@ -242,14 +264,14 @@ def look_inside(run: Run) -> None:
         "Look inside",
         ["First layer", "Updates", "Mistakes", "Your drawing"],
         default="First layer",
-        key="look",
+        key=LOOK.key,
         required=True,
         help="Refreshed every second or two while it trains.",
     )
     if which == "Your drawing":
         own_drawing(run)
     else:
-        show_view(view_of(run), str(which))
+        show_look(newest_look(run), str(which))
 
 
 def own_drawing(run: Run) -> None:
@@ -274,46 +296,27 @@ def own_drawing(run: Run) -> None:
     left, right = st.columns([1, 3])
     left.image(picture(image), caption="28×28 pixels", alt="Your drawing as the network sees it.")
     with right:
-        st.markdown(f"### It reads {digit}, {percent(float(probabilities[digit]))} sure")
+        st.markdown(f"### It reads {digit}, {confidence(float(probabilities[digit]))} sure")
         probability_chart(probabilities)
 
 
 def _network_now(run: Run) -> Network | None:
     """The network of the last checkpoint, read again only if there is a newer one."""
     time = run.checkpoint_time()
-    kept = st.session_state.get("network_now")
-    if kept is None or kept[:2] != (run.id, time):
-        kept = (run.id, time, run.network())
-        st.session_state["network_now"] = kept
-    network: Network | None = kept[2]
-    return network
+    state = train_page_state()
+    if state.network is None or (state.network.run, state.network.time) != (run.id, time):
+        state.network = FromFile(run.id, time, run.network())
+    return state.network.content
 
 
 def total_steps(config: TrainingConfig, curves: Curves) -> float:
-    """How many steps there will be, as the training itself says; 0 if it has said nothing yet.
+    """How many steps there will be, as the training itself reports; 0 if it has not reported yet.
 
-    Curves that an earlier version wrote do not tell: there it is about as many as the steps so far suggest.
+    Curves of an earlier version do not hold the number: there it is estimated from the steps so far.
     """
-    if not math.isnan(told := curves.last("steps")):
-        return told
+    if not math.isnan(reported := curves.last("steps")):
+        return reported
     if config.steps:
         return config.steps
     step, epoch = curves.last("step"), curves.last("epoch")
     return step / epoch * config.epochs if epoch > 0 else 0.0
-
-
-def _count(value: float) -> str:
-    return "0" if math.isnan(value) else f"{value:,.0f}"
-
-
-def _number(value: float, form: str) -> str:
-    return "–" if math.isnan(value) else format(value, form)
-
-
-def _percent(value: float) -> str:
-    return "–" if math.isnan(value) else f"{math.floor(value * 1000 + 1e-6) / 10:.1f} %"
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

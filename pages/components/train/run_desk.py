@@ -7,10 +7,20 @@ import streamlit as st
 
 from mnist_core.runs import ACTIVE, Finding, RunInfo, RunStore
 from mnist_core.training import TrainingConfig
+from pages.components.session import Widget
 from pages.components.train import live_run
 from pages.components.train.class_board import Board
 from pages.components.train.curves import Line
-from pages.components.train.run_list import MAX_SHOWN, Entry, entries, start_run
+from pages.components.train.page_state import (
+    Key,
+    delete_damaged_key,
+    overlaid_box,
+    run_box,
+    run_name,
+    sure_to_delete,
+    train_page_state,
+)
+from pages.components.train.run_list import MAX_OVERLAID, Entry, entries, start_run
 from pages.components.train.run_results import bring_back, keep_curves, run_results
 from pages.components.train.run_table import run_table
 from pages.components.train.training_link import Preset
@@ -18,25 +28,26 @@ from pages.components.train.watchers import interval
 
 
 def run_desk(store: RunStore, secret: str, board: Board) -> None:
-    """Everything about runs. It polls only while something trains or waits."""
+    """Everything about runs. It is drawn again and again only while something trains or waits."""
     found = entries(store, secret, board)
-    if trouble := st.session_state.pop("trouble", None):
-        st.error(trouble, icon=":material/error:")
-    for run, problem in st.session_state["damaged"]:
+    state = train_page_state()
+    if state.problem:
+        st.error(state.problem, icon=":material/error:")
+        state.problem = None
+    for run, problem in state.damaged:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             st.markdown(f":material/broken_image: {problem}")
-            st.button("Delete it", key=f"delete_damaged_{run.id}", on_click=live_run.attempt, args=(store.delete, run))
+            st.button("Delete it", key=delete_damaged_key(run.id), on_click=live_run.attempt, args=(store.delete, run))
     if not found:
         _empty()
         bring_back()
         return
-    seconds = _polling(found, board)
-    st.session_state["polling"] = seconds
-    st.fragment(_desk, run_every=seconds)(store, secret, board)
+    state.refresh_seconds = _refresh_seconds(found, board)
+    st.fragment(_all_of_runs, run_every=state.refresh_seconds)(store, secret, board)
 
 
-def _polling(found: list[Entry], board: Board) -> float | None:
-    """How many seconds from one look at the runs to the next; None if nothing can change."""
+def _refresh_seconds(found: list[Entry], board: Board) -> float | None:
+    """After how many seconds the runs are looked at again; None if nothing can change."""
     active = [entry for entry in found if entry.status.state in ACTIVE]
     if any(map(_is_new, active)):
         return live_run.EAGER_SECONDS
@@ -50,7 +61,7 @@ def _is_new(entry: Entry) -> bool:
 
 
 def _empty() -> None:
-    with st.container(border=True, key="no_runs"):
+    with st.container(border=True, key=Key.NO_RUNS):
         st.markdown(
             "### Nothing has been trained yet\n"
             "Press **Start**: the curves appear here within a second. Then try what happens when you\n"
@@ -60,12 +71,12 @@ def _empty() -> None:
         )
 
 
-def _desk(store: RunStore, secret: str, board: Board) -> None:
+def _all_of_runs(store: RunStore, secret: str, board: Board) -> None:
     found = entries(store, secret, board)
     if not found:
         st.rerun()
-    if _polling(found, board) != st.session_state.get("polling"):
-        # Begin, or cease, to look again and again.
+    if _refresh_seconds(found, board) != train_page_state().refresh_seconds:
+        # The interval of a fragment is set by a run of the whole page.
         st.rerun()
     by_id = {entry.run.id: entry for entry in found}
     for entry in found:
@@ -75,8 +86,10 @@ def _desk(store: RunStore, secret: str, board: Board) -> None:
     with left:
         chosen = _choose(by_id)
     with right:
-        shown = _choose_shown(by_id, chosen)
-    curves = {entry.run.id: live_run.curves_of(entry.run) for entry in {e.run.id: e for e in [chosen, *shown]}.values()}
+        overlaid = _choose_overlaid(by_id, chosen)
+    curves = {
+        entry.run.id: live_run.curves_of(entry.run) for entry in {e.run.id: e for e in [chosen, *overlaid]}.values()
+    }
     live_run.header(store, chosen.run, chosen.info, chosen.status, curves[chosen.run.id], mine=chosen.mine)
 
     def remedy(info: RunInfo, finding: Finding) -> None:
@@ -84,7 +97,7 @@ def _desk(store: RunStore, secret: str, board: Board) -> None:
         start_run(store, secret, preset, finding.config, board, info.name)
 
     live_run.findings(chosen.run, chosen.info, chosen.status, curves[chosen.run.id], remedy if chosen.mine else None)
-    lines = [Line(entry.name, curves[entry.run.id]) for entry in shown]
+    lines = [Line(entry.name, curves[entry.run.id]) for entry in overlaid]
     live_run.charts(lines, live_run.goal_of(chosen.info))
     if (chosen.run.folder / "network.json").exists():
         run_results(chosen)
@@ -100,90 +113,87 @@ def _desk(store: RunStore, secret: str, board: Board) -> None:
 
 
 def _choose(by_id: dict[str, Entry]) -> Entry:
-    state = st.session_state
-    wanted = state.get("run")
+    """The run that is looked at; at first, the newest of the visitor's own."""
+    state = train_page_state()
     newest_own = next((entry.run.id for entry in by_id.values() if entry.mine), next(iter(by_id)))
-    if wanted not in by_id:
-        wanted = newest_own
-    key = f"run_choice_{state.get('desk', 0)}"
-    state[key] = wanted
+    if state.run not in by_id:
+        state.run = newest_own
+    box = run_box(state.run_boxes)
+    box.put(state.run)
     if len(by_id) > 1:
-        state["run"] = st.selectbox(
+        state.run = st.selectbox(
             "Run",
             list(by_id),
             format_func=lambda identity: by_id[identity].name if identity in by_id else "",
-            key=key,
+            key=box.key,
             help="The run that you look at and control.",
             on_change=_chosen,
-            args=(key,),
+            args=(box,),
         )
-    else:
-        state["run"] = wanted
-    return by_id[state["run"]]
+    return by_id[state.run]
 
 
-def _chosen(key: str) -> None:
-    st.session_state["run"] = st.session_state[key]
+def _chosen(box: Widget[str]) -> None:
+    train_page_state().run = box.value
 
 
-def _choose_shown(by_id: dict[str, Entry], chosen: Entry) -> list[Entry]:
-    """The runs that are laid over each other."""
-    state = st.session_state
+def _choose_overlaid(by_id: dict[str, Entry], chosen: Entry) -> list[Entry]:
+    """The runs whose curves are laid over each other; at first, only the one that is looked at."""
+    state = train_page_state()
     if len(by_id) == 1:
         return [chosen]
-    kept = [identity for identity in state.get("shown", [chosen.run.id]) if identity in by_id]
-    key = f"shown_choice_{state.get('desk', 0)}"
-    state[key] = kept or [chosen.run.id]
+    box = overlaid_box(state.run_boxes)
+    box.put([identity for identity in state.overlaid if identity in by_id] or [chosen.run.id])
     st.multiselect(
         "On the curves",
         list(by_id),
         format_func=lambda identity: by_id[identity].name if identity in by_id else "",
-        key=key,
-        max_selections=MAX_SHOWN,
-        on_change=_shown,
-        args=(key,),
-        help=f"Up to {MAX_SHOWN} runs, laid over each other on the same axes.",
+        key=box.key,
+        max_selections=MAX_OVERLAID,
+        on_change=_overlaid_chosen,
+        args=(box,),
+        help=f"Up to {MAX_OVERLAID} runs, laid over each other on the same axes.",
     )
-    state["shown"] = list(state[key])
-    return [by_id[identity] for identity in state["shown"]] or [chosen]
+    _overlaid_chosen(box)
+    return [by_id[identity] for identity in state.overlaid] or [chosen]
 
 
-def _shown(key: str) -> None:
-    st.session_state["shown"] = list(st.session_state[key])
+def _overlaid_chosen(box: Widget[list[str]]) -> None:
+    train_page_state().overlaid = list(box.value)
 
 
 def _manage(store: RunStore, secret: str, board: Board, entry: Entry) -> None:
     """Rename, train again, delete."""
     run, info = entry.run, entry.info
-    name_key = f"name_{run.id}"
+    new_name = run_name(run.id)
     preset = Preset(info.recipe, info.corrected)
-    with st.popover("Manage this run", icon=":material/settings:", key="manage"):
+    with st.popover("Manage this run", icon=":material/settings:", key=Key.MANAGE):
         st.text_input(
             "Name",
             value=info.name,
-            key=name_key,
+            key=new_name.key,
             max_chars=60,
             help="Press Enter to rename the run.",
-            on_change=lambda: live_run.attempt(run.rename, st.session_state[name_key]),
+            on_change=lambda: live_run.attempt(run.rename, new_name.value),
         )
         st.button(
             "Train again, same seed",
-            key="again",
+            key=Key.AGAIN,
             icon=":material/replay:",
             on_click=start_run,
             args=(store, secret, preset, info.config, board, info.name),
         )
         st.button(
             "Train again, another seed",
-            key="again_seed",
+            key=Key.AGAIN_SEED,
             icon=":material/casino:",
             on_click=lambda: start_run(store, secret, preset, _other_seed(info.config), board, info.name),
         )
         st.divider()
-        sure = st.checkbox("I want to lose this run and its network.", key=f"sure_{run.id}")
+        sure = st.checkbox("I want to lose this run and its network.", key=sure_to_delete(run.id).key)
         st.button(
             "Delete this run",
-            key="delete",
+            key=Key.DELETE,
             icon=":material/delete:",
             disabled=not sure,
             on_click=live_run.attempt,

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from mnist_core.runs import FIELDS
 from pages.components.train.curves import Line
+from pages.components.words import published
 
 FORMATS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 
@@ -29,7 +30,7 @@ def figure_of(lines: list[Line], file_format: str, goal: float | None = None) ->
             if known:
                 axis.plot(*zip(*known, strict=True), "o--", color=color, markersize=4, label=f"{line.name}, validation")
         if goal is not None and measure == "accuracy":
-            axis.axhline(goal, color="gray", label=f"published {goal * 100:.2f} %")
+            axis.axhline(goal, color="gray", label=published(goal))
         axis.set_xlabel("epoch")
         axis.set_title(measure)
         axis.grid(alpha=0.3)

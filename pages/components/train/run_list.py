@@ -10,9 +10,10 @@ from mnist_core import InputError
 from mnist_core.runs import Run, RunInfo, RunStore, Status
 from mnist_core.training import TrainingConfig
 from pages.components.train.class_board import Board
+from pages.components.train.page_state import Key, train_page_state
 from pages.components.train.training_link import Preset, presets
 
-MAX_SHOWN = 8
+MAX_OVERLAID = 8
 DOUBLE_CLICK_SECONDS = 1.0
 MAX_LISTED = 60
 
@@ -29,14 +30,14 @@ class Entry:
 
 
 def entries(store: RunStore, secret: str, board: Board) -> list[Entry]:
-    """The visitor's runs and those of the class, the newest first; damaged ones are left out and told of."""
+    """The visitor's runs and those of the class, the newest first; damaged ones are noted in the page's state."""
     own = store.runs(secret)
     mine = {run.id for run in own}
     others = [run for run in store.of_class(board.name) if run.id not in mine] if board.name else []
     found: list[Entry] = []
     names: set[str] = set()
     damaged = []
-    # From the oldest on, so that a new run does not give older ones another number.
+    # The oldest first: the names of older runs must not change when a new run gets a number.
     for run in sorted([*own, *others], key=lambda run: run.id)[-MAX_LISTED:]:
         try:
             info, status = run.info, run.status
@@ -48,7 +49,7 @@ def entries(store: RunStore, secret: str, board: Board) -> list[Entry]:
         name = _new_name(label, names)
         names.add(name)
         found.append(Entry(run, info, status, name, run.id in mine))
-    st.session_state["damaged"] = damaged
+    train_page_state().damaged = damaged
     return found[::-1]
 
 
@@ -58,7 +59,7 @@ def start_button(store: RunStore, secret: str, preset: Preset, config: TrainingC
         "Start",
         type="primary",
         icon=":material/play_arrow:",
-        key="start",
+        key=Key.START,
         width="stretch",
         disabled=config is None,
         on_click=start_run,
@@ -86,19 +87,20 @@ def start_run(
         )
         store.start(run)
     except InputError as error:
-        st.session_state["trouble"] = str(error)
+        train_page_state().problem = str(error)
         return
-    st.session_state["run"] = run.id
+    state = train_page_state()
+    state.run = run.id
     # New select boxes: an answer of the old ones, which may be on its way, must not choose another run.
-    st.session_state["desk"] = st.session_state.get("desk", 0) + 1
+    state.run_boxes += 1
     st.toast("Training has started. On a small screen, look further down.", icon=":material/play_arrow:")
-    shown = [identity for identity in st.session_state.get("shown", []) if identity != run.id]
-    # A new run is laid over what is compared; without a comparison, it stands alone.
-    st.session_state["shown"] = [*shown[-(MAX_SHOWN - 1) :], run.id] if len(shown) > 1 else [run.id]
+    others = [identity for identity in state.overlaid if identity != run.id]
+    # If several runs are compared, the new one joins them. Otherwise it replaces the one shown.
+    state.overlaid = [*others[-(MAX_OVERLAID - 1) :], run.id] if len(others) > 1 else [run.id]
 
 
 def name_for_new_run(name: str, title: str, taken: set[str]) -> str:
-    """What a run is called that is like the one called `name` (none: ""), from a preset of that title.
+    """The name of a new run. name: that of the run it repeats, "" for none; title: that of its preset.
 
     A number that the program gave is counted on; one that a person wrote stays: "batch 32", then "batch 32 2".
     """

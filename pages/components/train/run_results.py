@@ -5,9 +5,12 @@ import streamlit as st
 from mnist_core import InputError, Recognizer
 from mnist_core.reading import weights
 from pages.components.own_networks import keep_network, key_of, take_upload
+from pages.components.shared_state import NETWORK, shared_state
 from pages.components.train.curves import Line
+from pages.components.train.page_state import UPLOAD, Key, figure_key
 from pages.components.train.run_figure import FORMATS, csv_of, figure_of
 from pages.components.train.run_list import Entry
+from pages.components.words import accuracy
 
 
 def run_results(entry: Entry) -> None:
@@ -19,34 +22,36 @@ def run_results(entry: Entry) -> None:
     except (InputError, OSError):
         st.caption("The trained network cannot be read; train it again.")
         return
-    with st.container(border=True, key="results"):
-        shares = [f"**{share * 100:.2f} %** of the {name} images right" for name, share in card.accuracies.items()]
+    with st.container(border=True, key=Key.RESULTS):
+        shares = [f"**{accuracy(share)}** of the {name} images right" for name, share in card.accuracies.items()]
         st.markdown(f":material/check_circle: Trained: {', '.join(shares)}.")
         with st.container(horizontal=True):
-            if entry.mine and st.button("Use it on the Draw page", key="use", type="primary", icon=":material/draw:"):
+            if entry.mine and st.button("Use it on the Draw page", key=Key.USE, type="primary", icon=":material/draw:"):
                 keep_network(key_of(entry.run), Recognizer.load("network", folder))
-                st.session_state.pop("network", None)
-                st.session_state["chosen_network"] = key_of(entry.run)
+                NETWORK.forget()
+                shared_state().chosen_network = key_of(entry.run)
                 st.switch_page("app.py", query_params={"network": key_of(entry.run)})
             st.download_button(
-                "Weights", npz, "network.npz", key="weights", icon=":material/download:", on_click="ignore"
+                "Weights", npz, "network.npz", key=Key.WEIGHTS, icon=":material/download:", on_click="ignore"
             )
             st.download_button(
-                "Model card", text, "network.json", key="card", icon=":material/download:", on_click="ignore"
+                "Model card", text, "network.json", key=Key.CARD, icon=":material/download:", on_click="ignore"
             )
 
 
 def keep_curves(lines: list[Line], goal: float | None) -> None:
     """The curves as a table and as a figure, to be downloaded."""
     with st.popover("Keep the curves", icon=":material/save:"):
-        st.download_button("Table (CSV)", lambda: csv_of(lines), "curves.csv", "text/csv", key="csv", on_click="ignore")
+        st.download_button(
+            "Table (CSV)", lambda: csv_of(lines), "curves.csv", "text/csv", key=Key.CSV, on_click="ignore"
+        )
         for name, mime in FORMATS.items():
             st.download_button(
                 f"Figure ({name.upper()})",
                 lambda name=name: figure_of(lines, name, goal),  # type: ignore[misc]
                 f"curves.{name}",
                 mime,
-                key=f"figure_{name}",
+                key=figure_key(name),
                 on_click="ignore",
             )
 
@@ -58,7 +63,7 @@ def bring_back() -> None:
             "Weights (.npz) and model card (.json), both together",
             type=["npz", "json"],
             accept_multiple_files=True,
-            key="upload",
+            key=UPLOAD.key,
             max_upload_size=32,
             help="The two files that this page offers for download under a trained network.",
         )

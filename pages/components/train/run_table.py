@@ -1,7 +1,5 @@
 """A table of all runs: their settings and what came of them."""
 
-import math
-
 import pyarrow as pa
 import streamlit as st
 
@@ -10,8 +8,10 @@ from mnist_core.reading import weights
 from mnist_core.runs import ENDED, Curves
 from pages.components.network_choice import accuracy_on_test
 from pages.components.train import live_run
+from pages.components.train.page_state import Key
 from pages.components.train.run_list import Entry
-from pages.components.train.settings_choices import AUGMENTATION_NAMES, OPTIMIZER_NAMES
+from pages.components.train.settings_choices import OPTIMIZER_NAMES, augmentation_name
+from pages.components.words import UNKNOWN, accuracy, number_or_dash
 
 
 def run_table(found: list[Entry], curves: dict[str, Curves]) -> None:
@@ -24,34 +24,30 @@ def run_table(found: list[Entry], curves: dict[str, Curves]) -> None:
             {
                 "run": entry.name,
                 "state": live_run.STATES[entry.status.state][0],
-                "best validation": _share(known.best_validation()),
-                "training": _share(known.last("accuracy")),
+                "best validation": accuracy(known.best_validation()),
+                "training": accuracy(known.last("accuracy")),
                 "test": _test_share(entry),
-                "seconds": "" if math.isnan(known.last("seconds")) else f"{known.last('seconds'):,.1f}",
+                "seconds": number_or_dash(known.last("seconds"), ",.1f"),
                 "optimizer": OPTIMIZER_NAMES.get(config.optimizer, config.optimizer),
                 "rate": f"{config.learning_rate:g}",
                 "batch": "all" if config.batch_size == 0 else str(config.batch_size),
                 "epochs": "" if config.steps else str(config.epochs),
-                "augmentation": AUGMENTATION_NAMES.get(config.augmentation, config.augmentation),
+                "augmentation": augmentation_name(config.augmentation),
                 "seed": config.seed,
                 "layers": ", ".join(config.layers),
             }
         )
     st.markdown("**All runs**")
     st.dataframe(
-        pa.Table.from_pylist(rows), hide_index=True, key="table", alt=f"Settings and results of {len(rows)} runs."
+        pa.Table.from_pylist(rows), hide_index=True, key=Key.TABLE, alt=f"Settings and results of {len(rows)} runs."
     )
 
 
 def _test_share(entry: Entry) -> str:
-    """The accuracy on the test images, "" as long as the network is not finished."""
+    """The accuracy on the test images, once the network is finished."""
     if entry.status.state not in ENDED:
-        return ""
+        return UNKNOWN
     try:
         return accuracy_on_test(weights.load_card("network", entry.run.folder))
     except InputError:
-        return ""
-
-
-def _share(value: float) -> str:
-    return "" if math.isnan(value) else f"{math.floor(value * 10_000 + 1e-6) / 100:.2f} %"
+        return UNKNOWN

@@ -6,6 +6,8 @@ MAX_CONVOLUTIONS, MAX_FILTERS = 2, 128
 MAX_HIDDEN_LAYERS, MAX_UNITS = 6, 2048
 MAX_DROPOUT = 0.8
 """What the form's own controls can show; other networks are written as layers."""
+MIN_RATE, MAX_RATE = 1e-7, 100.0
+MAX_BATCH = 65536
 Kind = Literal["dense", "cnn", "own"]
 KIND_NAMES: dict[Kind, str] = {"dense": "Fully connected", "cnn": "Small CNN", "own": "Own layers"}
 AUGMENTATION_NAMES = {
@@ -34,3 +36,13 @@ SAMPLING_NAMES = {
     "file_order": "In the order of the file",
     "replacement": "Drawn with replacement",
 }
+
+
+def augmentation_name(augmentation: str) -> str:
+    """What a student reads for an augmentation."""
+    return AUGMENTATION_NAMES.get(augmentation, augmentation)
+
+
+def with_current(names: dict[str, str], current: str) -> list[str]:
+    """The usual choices, and the present one if it is not among them."""
+    return list(names) if current in names else [*names, current]

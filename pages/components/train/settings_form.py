@@ -10,25 +10,32 @@ from mnist_core.nn import ACTIVATIONS, LOSSES, Architecture, parse, parse_layers
 from mnist_core.recipes import catalog, measured
 from mnist_core.training import SAMPLING, TrainingConfig, count_training_images, largest_batch
 from pages.components.pictures import mosaic
+from pages.components.train.page_state import PRESET, SETTINGS
 from pages.components.train.settings_choices import (
     AUGMENTATION_NAMES,
     KIND_NAMES,
     LOSS_NAMES,
+    MAX_BATCH,
     MAX_CONVOLUTIONS,
     MAX_DROPOUT,
     MAX_FILTERS,
     MAX_HIDDEN_LAYERS,
+    MAX_RATE,
     MAX_UNITS,
+    MIN_RATE,
     OPTIMIZER_NAMES,
     SAMPLING_NAMES,
     SCHEDULE_NAMES,
+    augmentation_name,
+    with_current,
 )
-from pages.components.train.settings_state import keep_settings, take_link, take_preset
+from pages.components.train.settings_state import form_values, keep_settings, take_link, take_preset
 from pages.components.train.training_link import Preset, presets
+from pages.components.words import accuracy, counted
 
 
 def settings_form(dataset: Dataset) -> tuple[Preset, TrainingConfig | None, DeltaGenerator]:
-    """Draw the form; returns the preset, the settings, and a place near the top for what comes of them.
+    """Draw the form; returns the preset, the settings, and a container near the top for the Start button.
 
     The settings are None if they are impossible; the form says why.
     """
@@ -38,7 +45,7 @@ def settings_form(dataset: Dataset) -> tuple[Preset, TrainingConfig | None, Delt
         "Start from",
         list(titles),
         format_func=titles.__getitem__,
-        key="set_preset",
+        key=PRESET.key,
         on_change=take_preset,
         help="A ready setting: the networks of this app, and six that were published as notebooks. "
         "A corrected twin differs from the published one only in its mistake.",
@@ -60,14 +67,14 @@ def _about(preset: Preset) -> None:
     recipe = catalog.RECIPES[preset.recipe]
     words = [recipe.description]
     if recipe.printed is not None:
-        words.append(f"Its author printed **{recipe.printed * 100:.2f} %**. {recipe.lesson}")
+        words.append(f"Its author printed **{accuracy(recipe.printed)}**. {recipe.lesson}")
         words.append(measured()[recipe.name].cost)
     st.caption(" ".join(word for word in words if word))
 
 
 def _config(dataset: Dataset) -> TrainingConfig:
-    """All controls, in three groups; raises InputError for what does not go together."""
-    state = st.session_state
+    """All controls, in three groups. Raises InputError for settings that do not go together."""
+    others = form_values().others
     total = len(dataset.train_labels)
     layers: tuple[str, ...] = ()
     wrong = None
@@ -75,7 +82,7 @@ def _config(dataset: Dataset) -> TrainingConfig:
         try:
             layers = _layers()
         except InputError as error:
-            # Told at the end: Streamlit forgets what stands in controls that are not drawn.
+            # Raised only after all controls are drawn: Streamlit forgets the values of those that are not.
             wrong = error
     with st.expander("Images", icon=":material/image:"):
         validation = st.number_input(
@@ -83,7 +90,7 @@ def _config(dataset: Dataset) -> TrainingConfig:
             0,
             total - 10,
             step=1000,
-            key="set_validation",
+            key=SETTINGS["validation"].key,
             help="Images that the network never learns from. How well it reads them shows whether it has understood "
             "or only learned by heart.",
         )
@@ -92,21 +99,21 @@ def _config(dataset: Dataset) -> TrainingConfig:
             0,
             total,
             step=1000,
-            key="set_train_images",
+            key=SETTINGS["train_images"].key,
             help=f"Of {total:,}. With few, training is quick, and you see a network learn them by heart.",
         )
         sampling = st.selectbox(
             "Order",
             SAMPLING,
             format_func=SAMPLING_NAMES.__getitem__,
-            key="set_sampling",
+            key=SETTINGS["sampling"].key,
             help="In which order the network sees the images.",
         )
         augmentation = st.selectbox(
             "Augmentation",
-            _with_current(AUGMENTATION_NAMES, "set_augmentation"),
-            format_func=lambda text: AUGMENTATION_NAMES.get(text, text),
-            key="set_augmentation",
+            with_current(AUGMENTATION_NAMES, SETTINGS["augmentation"].value),
+            format_func=augmentation_name,
+            key=SETTINGS["augmentation"].key,
             help="New images out of old ones, slightly turned, sized and shifted each time, as other hands would "
             "write them.",
         )
@@ -118,38 +125,38 @@ def _config(dataset: Dataset) -> TrainingConfig:
     with st.expander("Learning", icon=":material/school:", expanded=False):
         optimizer = st.selectbox(
             "Optimizer",
-            _with_current(OPTIMIZER_NAMES, "set_optimizer"),
+            with_current(OPTIMIZER_NAMES, SETTINGS["optimizer"].value),
             format_func=lambda text: OPTIMIZER_NAMES.get(text, text),
-            key="set_optimizer",
+            key=SETTINGS["optimizer"].key,
             help="How the numbers in the network follow the slope of the loss. Adam is the safest choice.",
         )
         rate = st.number_input(
             "Learning rate",
-            1e-7,
-            100.0,
+            MIN_RATE,
+            MAX_RATE,
             step=0.001,
             format="%g",
-            key="set_learning_rate",
+            key=SETTINGS["learning_rate"].key,
             help="How large each step is. Too small: it crawls. Too large: the loss jumps or explodes.",
         )
         schedule = st.selectbox(
             "Schedule",
-            _with_current(SCHEDULE_NAMES, "set_schedule"),
+            with_current(SCHEDULE_NAMES, SETTINGS["schedule"].value),
             format_func=lambda text: SCHEDULE_NAMES.get(text, text),
-            key="set_schedule",
+            key=SETTINGS["schedule"].key,
             help="How the learning rate changes during the training.",
         )
         whole = st.toggle(
             "All images in one batch",
-            key="set_whole_batch",
+            key=SETTINGS["whole_batch"].key,
             help="One step an epoch, along the slope for all images at once.",
         )
         batch_size = st.number_input(
             "Batch size",
             1,
-            65536,
+            MAX_BATCH,
             step=32,
-            key="set_batch_size",
+            key=SETTINGS["batch_size"].key,
             disabled=whole,
             help="How many images the network looks at before each step.",
         )
@@ -157,11 +164,11 @@ def _config(dataset: Dataset) -> TrainingConfig:
             "Epochs",
             1,
             10_000,
-            key="set_epochs",
+            key=SETTINGS["epochs"].key,
             help="How many times it sees all images.",
-            disabled=bool(state["set_other"]["steps"]),
+            disabled=bool(others["steps"]),
         )
-        if steps := state["set_other"]["steps"]:
+        if steps := others["steps"]:
             st.caption(f"This preset counts steps instead: {steps:,}.")
         l2 = st.number_input(
             "L2",
@@ -169,21 +176,21 @@ def _config(dataset: Dataset) -> TrainingConfig:
             10.0,
             step=0.0001,
             format="%g",
-            key="set_l2",
+            key=SETTINGS["l2"].key,
             help="Pulls large weights toward 0, against learning by heart. 0 switches it off.",
         )
         loss = st.selectbox(
             "Loss",
-            _with_current({name: name for name in LOSSES}, "set_loss"),
+            with_current({name: name for name in LOSSES}, SETTINGS["loss"].value),
             format_func=lambda text: LOSS_NAMES.get(text, text.replace("_", " ") + " (a published mistake)"),
-            key="set_loss",
+            key=SETTINGS["loss"].key,
             help="How wrong an answer is, as one number that the training makes small.",
         )
         seed = st.number_input(
             "Seed",
             0,
             2**32 - 1,
-            key="set_seed",
+            key=SETTINGS["seed"].key,
             help="Where the random numbers start. The same seed gives the same training; another one shows how much "
             "was luck.",
         )
@@ -208,7 +215,7 @@ def _config(dataset: Dataset) -> TrainingConfig:
         train_images=0 if train_images == total - validation else int(train_images),
         seed=int(seed),
         sampling=sampling,
-        **state["set_other"],
+        **others,
     )
 
 
@@ -224,8 +231,7 @@ def _summary(config: TrainingConfig, total: int) -> str:
             f"{most:,} images fit."
         )
     steps = config.total_steps(images)
-    words = "image" if images == 1 else "images"
-    return f"{network.size:,} numbers to learn · {images:,} {words} · {steps:,} steps"
+    return f"{network.size:,} numbers to learn · {counted(images, 'image')} · {counted(steps, 'step')}"
 
 
 def _layers() -> tuple[str, ...]:
@@ -233,7 +239,7 @@ def _layers() -> tuple[str, ...]:
         "Kind",
         list(KIND_NAMES),
         format_func=KIND_NAMES.__getitem__,
-        key="set_kind",
+        key=SETTINGS["kind"].key,
         required=True,
         help="Fully connected: every unit sees all pixels. A CNN slides small windows over the picture, and finds "
         "strokes wherever they lie.",
@@ -241,7 +247,7 @@ def _layers() -> tuple[str, ...]:
     if kind == "own":
         text = st.text_area(
             "Layers, one on a line",
-            key="set_layers",
+            key=SETTINGS["layers"].key,
             height=220,
             help="For example flatten, then dense 128, relu, dense 10. Also conv 16 5, maxpool 2, batchnorm, "
             "dropout 0.5, sigmoid, tanh. The last one must be dense 10.",
@@ -252,7 +258,7 @@ def _layers() -> tuple[str, ...]:
         filters = parse_numbers(
             st.text_input(
                 "Filters of each convolution",
-                key="set_filters",
+                key=SETTINGS["filters"].key,
                 help="For example 16, 32: two convolutions, with 16 and 32 filters.",
             ),
             "Filters of each convolution",
@@ -263,7 +269,7 @@ def _layers() -> tuple[str, ...]:
     units = parse_numbers(
         st.text_input(
             "Units of each hidden layer",
-            key="set_units",
+            key=SETTINGS["units"].key,
             help="For example 256, 128: two hidden layers. Empty: none, the network is then a logistic regression.",
         ),
         "Units of each hidden layer",
@@ -274,12 +280,12 @@ def _layers() -> tuple[str, ...]:
     activation = st.selectbox(
         "Activation",
         ACTIVATIONS,
-        key="set_activation",
+        key=SETTINGS["activation"].key,
         help="What bends a unit's answer: without it, several layers could do no more than one.",
     )
     batchnorm = st.toggle(
         "Batch normalization",
-        key="set_batchnorm",
+        key=SETTINGS["batchnorm"].key,
         help="Keeps the values inside the network near 0, which makes training quicker and steadier.",
     )
     dropout = st.slider(
@@ -287,19 +293,13 @@ def _layers() -> tuple[str, ...]:
         0.0,
         MAX_DROPOUT,
         step=0.05,
-        key="set_dropout",
+        key=SETTINGS["dropout"].key,
         help="The share of the last hidden layer that is switched off at random in each step, so that the network "
         "does not lean on any one unit.",
     )
-    layers = Architecture(filters, units, activation, batchnorm, dropout, int(st.session_state["set_kernel"])).layers()
+    layers = Architecture(filters, units, activation, batchnorm, dropout, form_values().kernel).layers()
     st.caption(" → ".join(f"`{layer}`" for layer in layers))
     return layers
-
-
-def _with_current(names: dict[str, str], key: str) -> list[str]:
-    """The usual choices, and the present one if it is not among them."""
-    current = st.session_state[key]
-    return list(names) if current in names else [*names, current]
 
 
 @st.cache_data(show_spinner=False, max_entries=50)

@@ -1,21 +1,21 @@
-"""What is set in the form of a training, on its way between the widgets, the session and the page's address.
+"""What is set in the form of a training: brought from a preset or the page's address into the widgets, and back."""
 
-Every widget's key begins with "set_"; "settings" keeps their values while another page is open.
-"""
-
-from typing import Any
+import dataclasses
 
 import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.nn import Architecture, recognize
 from mnist_core.training import TrainingConfig
+from pages.components.train.page_state import PRESET, SETTINGS, FormValues, train_page_state
 from pages.components.train.settings_choices import (
     MAX_CONVOLUTIONS,
     MAX_DROPOUT,
     MAX_FILTERS,
     MAX_HIDDEN_LAYERS,
+    MAX_RATE,
     MAX_UNITS,
+    MIN_RATE,
     Kind,
 )
 from pages.components.train.training_link import DEFAULT, NAMES, Preset, from_query, preset_config, to_query
@@ -24,38 +24,38 @@ OTHERS = ("dtype", "steps", "stop_at_loss", "validate_every", "averaging")
 """Settings that have no control of their own, but come with a preset or a link."""
 
 
-def _values(preset: Preset, config: TrainingConfig) -> dict[str, Any]:
-    """What the widgets show for these settings."""
+def _values(preset: Preset, config: TrainingConfig) -> FormValues:
+    """What the form shows for these settings."""
     architecture = recognize(config.layers)
     if architecture and not _fits_the_controls(architecture):
         architecture = None
     known = architecture or Architecture()
     kind: Kind = "own" if architecture is None else "cnn" if architecture.filters else "dense"
-    return {
-        "set_preset": preset.key,
-        "set_kind": kind,
-        "set_layers": "\n".join(config.layers),
-        "set_filters": ", ".join(map(str, known.filters or (16, 32))),
-        "set_units": ", ".join(map(str, known.units)),
-        "set_activation": known.activation,
-        "set_batchnorm": known.batchnorm,
-        "set_dropout": known.dropout,
-        "set_kernel": known.kernel,
-        "set_validation": config.validation,
-        "set_train_images": config.train_images,
-        "set_sampling": config.sampling,
-        "set_augmentation": config.augmentation,
-        "set_optimizer": config.optimizer,
-        "set_learning_rate": config.learning_rate,
-        "set_schedule": config.schedule,
-        "set_whole_batch": config.batch_size == 0,
-        "set_batch_size": config.batch_size or 128,
-        "set_epochs": config.epochs,
-        "set_l2": config.l2,
-        "set_loss": config.loss,
-        "set_seed": config.seed,
-        "set_other": {name: getattr(config, name) for name in OTHERS},
-    }
+    return FormValues(
+        preset=preset.key,
+        kind=kind,
+        layers="\n".join(config.layers),
+        filters=", ".join(map(str, known.filters or (16, 32))),
+        units=", ".join(map(str, known.units)),
+        activation=known.activation,
+        batchnorm=known.batchnorm,
+        dropout=known.dropout,
+        validation=config.validation,
+        train_images=config.train_images,
+        sampling=config.sampling,
+        augmentation=config.augmentation,
+        optimizer=config.optimizer,
+        learning_rate=config.learning_rate,
+        schedule=config.schedule,
+        whole_batch=config.batch_size == 0,
+        batch_size=config.batch_size or 128,
+        epochs=config.epochs,
+        l2=config.l2,
+        loss=config.loss,
+        seed=config.seed,
+        kernel=known.kernel,
+        others={name: getattr(config, name) for name in OTHERS},
+    )
 
 
 def _fits_the_controls(architecture: Architecture) -> bool:
@@ -68,23 +68,30 @@ def _fits_the_controls(architecture: Architecture) -> bool:
     )
 
 
+def form_values() -> FormValues:
+    """What was last set in the form; at first, the default."""
+    return train_page_state().form or _values(DEFAULT, preset_config(DEFAULT))
+
+
 def put_settings(preset: Preset, config: TrainingConfig) -> None:
-    """Show these settings in the form; for callbacks, before the form is drawn."""
-    st.session_state.update(_values(preset, config))
+    """Show these settings in the form: in a callback, or before the form is drawn."""
+    values = train_page_state().form = _values(preset, config)
+    for name, widget in SETTINGS.items():
+        widget.put(getattr(values, name))
 
 
 def take_preset() -> None:
     """Show the settings of the preset that was just chosen."""
-    preset = Preset.from_key(st.session_state["set_preset"])
+    preset = Preset.from_key(PRESET.value)
     put_settings(preset, preset_config(preset))
 
 
 def take_link(total: int) -> None:
     """Show what the page's address says, if that is new; otherwise what was set when the page was last open."""
-    state = st.session_state
+    state = train_page_state()
     query = {name: value for name, value in st.query_params.to_dict().items() if name in NAMES}
-    if query and query != state.get("settings_link"):
-        state["settings_link"] = query
+    if query and query != state.link:
+        state.link = query
         try:
             preset, config = from_query(query)
             _check_limits(config, total)
@@ -93,14 +100,16 @@ def take_link(total: int) -> None:
         except InputError as error:
             st.warning(f"The setting in this link cannot be used. {error}", icon=":material/link_off:")
     # Streamlit forgets a widget that was not drawn in the last run: on another page, or below an error.
-    kept = state.get("settings") or _values(DEFAULT, preset_config(DEFAULT))
-    state.update({name: value for name, value in kept.items() if name not in state})
+    state.form = form_values()
+    for name, widget in SETTINGS.items():
+        if not widget.has_value():
+            widget.put(getattr(state.form, name))
 
 
 def _check_limits(config: TrainingConfig, total: int) -> None:
-    """Raise InputError for what a link may say but the controls of the form cannot show."""
+    """Raise InputError for a value in a link that the controls of the form cannot show."""
     for name, low, high in (
-        ("learning_rate", 1e-7, 100.0),
+        ("learning_rate", MIN_RATE, MAX_RATE),
         ("validation", 0, total - 10),
         ("train_images", 0, total),
     ):
@@ -110,15 +119,15 @@ def _check_limits(config: TrainingConfig, total: int) -> None:
 
 
 def keep_settings(preset: Preset, config: TrainingConfig | None) -> None:
-    """Note what is set, in the session and, if it can be, in the page's address."""
-    state = st.session_state
-    before = state.get("settings") or _values(preset, preset_config(preset))
-    state["settings"] = {name: state.get(name, value) for name, value in before.items()}
+    """Note what is set, in the session and, if it is possible, in the page's address."""
+    state, before = train_page_state(), form_values()
+    now = {name: widget.value_or(getattr(before, name)) for name, widget in SETTINGS.items()}
+    state.form = dataclasses.replace(before, **now)
     if config is None:
         return
     link = to_query(preset, config)
-    if link != state.get("settings_link"):
-        state["settings_link"] = link
+    if link != state.link:
+        state.link = link
         for name in [name for name in st.query_params if name in NAMES]:
             del st.query_params[name]
         st.query_params.update(link)

@@ -31,7 +31,7 @@ class Preset:
 
     @classmethod
     def from_key(cls, key: str) -> "Preset":
-        """The preset that is written so; whether there is such a recipe is not looked at."""
+        """The preset of that key. Whether there is such a recipe is not checked."""
         return cls(key.removesuffix(MARK), key.endswith(MARK))
 
 

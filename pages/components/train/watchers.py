@@ -8,7 +8,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 PRESENT_SECONDS = 6.0
 INTERVALS = ((15, 1.0), (40, 2.0), (80, 4.0))
-"""Up to so many watchers: so many seconds from one look to the next."""
+"""Pairs: the largest number of watchers, and the seconds between two looks for so many."""
 MANY_SECONDS = 8.0
 
 

@@ -8,6 +8,7 @@ import re
 import streamlit as st
 
 from mnist_core.runs import new_secret
+from pages.components.shared_state import GIVEN_VISITOR, Key, shared_state
 
 COOKIE = "digit_visitor"
 PATTERN = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -22,16 +23,17 @@ _component = st.components.v2.component("digit_lab_visitor", html="<span></span>
 
 def visitor() -> str:
     """The secret of this browser; the first time, a new one is given to it."""
-    if "visitor" not in st.session_state:
-        sent = st.context.cookies.get(COOKIE)
+    shared = shared_state()
+    if not shared.visitor:
+        sent: object = GIVEN_VISITOR.value_or(st.context.cookies.get(COOKIE) or "")
         known = isinstance(sent, str) and PATTERN.fullmatch(sent)
-        st.session_state["visitor"] = sent if known else new_secret()
-        st.session_state["visitor_is_new"] = not known
-    return str(st.session_state["visitor"])
+        shared.visitor = str(sent) if known else new_secret()
+        shared.visitor_is_new = not known
+    return shared.visitor
 
 
 def mount_visitor_cookie() -> None:
-    """Let the browser keep the secret; for the end of a page. Drawn in every run, so that nothing on the page moves."""
-    if st.session_state.get("visitor_is_new"):
+    """Store a new secret in the browser. Called at the end of a page, in every run, so that nothing on it moves."""
+    if shared_state().visitor_is_new:
         value = visitor()
-        _component(key="visitor_cookie", data={"name": COOKIE, "value": value}, width="content", height="content")
+        _component(key=Key.VISITOR_COOKIE, data={"name": COOKIE, "value": value}, width="content", height="content")

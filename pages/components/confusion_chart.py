@@ -1,0 +1,72 @@
+"""Which digits are taken for which, as a chart; its cells may be clicked."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+
+from pages.components.words import a_digit
+
+CONFUSION: dict[str, Any] = {
+    "height": 330,
+    "encoding": {
+        "x": {"field": "answer", "type": "ordinal", "axis": {"title": "read as", "labelAngle": 0, "labelFontSize": 14}},
+        "y": {"field": "digit", "type": "ordinal", "axis": {"title": "is a", "labelFontSize": 14}},
+    },
+    "layer": [
+        {
+            "mark": {"type": "rect", "cornerRadius": 3},
+            "encoding": {
+                "color": {
+                    "field": "share",
+                    "type": "quantitative",
+                    "scale": {"scheme": "purples", "domain": [0, 1]},
+                    "legend": None,
+                },
+                "tooltip": [
+                    {"field": "digit", "title": "is a"},
+                    {"field": "answer", "title": "read as"},
+                    {"field": "count", "title": "images"},
+                ],
+            },
+        },
+        {
+            "mark": {"type": "text", "fontSize": 13},
+            "encoding": {
+                "text": {"field": "label"},
+                "color": {"condition": {"test": "datum.share > 0.5", "value": "white"}, "value": "#1f1f2b"},
+            },
+        },
+    ],
+}
+CLICK = {"name": "clicked", "select": {"type": "point", "fields": ["digit", "answer"], "on": "click"}}
+CLICKABLE = CONFUSION | {"layer": [CONFUSION["layer"][0] | {"params": [CLICK]}, CONFUSION["layer"][1]]}
+
+
+def confusion_chart(counts: np.ndarray, key: str, on_click: Callable[[], None] | None = None) -> None:
+    """Which digits are taken for which. counts: integers [10, 10], digits in rows, answers in columns.
+
+    on_click: called after a click on a cell, whose fields `clicked_fields(key)` then tells.
+    """
+    totals = np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    digits, answers = np.divmod(np.arange(100), 10)
+    data = pa.table(
+        {
+            "digit": digits.astype(str).tolist(),
+            "answer": answers.astype(str).tolist(),
+            "count": counts.reshape(-1),
+            "share": (counts / totals).reshape(-1),
+            "label": [str(count) if count else "" for count in counts.reshape(-1).tolist()],
+        }
+    )
+    wrong = int(counts.sum() - np.trace(counts))
+    alt = f"Confusion matrix: {wrong} of {int(counts.sum())} images are read wrongly."
+    if wrong:
+        digit, answer = divmod(int((counts - np.diag(np.diag(counts))).argmax()), 10)
+        alt += f" Most often {a_digit(digit)} is read as {a_digit(answer)}."
+    if on_click is None:
+        st.vega_lite_chart(data, CONFUSION, alt=alt, key=key)
+    else:
+        st.vega_lite_chart(data, CLICKABLE, alt=alt, key=key, on_select=on_click)

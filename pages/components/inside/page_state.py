@@ -1,0 +1,120 @@
+"""The state of the Inside page and of the Data page, and the keys of their widgets."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pages.components.session import Widget, state_of
+
+
+@dataclass
+class ViewChoice:
+    """The view that is open on a page, also while another page is open."""
+
+    chosen: str = ""
+    in_address: str = ""
+
+
+@dataclass
+class InsidePage:
+    """chosen_picture: "drawing", "test" or "train", and the number of the image; None before the first choice."""
+
+    view: ViewChoice = field(default_factory=ViewChoice)
+    chosen_picture: tuple[str, int] | None = None
+    picture_in_address: str = ""
+    numbers: dict[str, int] = field(default_factory=dict)
+    """The number last looked at among the test images, and among the training images."""
+
+
+@dataclass
+class DataPage:
+    """Only the view: the widgets keep the rest."""
+
+    view: ViewChoice = field(default_factory=ViewChoice)
+
+
+def inside_page_state() -> InsidePage:
+    """The state of this session."""
+    return state_of(InsidePage)
+
+
+def data_page_state() -> DataPage:
+    """The state of this session."""
+    return state_of(DataPage)
+
+
+INSIDE_VIEW = Widget[str]("inside_view")
+PICTURE_SOURCE = Widget[str]("picture_source")
+PICTURE_NUMBER = Widget[int]("picture_place")
+EVERY_STEP = Widget[bool]("every_step")
+DAMAGE = Widget[str]("damage")
+DATA_VIEW = Widget[str]("data_view")
+SPLIT = Widget[str]("split")
+GALLERY_DIGIT = Widget[str | int]("gallery_digit")
+GALLERY_IMAGE = Widget[int]("gallery_one")
+
+
+def unit_layer(network: str) -> Widget[int]:
+    """The layer whose units are looked at. network: `Recognizer.identity`, as everywhere below."""
+    return Widget(f"unit_layer_{network[:12]}")
+
+
+def unit_number(network: str, layer: int) -> Widget[int]:
+    """The unit that is looked at, counted from 1."""
+    return Widget(f"unit_{network[:12]}_{layer}")
+
+
+def unit_factor(network: str, layer: int, unit: int) -> Widget[float]:
+    """By how much a unit, counted from 0, is scaled."""
+    return Widget(f"factor_unit_{network[:12]}_{layer}_{unit}")
+
+
+def map_layer(network: str) -> Widget[int]:
+    """The layer of the map."""
+    return Widget(f"map_layer_{network[:12]}")
+
+
+def explained_digit(answer: int) -> Widget[int]:
+    """The digit that is explained, where the network answers `answer`."""
+    return Widget(f"why_digit_{answer}")
+
+
+def changed_digit(digit: int) -> Widget[int]:
+    """The digit that a picture is changed into, which is `digit` at first."""
+    return Widget(f"flip_digit_{digit}")
+
+
+def confusion_cell(network: str) -> Widget[str]:
+    """Which mistakes are shown: all, or those of a cell."""
+    return Widget(f"cell_{network[:12]}")
+
+
+def mistake(network: str, cell: tuple[int, int] | None) -> Widget[int]:
+    """The chosen image among the mistakes of a cell."""
+    return Widget(f"mistake_{network[:12]}_{cell}")
+
+
+def second_network(network: str) -> Widget[str]:
+    """The network that another one is compared with."""
+    return Widget(f"damage_second_{network[:12]}")
+
+
+def gallery_page(split: str, digit: str | int) -> Widget[int]:
+    """The page of the gallery."""
+    return Widget(f"gallery_page_{split}_{digit}")
+
+
+def chart_of(widget: Widget[str] | Widget[int]) -> str:
+    """The key of the chart in which a click sets this widget."""
+    return f"click_{widget.key}"
+
+
+class Key(StrEnum):
+    """Buttons, boxes and charts."""
+
+    ANY_PICTURE = "any_picture"
+    OPEN_MISTAKE = "open_mistake"
+    DIAGRAM = "diagram"
+    MAP = "map"
+    DAMAGE_CHART = "damage_chart"
+    COUNTS = "counts"
+    PIXELS = "pixels"

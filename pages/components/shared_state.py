@@ -1,0 +1,38 @@
+"""What all pages share of one visitor: who it is, the drawing, and the chosen network."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mnist_core import Recognizer
+from pages.components.session import Widget, state_of
+
+
+@dataclass
+class SharedState:
+    """One session. visitor: the secret of this browser, "" until it is asked for; drawing: a PNG file."""
+
+    visitor: str = ""
+    visitor_is_new: bool = False
+    drawing: bytes | None = None
+    chosen_network: str = "default"
+    network_in_address: str | None = None
+    own_networks: dict[str, Recognizer] = field(default_factory=dict)
+    open_page: str = ""
+    pages_opened: int = 0
+    """How often a page was opened after another one."""
+
+
+def shared_state() -> SharedState:
+    """The state of this session."""
+    return state_of(SharedState)
+
+
+NETWORK = Widget[str]("network")
+GIVEN_VISITOR = Widget[str]("visitor")
+"""No widget: the benchmarks have no browser with a cookie, and put the visitor's secret here before the first run."""
+
+
+class Key(StrEnum):
+    """Parts of several pages whose value nobody reads."""
+
+    VISITOR_COOKIE = "visitor_cookie"

@@ -1,0 +1,184 @@
+"""The state of the Train page, and the keys of its widgets."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, Literal, TypeVar
+
+import numpy as np
+
+from mnist_core.nn import Network
+from mnist_core.runs import Curves, Run
+from pages.components.session import Widget, state_of
+from pages.components.train.settings_choices import Kind
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class FormValues:
+    """What the form of settings shows. Each value but the last two is that of the widget `SETTINGS[its name]`."""
+
+    preset: str
+    kind: Kind
+    layers: str
+    filters: str
+    units: str
+    activation: str
+    batchnorm: bool
+    dropout: float
+    validation: int
+    train_images: int
+    sampling: str
+    augmentation: str
+    optimizer: str
+    learning_rate: float
+    schedule: str
+    whole_batch: bool
+    batch_size: int
+    epochs: int
+    l2: float
+    loss: str
+    seed: int
+    kernel: int
+    """The size of the convolutions' windows, which has no widget."""
+    others: dict[str, Any]
+    """Settings without a widget, which come with a preset or a link, by their names in `TrainingConfig`."""
+
+
+@dataclass(frozen=True)
+class FromFile(Generic[T]):
+    """What was read from a file of a run, and the time of that file."""
+
+    run: str
+    time: float | None
+    content: T
+
+
+@dataclass
+class TrainPage:
+    """Runs are named by their ids."""
+
+    run: str | None = None
+    """The run that is looked at."""
+    overlaid: list[str] = field(default_factory=list)
+    """The runs whose curves are laid over each other."""
+    run_boxes: int = 0
+    """The number of the select boxes for runs; a new number makes new boxes."""
+    problem: str | None = None
+    """What the last action could not do; shown once."""
+    damaged: list[tuple[Run, str]] = field(default_factory=list)
+    """The visitor's runs that cannot be read, and why."""
+    refresh_seconds: float | None = None
+    """How often the right side is drawn again; None for not at all."""
+    curves: dict[str, Curves] = field(default_factory=dict)
+    look: FromFile[dict[str, np.ndarray] | None] | None = None
+    network: FromFile[Network | None] | None = None
+    nickname: str = ""
+    form: FormValues | None = None
+    """What was last set, also while another page is open."""
+    link: dict[str, str] = field(default_factory=dict)
+    """What the page's address last said of the settings."""
+
+
+def train_page_state() -> TrainPage:
+    """The state of this session."""
+    return state_of(TrainPage)
+
+
+WITHOUT_WIDGET = ("kernel", "others")
+SETTINGS: dict[str, Widget[Any]] = {
+    name: Widget[Any](f"set_{name}") for name in FormValues.__dataclass_fields__ if name not in WITHOUT_WIDGET
+}
+PRESET = Widget[str]("set_preset")
+CLASS_NAME = Widget[str]("class_name")
+NICKNAME = Widget[str]("nickname")
+AXIS = Widget[Literal["epoch", "step"]]("axis")
+SMOOTH = Widget[bool]("smooth")
+LOGARITHMIC = Widget[bool]("log")
+LOOK = Widget[str]("look")
+UPLOAD = Widget[Any]("upload")
+
+
+def run_box(number: int) -> Widget[str]:
+    """The box of the run that is looked at."""
+    return Widget(f"run_choice_{number}")
+
+
+def overlaid_box(number: int) -> Widget[list[str]]:
+    """The box of the runs whose curves are laid over each other."""
+    return Widget(f"shown_choice_{number}")
+
+
+def new_rate(run: str) -> Widget[float]:
+    """The learning rate of a run that trains."""
+    return Widget(f"change_rate_{run}")
+
+
+def new_batch_size(run: str) -> Widget[int]:
+    """The batch size of a run that trains."""
+    return Widget(f"change_batch_{run}")
+
+
+def new_augmentation(run: str) -> Widget[str]:
+    """The augmentation of a run that trains."""
+    return Widget(f"change_warp_{run}")
+
+
+def run_name(run: str) -> Widget[str]:
+    """The field in which a run is renamed."""
+    return Widget(f"name_{run}")
+
+
+def sure_to_delete(run: str) -> Widget[bool]:
+    """The box that allows to delete a run."""
+    return Widget(f"sure_{run}")
+
+
+class Key(StrEnum):
+    """Buttons, boxes and charts."""
+
+    CLASS_BOARD = "class_board"
+    LEAVE_CLASS = "leave_class"
+    START = "start"
+    NO_RUNS = "no_runs"
+    FACTS = "facts"
+    CONTROLS = "controls"
+    PAUSE = "pause"
+    RESUME = "resume"
+    ONE_STEP = "one_step"
+    ONE_EPOCH = "one_epoch"
+    STOP = "stop"
+    CHANGE = "change"
+    LOSS_CHART = "loss_chart"
+    ACCURACY_CHART = "accuracy_chart"
+    CONFUSION = "confusion"
+    TABLE = "table"
+    RESULTS = "results"
+    USE = "use"
+    WEIGHTS = "weights"
+    CARD = "card"
+    CSV = "csv"
+    MANAGE = "manage"
+    AGAIN = "again"
+    AGAIN_SEED = "again_seed"
+    DELETE = "delete"
+
+
+def finding_key(number: int) -> str:
+    """The box of one finding."""
+    return f"finding_{number}"
+
+
+def remedy_key(number: int) -> str:
+    """The button that trains again with what one finding advises."""
+    return f"remedy_{number}"
+
+
+def delete_damaged_key(run: str) -> str:
+    """The button that deletes a run that cannot be read."""
+    return f"delete_damaged_{run}"
+
+
+def figure_key(file_format: str) -> str:
+    """The button that downloads the curves as a figure."""
+    return f"figure_{file_format}"

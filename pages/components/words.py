@@ -1,0 +1,69 @@
+"""Numbers in words, for all pages: each rule stands here once."""
+
+import math
+
+UNKNOWN = "–"
+
+
+def percent(share: float | None, decimals: int = 1, *, never_certain: bool = False) -> str:
+    """A share of 1, such as "97.4 %". It is cut off, not rounded: only what is all right is "100.0 %".
+
+    never_certain: for a network's confidence, which cannot be 0 or 1: "> 99.9 %", "< 0.1 %".
+    """
+    if share is None or math.isnan(share):
+        return UNKNOWN
+    smallest = 10.0 ** -(decimals + 2)
+    if never_certain and share > 1 - smallest:
+        return f"> {100 - 100 * smallest:.{decimals}f} %"
+    if never_certain and share < smallest:
+        return f"< {100 * smallest:.{decimals}f} %"
+    # A float such as 0.29 lies a little below the decimal number that is meant.
+    return f"{math.floor(share / smallest + 1e-4) * smallest * 100:.{decimals}f} %"
+
+
+def confidence(probability: float) -> str:
+    """How sure a network is."""
+    return percent(probability, never_certain=True)
+
+
+def accuracy(share: float | None) -> str:
+    """A share of right answers."""
+    return percent(share, 2)
+
+
+def published(share: float) -> str:
+    """The label of a published accuracy in a chart."""
+    return f"published {accuracy(share)}"
+
+
+def number_or_dash(value: float, form: str = ",.0f") -> str:
+    """A number in a format of Python; a dash for one that is not known."""
+    return UNKNOWN if math.isnan(value) else format(value, form)
+
+
+def counted(count: int, one: str) -> str:
+    """ "1 image", "2,000 images"."""
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
+
+
+def file_size(size: int) -> str:
+    """Bytes as "327 kB"."""
+    return f"{size / 1000:,.0f} kB"
+
+
+def duration(seconds: float) -> str:
+    """ "2 min 5 s"."""
+    if math.isnan(seconds):
+        return UNKNOWN
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes:,} min {rest} s" if minutes else f"{rest} s"
+
+
+def a_digit(digit: int) -> str:
+    """ "a 7", "an 8"."""
+    return f"an {digit}" if digit == 8 else f"a {digit}"
+
+
+def read_as(digit: int, answer: int) -> str:
+    """ "a 7, read as 1"."""
+    return f"{a_digit(digit)}, read as {answer}"
