@@ -45,7 +45,6 @@ from mnist_core.training import Trainer, TrainingConfig
 Row = dict[str, Any]
 LOOK = 0.02
 """Seconds between two looks at a run's folder: looking too often would itself slow down what is measured."""
-TRIES = 5
 DRAW_SECONDS = 20
 LONG = 10_000
 """Epochs of a training that is not meant to come to its end."""
@@ -54,16 +53,17 @@ SMALL = TrainingConfig(
 )
 PROGRESS = re.compile(r"Step ([\d,]+) of about ([\d,]+)")
 BADGE = re.compile(r":\w+-badge\[(?::material/\w+: )?(\w+)")
-FAILURES = (TimeoutError, UnexpectedPageError, WebSocketException, OSError)
+FAILURES = (TimeoutError, UnexpectedPageError, WebSocketException, InputError, OSError)
 
 
 @click.command()
 @click.option("--users", type=click.IntRange(1, 500), default=30, show_default=True, help="How many train at once.")
 @click.option("--epochs", type=click.IntRange(1, LONG), default=5, show_default=True, help="How long each trains.")
 @click.option("--crowd", type=click.IntRange(1, 100), default=100, show_default=True, help="Runs of the one visitor.")
+@click.option("--tries", type=click.IntRange(1), default=5, show_default=True, help="Of each control.")
 @click.option("--only", help="Only this measurement.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
-def main(users: int, epochs: int, crowd: int, only: str | None, as_json: bool) -> None:
+def main(users: int, epochs: int, crowd: int, tries: int, only: str | None, as_json: bool) -> None:
     """Measure what a class sees on the Train page."""
     # Ended by a signal, too, the program still stops what it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
@@ -72,7 +72,7 @@ def main(users: int, epochs: int, crowd: int, only: str | None, as_json: bool) -
         "alone": lambda: asyncio.run(start_together(1, epochs)),
         "sequential": lambda: sequential(users, epochs),
         "crowded": lambda: asyncio.run(crowded(crowd)),
-        "controls": lambda: asyncio.run(controls(users)),
+        "controls": lambda: asyncio.run(controls(users, tries)),
         "draw": lambda: asyncio.run(draw(users)),
     }
     if only is not None and only not in measures:
@@ -342,7 +342,7 @@ async def crowded(crowd: int) -> Row:
     }
 
 
-async def controls(users: int) -> Row:
+async def controls(users: int, tries: int) -> Row:
     """How soon a run follows its page, among others that are going."""
     times: dict[str, list[float]] = {"rate": [], "pause": [], "one_step": [], "stop": []}
     errors = 0
@@ -352,7 +352,7 @@ async def controls(users: int) -> Row:
         secret = room.visitor()
         async with watched(runs):
             page = await open_page(room, address(LONG), secret)
-            for number in range(TRIES):
+            for number in range(tries):
                 try:
                     await _control(room.store, secret, page, number, times)
                 except FAILURES as error:
@@ -361,7 +361,7 @@ async def controls(users: int) -> Row:
             await page.close()
         tell(page.troubles)
         errors += len(page.troubles)
-    row: Row = {"users": users, "tries": TRIES}
+    row: Row = {"users": users, "tries": tries}
     for name, passed in times.items():
         row[f"{name}_median_s"], row[f"{name}_worst_s"] = seconds(passed, statistics.median), seconds(passed, max)
     return row | {"errors": errors}
@@ -371,33 +371,42 @@ async def _control(store: RunStore, secret: str, page: TrainPage, number: int, t
     """Start a run, change its rate, pause it, let it take one step, let it go on and stop it."""
     known = len(store.runs(secret))
     await page.press("start")
-    await come_true(lambda: len(store.runs(secret)) > known)
+    await come_true("new run", lambda: len(store.runs(secret)) > known)
     run = store.runs(secret)[-1]
     curves = Curves(run.file("metrics.jsonl"))
-    await come_true(lambda: (curves.read() or True) and len(curves) > 0, 300)
-
     rate = round(0.0015 - 0.0001 * number, 6)
+
+    def begun() -> bool:
+        curves.read()
+        return len(curves) > 0
 
     def changed() -> bool:
         curves.read()
         return any(change.get("learning_rate") == rate for change in curves.changes)
 
-    pressed = await page.set_number(f"change_rate_{run.id}", rate)
-    times["rate"].append(await come_true(changed) - pressed)
+    try:
+        await come_true("first point", begun, 120)
+        pressed = await page.set_number(f"change_rate_{run.id}", rate)
+        times["rate"].append(await come_true("changed rate", changed) - pressed)
 
-    pressed = await page.press("pause")
-    times["pause"].append(await come_true(lambda: run.status.state == "paused") - pressed)
+        pressed = await page.press("pause")
+        times["pause"].append(await come_true("pause", lambda: run.status.state == "paused") - pressed)
 
-    step = run.status.step
-    pressed = await page.press("one_step")
-    stepped = await come_true(lambda: run.status.step > step and run.status.state == "paused")
-    times["one_step"].append(stepped - pressed)
+        step = run.status.step
+        pressed = await page.press("one_step")
+        stepped = await come_true("one step", lambda: run.status.step > step and run.status.state == "paused")
+        times["one_step"].append(stepped - pressed)
 
-    await page.press("resume")
-    await come_true(lambda: run.status.state == "training", 300)
-    pressed = await page.press("stop")
-    times["stop"].append(await come_true(lambda: run.status.state in ("measuring", "stopped")) - pressed)
-    await come_true(lambda: run.status.state == "stopped", 300)
+        await page.press("resume")
+        await come_true("going on", lambda: run.status.state == "training", 120)
+        pressed = await page.press("stop")
+        stopped = await come_true("stop", lambda: run.status.state in ("measuring", "stopped"))
+        times["stop"].append(stopped - pressed)
+        await come_true("end", lambda: run.status.state == "stopped", 120)
+    finally:
+        # What did not answer must not stand in the next one's way.
+        if run.status.state != "stopped":
+            store.delete(run)
 
 
 async def draw(users: int) -> Row:
@@ -459,14 +468,15 @@ async def watched(runs: Sequence[Run]) -> AsyncIterator[None]:
         task.cancel()
 
 
-async def come_true(condition: Callable[[], bool], patience: float = 60.0) -> float:
+async def come_true(what: str, condition: Callable[[], bool], patience: float = 60.0) -> float:
     """Look again and again until it is so; returns the moment. Raises TimeoutError."""
-    async with asyncio.timeout(patience):
-        while True:
-            with contextlib.suppress(InputError):
-                if condition():
-                    return time.perf_counter()
-            await asyncio.sleep(LOOK)
+    end = time.perf_counter() + patience
+    while time.perf_counter() < end:
+        with contextlib.suppress(InputError):
+            if condition():
+                return time.perf_counter()
+        await asyncio.sleep(LOOK)
+    raise TimeoutError(f"{what}: not within {patience:g} s")
 
 
 def p95(values: Sequence[float]) -> float:

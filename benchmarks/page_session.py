@@ -192,20 +192,23 @@ class PageSession:
         """The id of the widget with this key, if it is on the page and can be used."""
         return next((name for name in self.fragments if name.endswith(f"-{key}") and name not in self._disabled), None)
 
+    async def _usable(self, key: str) -> str:
+        try:
+            await self.wait_for(lambda: self.find(key) is not None)
+        except TimeoutError:
+            raise TimeoutError(f"{key!r} cannot be used on the page") from None
+        return self.find(key) or ""
+
     async def press(self, key: str) -> float:
         """Press a button, as soon as it is there; returns the moment."""
-        await self.wait_for(lambda: self.find(key) is not None)
-        name = self.find(key)
-        assert name is not None
+        name = await self._usable(key)
         moment = time.perf_counter()
         await self.socket.send(self.message(self.fragments[name], press=name))
         return moment
 
     async def set_number(self, key: str, value: float) -> float:
         """Enter a number, as soon as its field is there; returns the moment."""
-        await self.wait_for(lambda: self.find(key) is not None)
-        name = self.find(key)
-        assert name is not None
+        name = await self._usable(key)
         self.widgets[name] = WidgetState(id=name, double_value=value)
         moment = time.perf_counter()
         await self.socket.send(self.message(self.fragments[name]))
