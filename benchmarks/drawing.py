@@ -20,9 +20,10 @@ from threadpoolctl import threadpool_limits
 from websockets.exceptions import WebSocketException
 
 from benchmarks.browser import measure_in_browser
+from benchmarks.page_session import UnexpectedPageError
 from benchmarks.samples import sample_drawings
 from benchmarks.served_app import served_app
-from benchmarks.simulated_users import PAUSE, Stroke, UnexpectedPageError, make_strokes, simulate
+from benchmarks.simulated_users import PAUSE, Stroke, make_strokes, simulate
 from mnist_core import InputError, Recognizer
 from mnist_core.ink import canvas
 from mnist_core.reading import weights

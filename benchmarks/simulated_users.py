@@ -12,14 +12,11 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
-from websockets.typing import Origin, Subprotocol
 
+from benchmarks.page_session import PageSession, UnexpectedPageError, connect_to, receive_run, until
 from benchmarks.served_app import ServedApp
 from mnist_core import Reading, Recognizer
 
@@ -27,8 +24,6 @@ PAUSE = 3.0
 """Seconds from one stroke of a user to the next."""
 WARM_UP = 2
 """Strokes of each user that are not counted."""
-PATIENCE = 60
-"""Seconds after which a user no longer waits for the server."""
 PATH = """{
     "lockMovementX": false, "lockMovementY": false, "lockRotation": false, "lockScalingX": false,
     "lockScalingY": false, "lockSkewingX": false, "lockSkewingY": false, "lockScalingFlip": false,
@@ -66,10 +61,6 @@ class Tally:
     cpu_seconds: float | None = None
 
 
-class UnexpectedPageError(Exception):
-    """The server did not answer as a page with a canvas would."""
-
-
 def make_strokes(recognizer: Recognizer, drawings: Sequence[np.ndarray]) -> list[Stroke]:
     """The drawings ready to be sent, each with what `recognizer` reads in it."""
     rng = np.random.default_rng(0)
@@ -91,10 +82,10 @@ async def _simulate(app: ServedApp, network: str, users: int, seconds: float, st
         *(_use(page, first, counted, strokes, tally) for page, first in zip(pages, starts, strict=True))
     )
     # Every user's strokes before this moment are the warm-up, and every one after it counts.
-    await _until(start + WARM_UP * PAUSE)
+    await until(start + WARM_UP * PAUSE)
     began, cpu_before = time.perf_counter(), app.cpu_seconds()
     await users_at_work
-    await _until(began + counted * PAUSE)  # the time belongs to the last stroke's pause, too
+    await until(began + counted * PAUSE)  # the time belongs to the last stroke's pause, too
     tally.seconds, cpu_after = time.perf_counter() - began, app.cpu_seconds()
     if cpu_before is not None and cpu_after is not None:
         tally.cpu_seconds = cpu_after - cpu_before
@@ -102,11 +93,11 @@ async def _simulate(app: ServedApp, network: str, users: int, seconds: float, st
     return tally
 
 
-async def _use(page: "_OpenPage", start: float, counted: int, strokes: Strokes, tally: Tally) -> None:
+async def _use(page: "_DrawPage", start: float, counted: int, strokes: Strokes, tally: Tally) -> None:
     """Send a stroke every three seconds; the next one only after the answer, as people do."""
     answer = ""
     for number in range(WARM_UP + counted):
-        await _until(start + number * PAUSE)
+        await until(start + number * PAUSE)
         # Never the same answer twice in a row: the last one, left standing, must not pass for the next.
         stroke = random.choice([stroke for stroke in strokes if stroke.answer != answer])
         answer = stroke.answer
@@ -120,12 +111,12 @@ async def _use(page: "_OpenPage", start: float, counted: int, strokes: Strokes, 
         tally.errors += not right
 
 
-async def _draw(page: "_OpenPage", stroke: Stroke) -> tuple[float, bool]:
+async def _draw(page: "_DrawPage", stroke: Stroke) -> tuple[float, bool]:
     """Send a stroke; returns the milliseconds until its run has finished, and whether the answer is right."""
     message = page.stroke_message(stroke)
     sent = time.perf_counter()
     await page.socket.send(message)
-    messages = await _receive_run(page.socket)
+    messages = await receive_run(page.socket)
     milliseconds = (time.perf_counter() - sent) * 1000
     elements = [message.delta.new_element for message in messages]
     answers = [element.metric.body for element in elements if element.WhichOneof("type") == "metric"]
@@ -133,90 +124,32 @@ async def _draw(page: "_OpenPage", stroke: Stroke) -> tuple[float, bool]:
     return milliseconds, finished and answers == [stroke.answer]
 
 
-@dataclass
-class _OpenPage:
-    """What a browser remembers of an open Draw page."""
+class _DrawPage(PageSession):
+    """An open Draw page."""
 
-    socket: ClientConnection
-    network: str
-    script_hash: str = ""
-    fragment: str = ""
-    canvas: str = ""
-    widgets: dict[str, WidgetState] = field(default_factory=dict)
+    canvas = ""
 
     def learn(self, message: ForwardMsg) -> None:
-        """Take from a message of the first run what is needed to answer it."""
-        if message.WhichOneof("type") == "new_session":
-            self.script_hash = message.new_session.page_script_hash
+        super().learn(message)
         element = message.delta.new_element
         if element.WhichOneof("type") == "bidi_component" and element.bidi_component.id.endswith("-canvas"):
-            self.canvas, self.fragment = element.bidi_component.id, message.delta.fragment_id
-        elif state := _first_state(element):
-            self.widgets[state.id] = state
-
-    def opening_message(self) -> bytes:
-        message = BackMsg()
-        message.rerun_script.query_string = f"network={self.network}"
-        # An empty message, too, has to be there.
-        message.rerun_script.widget_states.SetInParent()
-        return bytes(message.SerializeToString())
+            self.canvas = element.bidi_component.id
 
     def stroke_message(self, stroke: Stroke) -> bytes:
         """The fragment is to run again: here are the states of all widgets, the canvas's last."""
         self.widgets[self.canvas] = WidgetState(id=self.canvas, json_value=stroke.canvas_state)
-        message = BackMsg()
-        message.rerun_script.query_string = f"network={self.network}"
-        message.rerun_script.widget_states.widgets.extend(self.widgets.values())
-        message.rerun_script.page_script_hash = self.script_hash
-        message.rerun_script.fragment_id = self.fragment
-        return bytes(message.SerializeToString())
+        return self.message(self.fragments[self.canvas])
 
 
-async def _open_page(port: int, network: str) -> _OpenPage:
+async def _open_page(port: int, network: str) -> _DrawPage:
     """Connect as a browser does, let the page run once and remember what it consists of."""
-    socket = await connect(
-        f"ws://localhost:{port}/_stcore/stream",
-        origin=Origin(f"http://localhost:{port}"),
-        subprotocols=[Subprotocol("streamlit")],
-        open_timeout=PATIENCE,
-        ping_interval=None,  # browsers do not ping
-        max_size=None,
-    )
-    page = _OpenPage(socket, network)
-    await socket.send(page.opening_message())
-    for message in await _receive_run(socket):
+    page = _DrawPage(await connect_to(port), query=f"network={network}")
+    await page.socket.send(page.message())
+    for message in await receive_run(page.socket):
         page.learn(message)
-    if not page.canvas or not page.fragment:
+    if not page.fragments.get(page.canvas):
         raise UnexpectedPageError("The page that the app sent has no canvas in a fragment.")
     return page
-
-
-async def _receive_run(socket: ClientConnection) -> list[ForwardMsg]:
-    """All that the server sends until the script, or a fragment of it, has run to its end."""
-    messages: list[ForwardMsg] = []
-    async with asyncio.timeout(PATIENCE):
-        while not messages or messages[-1].WhichOneof("type") != "script_finished":
-            messages.append(ForwardMsg.FromString(await socket.recv(decode=False)))
-    return messages
-
-
-async def _until(moment: float) -> None:
-    await asyncio.sleep(max(0.0, moment - time.perf_counter()))
-
-
-def _first_state(element: Element) -> WidgetState | None:
-    """What a browser sends for a widget that nobody has touched; None for what has no state, as buttons."""
-    match element.WhichOneof("type"):
-        case "selectbox":
-            box = element.selectbox
-            return WidgetState(id=box.id, string_value=box.raw_value or box.options[box.default])
-        case "slider":
-            state = WidgetState(id=element.slider.id)
-            state.double_array_value.data.extend(element.slider.default)
-            return state
-        case "checkbox":
-            return WidgetState(id=element.checkbox.id, bool_value=element.checkbox.default)
-    return None
 
 
 def _answer(reading: Reading) -> str:

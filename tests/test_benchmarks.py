@@ -1,0 +1,45 @@
+from unittest.mock import Mock
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from benchmarks import classroom
+
+
+@pytest.fixture
+def page() -> classroom.TrainPage:
+    return classroom.TrainPage(Mock(), "preset=mlp")
+
+
+def shown(kind: str, **values: object) -> ForwardMsg:
+    message = ForwardMsg()
+    message.delta.fragment_id = "desk"
+    for name, value in values.items():
+        setattr(getattr(message.delta.new_element, kind), name, value)
+    return message
+
+
+def test_a_page_sees_steps_and_the_end(page: classroom.TrainPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([1.0, 2.0, 5.0, 6.0, 6.5, 8.0])
+    monkeypatch.setattr("benchmarks.classroom.time.perf_counter", lambda: next(moments))
+    for step in ("0", "3", "3", "1,500", "2,000"):
+        page.learn(shown("progress", text=f"Step {step} of about 2,000"))
+    page.learn(shown("markdown", body=":green-badge[:material/check_circle: Finished]"))
+    assert [step for _, step in page.steps] == [3, 1500, 2000]
+    assert (page.trained, page.finished, page.state) == (6.5, 8.0, "Finished")
+    assert page.standstill() == 4.0
+
+
+def test_a_page_sends_what_it_shows_and_what_is_pressed(page: classroom.TrainPage) -> None:
+    page.learn(shown("number_input", id="a-rate", value=0.5, default=0.1, set_value=True))
+    page.learn(shown("button", id="b-pause"))
+    page.learn(shown("button", id="c-stop", disabled=True))
+    pressed = page.find("pause")
+    assert pressed == "b-pause"
+    assert page.find("stop") is None
+    rerun = BackMsg.FromString(page.message("desk", press=pressed)).rerun_script
+    assert (rerun.page_name, rerun.fragment_id, rerun.query_string) == ("train", "desk", "preset=mlp")
+    assert [state.id for state in rerun.widget_states.widgets] == ["a-rate", "b-pause"]
+    assert rerun.widget_states.widgets[0].double_value == 0.5
+    assert rerun.widget_states.widgets[1].trigger_value
