@@ -18,7 +18,6 @@ from typing import Any
 
 import click
 import numpy as np
-from mnist_core.runs.slots import threads_for_a_worker
 from playwright.sync_api import Page, sync_playwright
 from streamlit.testing.v1 import AppTest
 
@@ -116,8 +115,8 @@ def overhead() -> Row:
     for _ in range(6):
         with tempfile.TemporaryDirectory() as out:
             command = [sys.executable, "-m", "mnist_core", "train", "--recipe", "mlp", "--epochs", "3"]
-            # A run of the page has as many threads as its share of the cores.
-            command += ["--threads", str(threads_for_a_worker())]
+            # As a run of the page that has no convolutions.
+            command += ["--threads", "1"]
             done = subprocess.run([*command, "--out", out, "--json"], cwd=ROOT, capture_output=True, check=True)
         seconds["command"].append(float(json.loads(done.stdout)["seconds"]))
         with tempfile.TemporaryDirectory() as folder:
@@ -259,7 +258,7 @@ def leaks(count: int) -> Row:
             wait(lambda run=run: run.status.state in ("training", "finished"))  # type: ignore[misc]
             store.stop(run)
         for run in pair:
-            wait(lambda run=run: not run.worker_lives())  # type: ignore[misc]
+            wait(lambda run=run: not run.is_held())  # type: ignore[misc]
             store.delete(run)
 
     with tempfile.TemporaryDirectory() as folder:
@@ -274,14 +273,14 @@ def leaks(count: int) -> Row:
         listed = subprocess.run(["pgrep", "-P", str(os.getpid())], capture_output=True, text=True, check=False)
         children = len(listed.stdout.split()) - 1  # pgrep itself
         left = sum(len(files) for _, _, files in os.walk(Path(folder) / "sessions"))
-        tickets = len(list((Path(folder) / "queue").glob("*.ticket")))
+        requests = len(list((Path(folder) / "director" / "inbox").iterdir()))
     return {
         "runs": 2 * (count // 2),
         "processes_left": max(0, children),
         "handles_more": handles() - handles_before,
         "memory_more_mb": round(memory() - memory_before, 1),
         "files_left": left,
-        "tickets_left": tickets,
+        "requests_left": requests,
     }
 
 

@@ -41,11 +41,6 @@ def worker_count() -> int:
     return int(WORKERS.value()) or os.cpu_count() or 1
 
 
-def threads_of_a_run() -> int:
-    """The shares in which a run computes its batches; they are settled when the run is made."""
-    return max(1, (os.cpu_count() or 1) // worker_count())
-
-
 def worker_memory() -> int:
     """Bytes of trainings that a worker holds before it gives some away."""
     return int(WORKER_MB.value() * 1e6)

@@ -255,7 +255,7 @@ class LiveTraining:
         trainer = self.trainer
         held_out = len(trainer.validation_indices) > 0
         indices = (trainer.validation_indices if held_out else trainer.training_indices)[:VIEW_IMAGES]
-        labels = (trainer.validation_labels if held_out else trainer.labels)[:VIEW_IMAGES]
+        labels = (trainer.validation_class_ids if held_out else trainer.training_class_ids)[:VIEW_IMAGES]
         return probe.Sample(trainer.dataset.train_images[indices], labels, indices)
 
     def _measured(self) -> dict[str, bytes]:
@@ -277,4 +277,4 @@ def _memory(trainer: Trainer) -> int:
     images = min(batches.part, trainer.counters.batch_size)
     passing = 3 * len(batches.dropouts) * images * values * trainer.network.parameters.itemsize
     whole = 0 if batches.whole is None else batches.whole.nbytes
-    return learned + passing + whole + 16 * len(trainer.labels)
+    return learned + passing + whole + 16 * len(trainer.training_class_ids)

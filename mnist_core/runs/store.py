@@ -17,6 +17,7 @@ import platformdirs
 
 from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason, write_file
+from mnist_core.nn.network import plan_network
 from mnist_core.runs import direct, limits
 from mnist_core.runs.folder import Run, RunInfo, clean_name
 from mnist_core.runs.requests import Requests
@@ -78,7 +79,7 @@ class RunStore:
             owner=owner,
             board=clean_name(board),
             nickname=clean_name(nickname),
-            threads=limits.threads_of_a_run(),
+            threads=_threads(config),
         )
         run = Run.create(folder / identity, info)
         if info.board:
@@ -170,6 +171,17 @@ class RunStore:
         end = time.monotonic() + 10
         while run.is_held() and time.monotonic() < end:
             time.sleep(0.1)
+
+
+def _threads(config: TrainingConfig) -> int:
+    """In how many shares a run computes its batches: settled when it is made, since other shares give other bits.
+
+    Convolutions are shared by all cores. Dense layers are not: BLAS would need its own threads for them, and gives other
+    bits for another number of threads.
+    """
+    plan = plan_network(config.layers)
+    pictures = any(len(shape) == 3 and layer.parameter_shapes(shape) for layer, shape in zip(plan.layers, plan.shapes))
+    return (os.cpu_count() or 1) if pictures else 1
 
 
 def _digest(text: str) -> str:

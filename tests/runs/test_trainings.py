@@ -150,7 +150,7 @@ def test_too_little_memory_and_faults_are_told_in_a_sentence(
     def faulty(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("mnist_core.runs.live_training.Trainer.validate", faulty)
+    monkeypatch.setattr("mnist_core.training.validation.Validation.measure", faulty)
     result = to_the_end(Trainings(load_mnist, ROOMY), piece(seconds=9))[-1]
     assert result.phase == "failed" and "a fault of this program (ZeroDivisionError)" in result.message
     assert "ZeroDivisionError" in capsys.readouterr().err
