@@ -59,6 +59,7 @@ class GoingRun:
         self._checkpoint_due = time.monotonic() + CHECKPOINT_SECONDS
         self._crowded = False
         self._unsaved = False
+        self._pausing, self._pause_why = False, ""
         self._saving_since = self._paused_at = 0.0
         self._taken_in = -1
         self.epoch = 0.0
@@ -93,10 +94,11 @@ class GoingRun:
                 try:
                     keep = int(checkpoint[1]["metrics_bytes"])
                     self.status = dataclasses.replace(self.status, step=int(checkpoint[1]["step"]))
+                    self.epoch = float(checkpoint[1]["epochs_done"])
                 except (KeyError, TypeError, ValueError):
                     raise InputError(f"run {self.run.id}, its checkpoint: is damaged.") from None
             self._metrics = MetricsWriter(self.run.file("metrics.jsonl"), keep)
-            self._begun = checkpoint is not None
+            self._begun, self._first_bytes = checkpoint is not None, self._metrics.bytes
             self._say("waiting", step=self.status.step)
             self.read_control()
         except InputError as error:
@@ -138,11 +140,14 @@ class GoingRun:
         self.status = dataclasses.replace(self.status, serial=self.control.serial)
         if self.control.command == "stop":
             self._finish = True
+            if self.status.state == "paused":
+                self._say("training")
             return
         if self.control.command == "pause":
             self.pause()
             return
         self._until_step, self._until_epoch = 0, 0.0
+        self._pausing = False
         if self.control.span == "step":
             self._until_step = self.status.step + 1
         elif self.control.span == "epoch":
@@ -151,11 +156,14 @@ class GoingRun:
             self._say("training" if self._begun else "waiting")
 
     def pause(self, why: str = "") -> None:
-        """Let it rest. A slice that is going on is waited for; nothing is asked for after it."""
+        """Let it rest: at once, or when the slice that is going on has told how far it came."""
         self._until_step, self._until_epoch = 0, 0.0
         self._saving_since = 0.0
         self._paused_at = time.monotonic()
-        self._say("paused", why)
+        self._pause_why = why
+        self._pausing = self.in_slice
+        if not self.in_slice:
+            self._say("paused", why)
 
     # What is computed.
 
@@ -237,15 +245,20 @@ class GoingRun:
             self._unsaved = True
             self._write_event(event)
         self._unsaved = self._unsaved or not result.between_steps
-        if result.state is not None:
+        if result.state is not None and result.phase != "failed":
             self.save(result.state)
         if result.view is not None:
             self._write_view(result)
         if result.phase == "failed":
+            if result.state is not None:
+                self.save(result.state, self._first_bytes)
             self.fail(result.message, result.cause)
             return
-        if result.reached and self.control.serial == self.status.serial:
-            self.pause()
+        if self._pausing or (result.reached and self.control.serial == self.status.serial):
+            self.pause(self._pause_why if self._pausing else "")
+        elif self.status.state == "paused" and result.events:
+            # The step in which it was paused is finished now.
+            self._say("paused", self.status.message)
         if result.refused and self.status.state != "paused":
             self._refused |= {name: self.control.settings.get(name) for name in result.refused}
             self._say(self.status.state, f"Not changed. {' '.join(result.refused.values())}")
@@ -269,10 +282,13 @@ class GoingRun:
             self._metrics.report(event)
             self._on_report(event)
 
-    def save(self, state: TrainingState) -> None:
-        """Keep a state as the checkpoint: everything that was told up to now belongs to it. Raises OSError."""
+    def save(self, state: TrainingState, metrics_bytes: int = 0) -> None:
+        """Keep a state as the checkpoint. metrics_bytes: how much of the curves belongs to it, 0 for all of it.
+
+        Raises OSError.
+        """
         start = time.monotonic()
-        self.run.write_checkpoint(state.arrays, state.facts | {"metrics_bytes": self._metrics.bytes})
+        self.run.write_checkpoint(state.arrays, state.facts | {"metrics_bytes": metrics_bytes or self._metrics.bytes})
         now = time.monotonic()
         self._unsaved = False
         # The worker takes about as long for its part.
@@ -322,10 +338,11 @@ class GoingRun:
         self._metrics.close()
         self._unsaved = False
         if checkpoint is None:
-            self._state, keep, step, self._begun = None, 0, 0, False
+            self._state, keep, step, self.epoch, self._begun = None, 0, 0, 0.0, False
         else:
             self._state = TrainingState(*checkpoint)
             keep, step = int(checkpoint[1]["metrics_bytes"]), int(checkpoint[1]["step"])
+            self.epoch = float(checkpoint[1]["epochs_done"])
         self._metrics = MetricsWriter(self.run.file("metrics.jsonl"), keep)
         self.status = dataclasses.replace(self.status, step=step)
         if self.status.state == "measuring":

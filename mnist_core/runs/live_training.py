@@ -61,6 +61,7 @@ class LiveTraining:
         self.unsaved = False
         """Whether steps were taken since the state was last given away."""
         self._state_is_late = False
+        self._first_state: State | None = None
         self._weights_before: dict[str, np.ndarray] | None = None
         self._slice = Slice("", info)
         self._result = Result("")
@@ -69,6 +70,9 @@ class LiveTraining:
         self._moving = False
         self._turn = threading.Condition()
         self._thread = threading.Thread(target=self._run, daemon=True)
+        if state is None:
+            # What an explosion goes back to, until there is a later state.
+            self._first_state = self.state()
 
     def move_on(self, order: Slice) -> Result:
         """Do what the slice says; returns what came of it."""
@@ -107,6 +111,7 @@ class LiveTraining:
         if not all(np.isfinite(array).all() for array in arrays.values()):
             raise self._diverged()
         self.unsaved = self._state_is_late = False
+        self._first_state = None
         return State({name: array.copy() for name, array in arrays.items()}, facts | {"report_every": self.every})
 
     # What follows runs in the thread of the loop.
@@ -136,6 +141,7 @@ class LiveTraining:
     def _fail(self, message: str, diverged: bool = False) -> None:
         self._result.phase, self._result.message = "failed", message
         self._result.cause = "diverged" if diverged else ""
+        self._result.state = self._first_state if diverged else None
 
     def _train(self) -> None:
         phase = "finished"

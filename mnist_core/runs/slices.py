@@ -67,10 +67,11 @@ class Result:
 
     events: points of the curves and changes, in the order in which they happened. reached: the step or epoch that was
     asked for is done. refused: settings that the training does not take, with the reason. state: the training after
-    the last event, if it was wanted and the slice did not end in the middle of a step. view: the bytes of view.npz,
-    made in view_seconds. between_steps: whether the slice ended between two steps. files: the trained network, once it
-    is measured, by the name of the file. seconds: of computing. memory: bytes that the training takes. released:
-    states of other trainings that had to make room, by run.
+    the last event, if it was wanted and the slice did not end in the middle of a step; for one that has exploded, the
+    first state of all, if none was given since. view: the bytes of view.npz, made in view_seconds. between_steps:
+    whether the slice ended between two steps. files: the trained network, once it is measured, by the name of the file.
+    seconds: of computing. memory: bytes that the training takes. released: states of other trainings that had to make
+    room, by run.
     """
 
     run: str

@@ -176,11 +176,12 @@ class RunStore:
 def _threads(config: TrainingConfig) -> int:
     """In how many shares a run computes its batches: settled when it is made, since other shares give other bits.
 
-    Convolutions are shared by all cores. Dense layers are not: BLAS would need its own threads for them, and gives other
-    bits for another number of threads.
+    Convolutions are shared by all cores. Dense layers are not: BLAS would need its own threads for them, and gives
+    other bits for another number of threads.
     """
     plan = plan_network(config.layers)
-    pictures = any(len(shape) == 3 and layer.parameter_shapes(shape) for layer, shape in zip(plan.layers, plan.shapes))
+    into = zip(plan.layers, plan.shapes, strict=False)
+    pictures = any(len(shape) == 3 and layer.parameter_shapes(shape) for layer, shape in into)
     return (os.cpu_count() or 1) if pictures else 1
 
 
