@@ -23,8 +23,6 @@ LOOK_SECONDS = 0.02
 ROUND_SECONDS = 1.2
 """While many runs are going, each is moved on about once in this time."""
 LONGEST_SLICE, SHORTEST_SLICE = 0.25, 0.05
-MANY = 10
-"""With more runs than this, checkpoints are rarer."""
 WATCHED_SECONDS = 20.0
 """A run that a page looked at so long ago counts as watched."""
 IDLE_LOOK_SECONDS = 1.0
@@ -183,7 +181,7 @@ class Director:
             if going.moving:
                 self._submit(name, going.release_slice(), 0.0, None)
                 continue
-            piece = going.next_slice(seconds, len(active) > MANY)
+            piece = going.next_slice(seconds, len(active))
             going.worker = name
             self._submit(name, piece, seconds, chosen)
 

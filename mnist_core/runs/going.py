@@ -20,7 +20,9 @@ from mnist_core.runs.slices import State as TrainingState
 from mnist_core.training.report import Report
 
 CHECKPOINT_SECONDS = 1.5
-CROWDED_CHECKPOINT_SECONDS = 4.0
+FEW = 10
+SECONDS_FOR_EACH = 0.25
+"""With more runs than FEW, checkpoints of each are as many times rarer: the disk and the director have to bear them."""
 VIEW_SECONDS = 1.0
 SHARE = 0.02
 """Views and checkpoints take at most about this share of the time each."""
@@ -57,7 +59,7 @@ class GoingRun:
         self._refused: dict[str, object] = {}
         self._control_changed = (0, 0)
         self._checkpoint_due = time.monotonic() + CHECKPOINT_SECONDS
-        self._crowded = False
+        self._checkpoint_seconds = CHECKPOINT_SECONDS
         self._unsaved = False
         self._pausing, self._pause_why = False, ""
         self._saving_since = self._paused_at = 0.0
@@ -167,9 +169,11 @@ class GoingRun:
 
     # What is computed.
 
-    def next_slice(self, seconds: float, crowded: bool = False) -> Slice:
-        """What a worker should do now. crowded: many runs are going; checkpoints are rarer then."""
-        self._crowded = crowded
+    def next_slice(self, seconds: float, going: int = 1) -> Slice:
+        """What a worker should do now. going: how many runs are going; checkpoints are rarer if they are many."""
+        self._checkpoint_seconds = (
+            CHECKPOINT_SECONDS if going <= FEW else max(CHECKPOINT_SECONDS, SECONDS_FOR_EACH * going)
+        )
         now = time.monotonic()
         measuring = self.status.state == "measuring"
         return Slice(
@@ -292,8 +296,7 @@ class GoingRun:
         now = time.monotonic()
         self._unsaved = False
         # The worker takes about as long for its part.
-        usual = CROWDED_CHECKPOINT_SECONDS if self._crowded else CHECKPOINT_SECONDS
-        self._checkpoint_due = now + max(usual, 2 * (now - start) / SHARE)
+        self._checkpoint_due = now + max(self._checkpoint_seconds, 2 * (now - start) / SHARE)
 
     def release(self, state: TrainingState | None) -> None:
         """The worker holds the training no longer; state: None if the checkpoint is as new."""

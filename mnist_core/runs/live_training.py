@@ -89,21 +89,35 @@ class LiveTraining:
         result = self._result
         result.between_steps = self.between_steps
         result.step, result.epoch = self.trainer.step, self.trainer.epoch
-        result.seconds, result.memory = time.monotonic() - start, _memory(self.trainer)
+        result.seconds, result.memory = time.monotonic() - start, self.memory()
         return result
+
+    def memory(self) -> int:
+        """About how many bytes it takes, without the dataset, which all trainings of a computer share."""
+        first = 0 if self._first_state is None else sum(array.nbytes for array in self._first_state.arrays.values())
+        arrays, _ = self.trainer.state()
+        order = 16 * len(self.trainer.training_indices)
+        return first + sum(array.nbytes for array in arrays.values()) + self.trainer.batches.memory() + order
 
     @property
     def between_steps(self) -> bool:
         """Whether its state can be taken now."""
         return self._thread.ident is None or self.ended or self.trainer.between_steps
 
+    def free(self) -> None:
+        """Give memory back that the next slice can take again."""
+        if self.between_steps:
+            self.trainer.batches.free()
+
     def drop(self) -> None:
         """End the thread; what the training has learned since its last state is lost."""
         with self._turn:
             self._dropped = self._moving = True
+            self.trainer.batches.may_compute.set()
             self._turn.notify_all()
         if self._thread.ident is not None:
             self._thread.join()
+        self.trainer.check = lambda: None
 
     def state(self) -> State:
         """The state between two steps, copied. Raises InputError if it is not made of usable numbers."""
@@ -182,10 +196,13 @@ class LiveTraining:
 
     def _rest(self) -> None:
         """Hand the result over, and wait for the next slice. Raises _DroppedError if none will come."""
+        may_compute = self.trainer.batches.may_compute
         with self._turn:
+            may_compute.clear()
             self._moving = False
             self._turn.notify_all()
             self._turn.wait_for(lambda: self._moving)
+            may_compute.set()
         if self._dropped:
             raise _DroppedError
 
@@ -272,15 +289,3 @@ class LiveTraining:
         with tempfile.TemporaryDirectory() as folder:
             publish.save_trained(self.trainer, self.dataset, Path(folder), card)
             return {name: (Path(folder) / name).read_bytes() for name in ("network.npz", "network.json")}
-
-
-def _memory(trainer: Trainer) -> int:
-    """About how many bytes a training takes, without the dataset, which all trainings of a computer share."""
-    arrays, _ = trainer.state()
-    batches = trainer.batches
-    learned = sum(array.nbytes for array in arrays.values()) + len(batches.dropouts) * trainer.network.parameters.nbytes
-    values = sum(math.prod(shape) for shape in trainer.network.shapes)
-    images = min(batches.part, trainer.counters.batch_size)
-    passing = 3 * len(batches.dropouts) * images * values * trainer.network.parameters.itemsize
-    whole = 0 if batches.whole is None else batches.whole.nbytes
-    return learned + passing + whole + 16 * len(trainer.training_class_ids)

@@ -3,6 +3,7 @@
 `Trainings` is what every worker has, on this computer or in a cluster; `main` is the process of this computer.
 """
 
+import gc
 import os
 import signal
 import time
@@ -23,6 +24,10 @@ ADDRESS = "DIGIT_DIRECTOR_ADDRESS"
 KEY = "DIGIT_DIRECTOR_KEY"
 NAME = "DIGIT_WORKER_NAME"
 """Set by a director for the workers that it starts: where it listens, a secret that only they know, and their name."""
+
+
+FEW = 4
+"""With more trainings than this, each gives back between slices what it can."""
 
 
 class Trainings:
@@ -61,9 +66,13 @@ class Trainings:
             result.released[order.run] = self._give_away(order.run)
             return result
         result = training.move_on(order)
-        self._bytes[order.run] = result.memory
         if training.ended:
             self._forget(order.run)
+        else:
+            if len(self._held) > FEW:
+                training.free()
+                result.memory = training.memory()
+            self._bytes[order.run] = result.memory
         result.released = self._make_room(order.run)
         return result
 
@@ -95,6 +104,9 @@ class Trainings:
         self._bytes.pop(run, None)
         if training is not None:
             training.drop()
+            del training
+            # A training refers to itself in circles; its memory should not wait until they are found by chance.
+            gc.collect()
 
 
 def main() -> None:
@@ -106,6 +118,8 @@ def main() -> None:
         with threadpool_limits(1, user_api="blas"):
             trainings = Trainings(lambda: load_shared(shared), worker_memory())
             load_shared(shared)
+            # What is there now stays: it need not be looked at whenever a training has gone.
+            gc.freeze()
             director.send(os.environ[NAME])
             while True:
                 try:

@@ -116,6 +116,8 @@ class LocalWorkers:
             "DIGIT_RUNS_DIR": str(self._root),
             # Otherwise BLAS starts a thread for each core in every worker.
             "OPENBLAS_NUM_THREADS": "1",
+            # Every training has a thread; with a heap for each, the memory that they give back would pile up.
+            "MALLOC_ARENA_MAX": "1",
         }
         command = [sys.executable, "-c", "from mnist_core.runs.worker import main; main()"]
         return subprocess.Popen(command, cwd=PROJECT, env=environment, stdin=subprocess.DEVNULL)

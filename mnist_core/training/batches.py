@@ -1,6 +1,7 @@
 """The gradient of one batch of images: shared out among threads, and taken in parts that stay in the cache."""
 
 import math
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -43,7 +44,8 @@ def _values(network: Plan | Network) -> int:
 class Batches:
     """Takes batches of the chosen images of a dataset through a network and back.
 
-    threads: how many may compute at once. part: images that go through at once. whole: if every batch is all chosen
+    threads: how many may compute at once. may_compute: cleared, it lets all threads but the first wait between two
+    parts (the first calls `pause`). part: images that go through at once. whole: if every batch is all chosen
     images, these as the network takes them, else None. dropouts: the random source of each thread's dropout. team: the
     threads.
     """
@@ -70,9 +72,19 @@ class Batches:
         self._dataset, self._indices = dataset, indices
         self._source = np.asarray(dataset.train_images).reshape(len(dataset.train_images), -1)
         self.team = ThreadTeam(threads)
-        self._gradients = [np.zeros_like(network.parameters) for _ in self.dropouts]
+        self.may_compute = threading.Event()
+        self.may_compute.set()
+        self._gradients: list[np.ndarray] = []
+        self._tapes: list[list[Tape]] = []
+        self._blas = ThreadpoolController().select(user_api="blas")
+
+    def _allocate(self) -> None:
+        """Gradients and tapes for each thread, if they are not there."""
+        if self._tapes:
+            return
+        self._gradients = [np.zeros_like(self._network.parameters) for _ in self.dropouts]
         self._tapes = [
-            network.new_tapes(
+            self._network.new_tapes(
                 training=True,
                 rng=rng,
                 gradients=self._gradients[thread],
@@ -81,7 +93,16 @@ class Batches:
             )
             for thread, rng in enumerate(self.dropouts)
         ]
-        self._blas = ThreadpoolController().select(user_api="blas")
+
+    def free(self) -> None:
+        """Between two steps: give the memory back that only a step needs. The next step takes it again."""
+        self._gradients, self._tapes = [], []
+
+    def memory(self) -> int:
+        """How many bytes this holds now."""
+        kept = self._indices.nbytes + self.labels.nbytes + (0 if self.whole is None else self.whole.nbytes)
+        buffers = sum(tape.buffers.nbytes for tapes in self._tapes for tape in tapes)
+        return kept + buffers + sum(gradient.nbytes for gradient in self._gradients)
 
     def arrange(self, batch_size: int, always_whole: bool) -> None:
         """Get ready for batches of `batch_size` images, 0 for all of them.
@@ -116,6 +137,7 @@ class Batches:
         chosen: the images of the batch, as indices into `labels`, integers [N]. warps: how they are changed first.
         If several threads share the batch, each uses one BLAS thread; a single thread lets BLAS use them all.
         """
+        self._allocate()
         threads = self.threads_for(len(chosen))
         with self._blas.limit(limits=1 if threads > 1 else self.threads):
             results = self.team.run(lambda thread: self._one_share(thread, threads, chosen, warps), threads)
@@ -142,8 +164,11 @@ class Batches:
             if self.team.exchange.broken:
                 # Another thread has failed or was stopped, so that the batch is given up.
                 break
-            if first and thread == 0:
-                self._pause()
+            if first:
+                if thread == 0:
+                    self._pause()
+                else:
+                    self.may_compute.wait()
             part = slice(first, min(first + self.part, end))
             images = self._pixels(chosen[part], tapes[0]) if whole is None else whole[part]
             if warps is not None:

@@ -54,6 +54,11 @@ class Buffers:
             kept = self._arrays[name] = memory[:size].reshape(shape)
         return kept
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it takes."""
+        return sum(memory.nbytes for memory in self._memory.values())
+
 
 class Tape:
     """What one layer keeps from its forward to its backward pass; elsewhere also called a context or a cache.
