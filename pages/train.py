@@ -20,6 +20,7 @@ def train_page() -> None:
         wide=True,
     )
     store = RunStore()
+    store.be_ready()
     secret = visitor()
     left, right = st.columns([1, 2.4], gap="large")
     with left:

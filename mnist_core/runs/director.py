@@ -23,8 +23,6 @@ LOOK_SECONDS = 0.02
 ROUND_SECONDS = 1.2
 """While many runs are going, each is moved on about once in this time."""
 LONGEST_SLICE, SHORTEST_SLICE = 0.25, 0.05
-WATCHED_SECONDS = 20.0
-"""A run that a page looked at so long ago counts as watched."""
 IDLE_LOOK_SECONDS = 1.0
 
 
@@ -96,7 +94,7 @@ class Director:
         moving = [going for going in self.going.values() if going.going]
         if len(moving) < most:
             return
-        unwatched = [going for going in moving if going.unwatched_seconds() > WATCHED_SECONDS]
+        unwatched = [going for going in moving if going.unwatched_seconds() > limits.WATCHED_SECONDS]
         if not unwatched:
             raise InputError(f"{most} runs are going already, and all are watched; try again in a minute.")
         self._pause(unwatched[0], "Paused, because nobody was watching and others waited.")
@@ -148,10 +146,11 @@ class Director:
         self.going.pop(going.run.id, None)
 
     def _note(self) -> None:
-        names = [name_of(going.run) for going in self.going.values() if going.going]
+        moving = [going for going in self.going.values() if going.going]
+        names = [name_of(going.run) for going in moving]
         if names != self._noted:
             with contextlib.suppress(OSError):
-                self.requests.note([going.run for going in self.going.values() if going.going])
+                self.requests.note([going.run for going in moving], sum(going.parameters for going in moving))
                 self._noted = names
         if names:
             self.last_work = time.monotonic()
@@ -186,7 +185,9 @@ class Director:
             self._submit(name, piece, seconds, chosen)
 
     def _candidate(self, going: GoingRun) -> Candidate:
-        return Candidate(going.run.id, going.info.owner, going.quick, going.unwatched_seconds() < WATCHED_SECONDS)
+        return Candidate(
+            going.run.id, going.info.owner, going.quick, going.unwatched_seconds() < limits.WATCHED_SECONDS
+        )
 
     def _choose(self, name: str, names: list[str], active: list[Candidate]) -> Candidate | None:
         """The run that this worker moves on next: one that it holds, or that nobody holds, by whose turn it is."""

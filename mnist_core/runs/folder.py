@@ -189,17 +189,17 @@ class Run:
 
     def set(self, **settings: Any) -> None:
         """Ask for other settings, of those that may change. Raises InputError as `TrainingConfig.changed` does."""
-        self._check_exists()
+        self.check_exists()
         self.info.config.changed(**settings)
         self._write_control(lambda now: dataclasses.replace(now, settings=now.settings | settings))
 
     def _write_control(self, change: Callable[[Control], Control]) -> None:
         # A stale page may ask something of a run that was deleted; the lock below would make its folder again.
-        self._check_exists()
+        self.check_exists()
         try:
             # Two clicks at once are two commands, one after the other.
             with FileLock(self.file("control.lock"), timeout=5, thread_local=False):
-                self._check_exists()
+                self.check_exists()
                 write_json(self.file("control.json"), change(self.control).to_json())
         except Timeout:
             raise InputError("The run cannot be told: its folder is busy.") from None
@@ -290,7 +290,8 @@ class Run:
         """The last state that was kept, None if there is none. Raises InputError if it is damaged."""
         return read_checkpoint(self.file("checkpoint.npz"), f"run {self.id}, its checkpoint")
 
-    def _check_exists(self) -> None:
+    def check_exists(self) -> None:
+        """Raise InputError if the folder has been deleted."""
         if not self.exists():
             raise InputError("This run was deleted.")
 

@@ -13,6 +13,7 @@ from filelock import Timeout
 
 from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason, remove_parts, write_file
+from mnist_core.nn.network import plan_network
 from mnist_core.runs.curves_file import MetricsWriter
 from mnist_core.runs.folder import ENDED, Cause, Control, Run, State, Status
 from mnist_core.runs.slices import Change, Result, Slice
@@ -40,6 +41,7 @@ class GoingRun:
         """Take the run's lock. Raises InputError if it is damaged, deleted, or somebody else has it."""
         self.run = run
         self.info = run.info
+        self.parameters = plan_network(self.info.config.layers).size
         self.control = Control()
         self.status = Status("waiting")
         self.worker = ""

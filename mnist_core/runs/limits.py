@@ -35,6 +35,9 @@ MIN_FREE_MB = Limit("DIGIT_MIN_FREE_MB", 200, 0, 1e9)
 WORKER_MB = Limit("DIGIT_WORKER_MB", 240, 1, 1e6)
 SLICE_SECONDS = Limit("DIGIT_SLICE_SECONDS", 60, 1, 1e5)
 
+WATCHED_SECONDS = 20.0
+"""A run that a page looked at so long ago counts as watched: an open page looks every few seconds."""
+
 
 def worker_count() -> int:
     """How many workers compute: DIGIT_WORKERS, or one for each core."""

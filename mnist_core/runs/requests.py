@@ -77,10 +77,18 @@ class Requests:
         with contextlib.suppress(OSError):
             (self._inbox / name).unlink()
 
-    def note(self, runs: list[Run]) -> None:
-        """Write down which runs are going. Raises OSError."""
+    def note(self, runs: list[Run], parameters: int) -> None:
+        """Write down which runs are going, and how many numbers their networks learn in all. Raises OSError."""
         self._list.parent.mkdir(parents=True, exist_ok=True)
-        write_json(self._list, {"going": [name_of(run) for run in runs]})
+        write_json(self._list, {"going": [name_of(run) for run in runs], "parameters": parameters})
+
+    def noted_parameters(self) -> int:
+        """How many numbers the networks of all runs that are going learn."""
+        try:
+            found = read_json(self._list, "the director").get("parameters", 0)
+        except InputError:
+            return 0
+        return found if isinstance(found, int) else 0
 
     def noted(self) -> list[Run]:
         """The runs that were going when somebody last wrote it down."""

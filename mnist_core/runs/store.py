@@ -55,9 +55,10 @@ class RunStore:
         """A new run for the visitor with this secret, not yet started. Raises InputError if there is no room for it."""
         owner = _digest(secret)
         folder = self.root / "sessions" / owner
-        own, most = self.runs(secret), int(limits.RUNS.value())
-        if len(own) >= most:
+        most = int(limits.RUNS.value())
+        if len(self.runs(secret)) >= most:
             raise InputError(f"You have {most} runs already; delete one first.")
+        self._check_folders(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             free = shutil.disk_usage(folder).free
@@ -113,9 +114,42 @@ class RunStore:
         """Let it train, or go on. Raises InputError."""
         if span not in ("", "step", "epoch"):
             raise InputError(f"span {span!r}: expected step, epoch or nothing.")
+        self._check_room(run)
         run.watch()
         run.ask("run", span)  # type: ignore[arg-type]
         self._call(run)
+
+    def _check_folders(self, own: Path) -> None:
+        """Raise InputError if the visitor's runs, or all runs, take too much of the disk."""
+        if (size := limits.folder_bytes(own)) > limits.VISITOR_MB.value() * 1e6:
+            raise InputError(
+                f"Your runs take {limits.megabytes(size)}; at most {limits.VISITOR_MB.value():,.0f} MB are allowed. "
+                "Delete one first."
+            )
+        if (size := limits.folder_bytes(self.root / "sessions")) > limits.RUNS_MB.value() * 1e6:
+            raise InputError(
+                f"All runs together take {limits.megabytes(size)}; at most {limits.RUNS_MB.value():,.0f} MB are "
+                "allowed."
+            )
+
+    def _check_room(self, run: Run) -> None:
+        """Raise InputError if so many runs are going that this one cannot."""
+        run.check_exists()
+        going = self.requests.noted()
+        if any(other.id == run.id for other in going):
+            return
+        own, most = run.folder.parent, int(limits.GOING.value())
+        if sum(other.folder.parent == own for other in going) >= most:
+            raise InputError(f"{most} of your runs are going already; pause or stop one first.")
+        most = int(limits.GOING_IN_ALL.value())
+        if len(going) >= most and all(other.unwatched_seconds() <= limits.WATCHED_SECONDS for other in going):
+            raise InputError(f"{most} runs are going already, and all are watched; try again in a minute.")
+        size, largest = plan_network(run.info.config.layers).size, limits.PARAMETERS_IN_ALL.value()
+        if going and self.requests.noted_parameters() + size > largest:
+            raise InputError(
+                f"The networks that are being trained have {self.requests.noted_parameters():,} numbers to learn, and "
+                f"this one {size:,}; at most {largest:,.0f} in all are allowed. Pause or stop one first."
+            )
 
     def pause(self, run: Run) -> None:
         """Let it rest after the step that it is at. Raises InputError."""

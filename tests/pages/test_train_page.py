@@ -15,7 +15,7 @@ from pages.components.train.run_list import name_for_new_run
 from pages.components.train.training_link import Preset, from_query, preset_config, presets, to_query
 from tests.pages.test_pages import draw_page, png, put_shared, texts
 from tests.reading.test_recognizer import drawn
-from tests.run_helpers import wait
+from tests.run_helpers import end_director, wait
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"preset": "mlp", "layers": "flatten;dense 16;relu;dense 10", "train_images": "2000", "validation": "500"}
@@ -27,11 +27,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]
     monkeypatch.setenv("DIGIT_RUNS_DIR", str(tmp_path / "runs"))
     store = RunStore()
     yield store
-    for folder in store.root.glob("sessions/*/*"):
-        run = Run(folder)
-        if run.is_held():
-            store.delete(run)
-            wait(lambda run=run: not run.is_held())  # type: ignore[misc]
+    end_director(store.root)
 
 
 def train_page(secret: str = SECRET, **query: str) -> AppTest:

@@ -1,6 +1,7 @@
 """Runs on disk: folders that nobody believes, owners, classes, the curves."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from mnist_core.data.dataset import load_mnist, load_shared
 from mnist_core.errors import InputError
 from mnist_core.files import atomic
+from mnist_core.nn.network import plan_network
+from mnist_core.runs import limits
 from mnist_core.runs.curves_file import MAX_POINTS, Curves, MetricsWriter
 from mnist_core.runs.folder import Status, clean_name
 from mnist_core.runs.store import RunStore
@@ -170,3 +173,49 @@ def test_on_a_full_disk_a_status_is_written_over_the_old_one(store: RunStore, mo
     run.write_status(Status("failed", "The run cannot be saved: No space left on device."))
     run.write_status(Status("failed", "Short."))
     assert run.status == Status("failed", "Short.")
+
+
+def test_limits_are_told_in_one_sentence_at_the_button(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_call", lambda run: None)
+    first, second, other = (store.create(secret, SMALL, "run") for secret in (SECRET, SECRET, "another"))
+    size = plan_network(SMALL.layers).size
+    store.requests.note([first, other], 2 * size)
+    for run in (first, other):
+        run.watch()
+    store.start(second)
+    for variable, value, words in (
+        ("DIGIT_MAX_GOING", "1", "1 of your runs are going already; pause or stop one first"),
+        ("DIGIT_MAX_GOING_IN_ALL", "2", "2 runs are going already, and all are watched; try again"),
+        ("DIGIT_MAX_PARAMETERS_IN_ALL", "60000", "have 50,900 numbers to learn, and this one 25,450; at most 60,000"),
+    ):
+        with monkeypatch.context() as set_for_now:
+            set_for_now.setenv(variable, value)
+            with pytest.raises(InputError, match=words):
+                store.start(second)
+            # One that is going already may be told to go on.
+            store.start(first)
+    # Somebody whom nobody watches makes way.
+    os.utime(other.file("watched"), (1, 1))
+    monkeypatch.setenv("DIGIT_MAX_GOING_IN_ALL", "2")
+    store.start(second)
+
+
+def test_the_disk_is_shared_out(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = store.create(SECRET, SMALL, "run")
+    run.file("checkpoint.npz").write_bytes(bytes(1_500_000))
+    store.create("another", SMALL, "run")
+    monkeypatch.setenv("DIGIT_MAX_VISITOR_MB", "1")
+    with pytest.raises(InputError, match="Your runs take 2 MB; at most 1 MB are allowed. Delete one first"):
+        store.create(SECRET, SMALL, "one more")
+    store.create("another", SMALL, "one more")
+    monkeypatch.setenv("DIGIT_MAX_RUNS_MB", "1")
+    with pytest.raises(InputError, match="All runs together take 2 MB; at most 1 MB are allowed"):
+        store.create("another", SMALL, "and one more")
+
+
+def test_a_limit_that_makes_no_sense_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in ("-1", "0", "many", "1e99", "nan"):
+        monkeypatch.setenv("DIGIT_MAX_RUNS", text)
+        assert limits.RUNS.value() == 100
+    monkeypatch.setenv("DIGIT_WORKERS", "3")
+    assert limits.worker_count() == 3
