@@ -60,19 +60,25 @@ class MetricsWriter:
             raise InputError(f"The curves cannot be written: {reason(error)}.") from None
         self.bytes = max(keep, len(mark))
 
-    def append(self, entry: dict[str, Any]) -> None:
-        """One line. Raises OSError."""
-        line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
-        self._file.write(line)
-        self.bytes += len(line)
+    def append(self, *entries: Report | dict[str, Any]) -> None:
+        """A line for each: a point of the curves, without what is not known or not finite, or anything else.
 
-    def report(self, report: Report) -> None:
-        """A point of the curves; what is not known or not finite is left out. Raises OSError."""
-        values = {name: getattr(report, name) for name in FIELDS}
-        self.append({name: value for name, value in values.items() if math.isfinite(value)})
+        Raises OSError.
+        """
+        data = b"".join(json.dumps(_line(entry), separators=(",", ":")).encode() + b"\n" for entry in entries)
+        if data:
+            self._file.write(data)
+            self.bytes += len(data)
 
     def close(self) -> None:
         self._file.close()
+
+
+def _line(entry: Report | dict[str, Any]) -> dict[str, Any]:
+    if isinstance(entry, dict):
+        return entry
+    values = {name: getattr(entry, name) for name in FIELDS}
+    return {name: value for name, value in values.items() if math.isfinite(value)}
 
 
 @dataclass

@@ -13,7 +13,7 @@ from mnist_core.errors import InputError
 from mnist_core.runs import limits
 from mnist_core.runs.folder import Run, Status
 from mnist_core.runs.going import GoingRun
-from mnist_core.runs.requests import Requests, name_of
+from mnist_core.runs.requests import Requests
 from mnist_core.runs.slices import Slice
 from mnist_core.runs.turns import Candidate, Turns
 from mnist_core.runs.workers import Answer, Workers
@@ -40,7 +40,7 @@ class Director:
         """Worker: the run of its slice, when it was given, the seconds that were charged for it, and to whom."""
         self._killed: set[str] = set()
         self._noted: list[str] = []
-        self._idle_look = 0.0
+        self._idle_look = self._next_look = 0.0
 
     def adopt(self) -> None:
         """Go on with the runs that another director has left."""
@@ -111,6 +111,9 @@ class Director:
 
     def _look_at_controls(self) -> None:
         now = time.monotonic()
+        if now < self._next_look:
+            return
+        self._next_look = now + LOOK_SECONDS
         look_at_idle = now >= self._idle_look
         if look_at_idle:
             self._idle_look = now + IDLE_LOOK_SECONDS
@@ -147,7 +150,7 @@ class Director:
 
     def _note(self) -> None:
         moving = [going for going in self.going.values() if going.going]
-        names = [name_of(going.run) for going in moving]
+        names = [going.name for going in moving]
         if names != self._noted:
             with contextlib.suppress(OSError):
                 self.requests.note([going.run for going in moving], sum(going.parameters for going in moving))

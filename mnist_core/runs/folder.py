@@ -15,6 +15,7 @@ The director (`mnist_core.runs.director`) is the process that has the runs of th
 
 import dataclasses
 import functools
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -125,6 +126,7 @@ class Run:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.id = folder.name
+        self._control_path = f"{folder}/control.json"
 
     @classmethod
     def create(cls, folder: Path, info: RunInfo) -> "Run":
@@ -212,7 +214,7 @@ class Run:
 
     def control_mark(self) -> tuple[int, int]:
         """Another pair of numbers after every change of what is asked. Raises OSError if the folder is gone."""
-        found = self.file("control.json").stat()
+        found = os.stat(self._control_path)
         return found.st_mtime_ns, found.st_ino
 
     @property

@@ -16,6 +16,7 @@ from mnist_core.files.atomic import reason, remove_parts, write_file
 from mnist_core.nn.network import plan_network
 from mnist_core.runs.curves_file import MetricsWriter
 from mnist_core.runs.folder import ENDED, Cause, Control, Run, State, Status
+from mnist_core.runs.requests import name_of
 from mnist_core.runs.slices import Change, Result, Slice
 from mnist_core.runs.slices import State as TrainingState
 from mnist_core.training.report import Report
@@ -40,6 +41,7 @@ class GoingRun:
     def __init__(self, run: Run, on_report: Callable[[Report], None] = lambda report: None) -> None:
         """Take the run's lock. Raises InputError if it is damaged, deleted, or somebody else has it."""
         self.run = run
+        self.name = name_of(run)
         self.info = run.info
         self.parameters = plan_network(self.info.config.layers).size
         self.control = Control()
@@ -247,9 +249,7 @@ class GoingRun:
         self._begun = self._begun or result.step > 0
         self.epoch = result.epoch
         self.status = dataclasses.replace(self.status, step=result.step)
-        for event in result.events:
-            self._unsaved = True
-            self._write_event(event)
+        self._write(result.events)
         self._unsaved = self._unsaved or not result.between_steps
         if result.state is not None and result.phase != "failed":
             self.save(result.state)
@@ -278,15 +278,19 @@ class GoingRun:
         elif self.status.state == "waiting" and self._begun:
             self._say("training")
 
-    def _write_event(self, event: Report | Change) -> None:
-        if isinstance(event, Change):
-            changed = {event.setting: event.value}
-            self._metrics.append({"step": event.step, "epoch": event.epoch, "change": changed})
-            # A killed worker should not make the change earlier than it was made.
-            self._checkpoint_due = 0.0
-        else:
-            self._metrics.report(event)
-            self._on_report(event)
+    def _write(self, events: list[Report | Change]) -> None:
+        lines: list[Report | dict[str, object]] = []
+        for event in events:
+            self._unsaved = True
+            if isinstance(event, Change):
+                changed = {event.setting: event.value}
+                lines.append({"step": event.step, "epoch": event.epoch, "change": changed})
+                # A killed worker should not make the change earlier than it was made.
+                self._checkpoint_due = 0.0
+            else:
+                lines.append(event)
+                self._on_report(event)
+        self._metrics.append(*lines)
 
     def save(self, state: TrainingState, metrics_bytes: int = 0) -> None:
         """Keep a state as the checkpoint. metrics_bytes: how much of the curves belongs to it, 0 for all of it.
