@@ -1,7 +1,9 @@
 """The curves of a run: lines of JSON, appended by the worker and read by pages, which ask only for what is new."""
 
+import errno
 import json
 import math
+import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,7 +65,9 @@ class MetricsWriter:
     def append(self, entry: dict[str, Any]) -> None:
         """One line. Raises OSError."""
         line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
-        self._file.write(line)
+        if self._file.write(line) < len(line):
+            # The last bytes of a disk took the beginning of it; a checkpoint must not count on the rest.
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self.bytes += len(line)
 
     def report(self, report: Report) -> None:
