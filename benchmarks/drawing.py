@@ -22,7 +22,7 @@ from websockets.exceptions import WebSocketException
 from benchmarks.browser import measure_in_browser
 from benchmarks.page_session import UnexpectedPageError
 from benchmarks.samples import sample_drawings
-from benchmarks.served_app import served_app
+from benchmarks.served_app import served_app, served_apps
 from benchmarks.simulated_users import PAUSE, Stroke, make_strokes, simulate
 from mnist_core import InputError, Recognizer
 from mnist_core.ink import canvas
@@ -50,7 +50,8 @@ def numbers(_context: click.Context, _parameter: click.Parameter, text: str) -> 
 @click.option("--users", default="1,60,120", show_default=True, callback=numbers, help="How many draw.")
 @click.option("--seconds", type=click.IntRange(1, 3600), default=60, show_default=True, help="For how long.")
 @click.option("--network", default="default", show_default=True, help="Which network reads in the app.")
-def main(as_json: bool, skip_browser: bool, users: list[int], seconds: int, network: str) -> None:
+@click.option("--servers", type=click.IntRange(1, 2), default=1, show_default=True, help="Two stand behind nginx.")
+def main(as_json: bool, skip_browser: bool, users: list[int], seconds: int, network: str, servers: int) -> None:
     """Measure the time from a drawing to its answer."""
     try:
         recognizer = Recognizer.load(network)
@@ -74,8 +75,9 @@ def main(as_json: bool, skip_browser: bool, users: list[int], seconds: int, netw
     if not skip_browser:
         report("browser", f"Chromium, one person, network {network!r}", time_browser(network))
     strokes = make_strokes(recognizer, drawings)
-    levels = [time_users(network, count, seconds, strokes) for count in users]
-    report("users", f"People drawing at once, a stroke every {PAUSE:g} s each, network {network!r}", levels)
+    levels = [time_users(network, count, seconds, strokes, servers) for count in users]
+    behind = "" if servers == 1 else f", {servers} servers behind nginx"
+    report("users", f"People drawing at once, a stroke every {PAUSE:g} s each, network {network!r}{behind}", levels)
     if as_json:
         click.echo(json.dumps(results, indent=2))
 
@@ -132,10 +134,10 @@ def time_browser(network: str) -> list[Row]:
     ]
 
 
-def time_users(network: str, users: int, seconds: int, strokes: Sequence[Stroke]) -> Row:
-    """One level of load, on a fresh server."""
+def time_users(network: str, users: int, seconds: int, strokes: Sequence[Stroke], servers: int = 1) -> Row:
+    """One level of load, on fresh servers."""
     click.echo(f"{users} drawing, {seconds} s and a warm-up ...", err=True)
-    with served_app() as app:
+    with served_apps(servers) as app:
         try:
             tally = simulate(app, network, users, seconds, strokes)
         except (UnexpectedPageError, WebSocketException, OSError) as error:

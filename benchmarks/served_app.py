@@ -1,4 +1,4 @@
-"""The app as people use it: served by a Streamlit process of its own, for as long as a measurement takes."""
+"""The app as people use it: served by Streamlit processes of its own, for as long as a measurement takes."""
 
 import os
 import socket
@@ -8,13 +8,15 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import click
+
+from tests.nginx import find_nginx, proxy
 
 ROOT = Path(__file__).parent.parent
 SECONDS_TO_START = 60
@@ -22,34 +24,48 @@ SECONDS_TO_START = 60
 
 @dataclass(frozen=True)
 class ServedApp:
-    """A running server. Its use of processor and memory is None where there is no /proc, as on macOS."""
+    """A running server, or several behind one port: then `others` are the process ids of all but the first.
+
+    Their use of processor and memory, taken together, is None where there is no /proc, as on macOS.
+    """
 
     port: int
     pid: int
+    others: tuple[int, ...] = ()
 
     def cpu_seconds(self) -> float | None:
         """Processor time that the server has used so far, on all cores together."""
-        try:
-            # Behind the process's name, which is in parentheses; of all fields, these are the 14th and 15th.
-            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return None
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return self._sum(_cpu_seconds)
 
     def peak_megabytes(self) -> float | None:
         """The most memory that the server has held so far (resident set size)."""
-        return self._megabytes("VmHWM:")
+        return self._sum(lambda pid: _megabytes(pid, "VmHWM:"))
 
     def megabytes(self) -> float | None:
         """The memory that the server holds now (resident set size)."""
-        return self._megabytes("VmRSS:")
+        return self._sum(lambda pid: _megabytes(pid, "VmRSS:"))
 
-    def _megabytes(self, field: str) -> float | None:
-        try:
-            lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
-        except OSError:
-            return None
-        return next((int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith(field)), None)
+    def _sum(self, measure: Callable[[int], float | None]) -> float | None:
+        found = [measure(pid) for pid in (self.pid, *self.others)]
+        known = [value for value in found if value is not None]
+        return sum(known) if len(known) == len(found) else None
+
+
+def _cpu_seconds(pid: int) -> float | None:
+    try:
+        # Behind the process's name, which is in parentheses; of all fields, these are the 14th and 15th.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _megabytes(pid: int, field: str) -> float | None:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith(field)), None)
 
 
 @contextmanager
@@ -74,6 +90,23 @@ def served_app(environment: dict[str, str] | None = None) -> Iterator[ServedApp]
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
+
+
+@contextmanager
+def served_apps(count: int, environment: dict[str, str] | None = None) -> Iterator[ServedApp]:
+    """The same with one server or two; two stand behind nginx, as docs/many-servers.md has it."""
+    if count == 1:
+        with served_app(environment) as app:
+            yield app
+        return
+    nginx = find_nginx()
+    if nginx is None:
+        raise click.ClickException("nginx is missing (Debian: apt-get install nginx-light).")
+    with ExitStack() as stack:
+        first, second = (stack.enter_context(served_app(environment)) for _ in range(2))
+        port = _free_port()
+        stack.enter_context(proxy(nginx, port, first.port, second.port))
+        yield ServedApp(port, first.pid, (second.pid,))
 
 
 def _free_port() -> int:

@@ -1,13 +1,8 @@
 """What the browser tests need: the app running as a real server, and a real headless Chromium."""
 
 import os
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -15,8 +10,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.chromium import FLAGS, find_chromium
 from tests.run_helpers import end_director
+from tests.servers import start_server, wait_until_healthy
 
-ROOT = Path(__file__).parent.parent
 # On a busy machine one example may take long; how long says nothing about the code.
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
@@ -54,29 +49,14 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app, started as the README says (but without opening a browser window)."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"]
+    """The address of the app."""
     runs = tmp_path_factory.mktemp("runs")
-    environment = os.environ | {"DIGIT_RUNS_DIR": str(runs)}
-    with open(log, "wb") as output:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    url = f"http://localhost:{port}"
+    server = start_server(tmp_path_factory.mktemp("server") / "log.txt", runs)
     try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
-                    break
-            except OSError:
-                assert server.poll() is None and time.monotonic() < deadline, log.read_text()
-                time.sleep(0.1)
-        yield url
-        assert "Traceback" not in log.read_text(), log.read_text()
+        wait_until_healthy(server)
+        yield server.url
+        assert "Traceback" not in server.log.read_text(), server.log.read_text()
     finally:
-        server.terminate()
-        server.wait(timeout=20)
+        server.process.terminate()
+        server.process.wait(timeout=20)
         end_director(runs)

@@ -1,7 +1,9 @@
 """The curves of a run: lines of JSON, appended by the worker and read by pages, which ask only for what is new."""
 
+import errno
 import json
 import math
+import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,9 +68,10 @@ class MetricsWriter:
         Raises OSError.
         """
         data = b"".join(json.dumps(_line(entry), separators=(",", ":")).encode() + b"\n" for entry in entries)
-        if data:
-            self._file.write(data)
-            self.bytes += len(data)
+        if data and self._file.write(data) < len(data):
+            # The last bytes of a disk took the beginning of it; a checkpoint must not count on the rest.
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self.bytes += len(data)
 
     def close(self) -> None:
         self._file.close()

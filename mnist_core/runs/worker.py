@@ -37,6 +37,7 @@ class Trainings:
         self._load, self._budget = load, budget
         self._held: OrderedDict[str, LiveTraining] = OrderedDict()
         self._bytes: dict[str, int] = {}
+        self._forgotten = False
 
     def move_on(self, order: Slice) -> Result:
         """Do a slice. Whatever goes wrong with one training is told in the result, and touches no other."""
@@ -48,6 +49,11 @@ class Trainings:
         except MemoryError:
             result = self._failed(order, "There is not enough memory for this network and batch size.")
         result.seconds = time.monotonic() - start
+        if self._forgotten:
+            # A training refers to itself in circles; its memory should not wait until they are found by chance. Only
+            # here: before, somebody still has it in hand.
+            self._forgotten = False
+            gc.collect()
         return result
 
     def _failed(self, order: Slice, message: str) -> Result:
@@ -104,9 +110,7 @@ class Trainings:
         self._bytes.pop(run, None)
         if training is not None:
             training.drop()
-            del training
-            # A training refers to itself in circles; its memory should not wait until they are found by chance.
-            gc.collect()
+            self._forgotten = True
 
 
 def main() -> None:
@@ -116,8 +120,9 @@ def main() -> None:
     with Client(os.environ[ADDRESS], authkey=bytes.fromhex(os.environ[KEY])) as director:
         shared = Path(os.environ["DIGIT_RUNS_DIR"]) / "dataset"
         with threadpool_limits(1, user_api="blas"):
-            trainings = Trainings(lambda: load_shared(shared), worker_memory())
-            load_shared(shared)
+            # Once for all trainings: each time it is mapped, it takes four file handles.
+            dataset = load_shared(shared)
+            trainings = Trainings(lambda: dataset, worker_memory())
             # What is there now stays: it need not be looked at whenever a training has gone.
             gc.freeze()
             director.send(os.environ[NAME])

@@ -119,6 +119,6 @@ def test_the_page_knows_how_many_steps_there_will_be(tmp_path: Path) -> None:
     assert total_steps(config, curves) == 600  # a run of an earlier version does not tell
     assert total_steps(dataclasses.replace(config, steps=70), curves) == 70
     # A larger batch from step 30 on: what the training itself says counts.
-    writer.report(Report(31, 40, 0.6, 1.0, 0.5, 0.1, 900, 1.0))
+    writer.append(Report(31, 40, 0.6, 1.0, 0.5, 0.1, 900, 1.0))
     curves.read()
     assert total_steps(config, curves) == 40

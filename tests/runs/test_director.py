@@ -19,8 +19,8 @@ from mnist_core.runs.direct import launch, lives
 from mnist_core.runs.folder import Run
 from mnist_core.runs.store import RunStore
 from mnist_core.training.trainer import Trainer
-from tests.conftest import ROOT
 from tests.run_helpers import SECRET, SMALL, director_of, state, steps, wait, workers_of
+from tests.servers import ROOT
 
 LONG = dataclasses.replace(SMALL, epochs=10_000)
 
