@@ -95,7 +95,7 @@ def test_a_class_behind_nginx_bears_the_loss_of_a_server(chromium: Browser, site
     assert home in ("a", "b")
     other = "b" if home == "a" else "a"
 
-    train = visit(context, f"{site.url}/train?{SMALL.replace('epochs=1000', 'epochs=100000')}")
+    train = visit(context, f"{site.url}/train?{SMALL.replace('epochs=1000', 'epochs=10000')}")
     button(train, "start").click(timeout=PATIENCE)
     until(train, 50)
     assert cookie(context, "digit_server") == home and cookie(context, "digit_visitor")
@@ -118,11 +118,12 @@ def test_a_class_behind_nginx_bears_the_loss_of_a_server(chromium: Browser, site
 
     os.kill(site.servers[home].process.pid, signal.SIGKILL)
     killed, reached = time.monotonic(), last_step(run)
+    # An open page stands still, since the other server does not know its session; opened anew, it is there.
+    train.reload()
     until(train, int(reached) + 10)
     assert time.monotonic() - killed < 20
     assert cookie(context, "digit_server") == other
     assert last_step(run) > reached and director_of(site.runs) == director
-    canvas(drawing).wait_for(timeout=PATIENCE)
     drawing.reload()
     canvas(drawing).wait_for(timeout=PATIENCE)
     draw(drawing, STROKES[3])
@@ -132,9 +133,9 @@ def test_a_class_behind_nginx_bears_the_loss_of_a_server(chromium: Browser, site
     # Nobody is left who has started that director; the other server, which has resumed the run, starts the next.
     workers = workers_of(director)
     os.kill(director, signal.SIGKILL)
-    wait(lambda: director_of(site.runs) != director, 10)
+    wait(lambda: director_of(site.runs) != director)
     reached = last_step(run)
-    wait(lambda: last_step(run) > reached, 10)
+    wait(lambda: last_step(run) > reached, 60)
     assert not any(map(lives, workers)) and directors(site.runs) == [director_of(site.runs)]
 
     # The first one comes back: the visitor stays where the session is, and a new one may come to either.
