@@ -135,7 +135,8 @@ class ClusterWorkers:
         # States of large networks are sent as they are.
         dask.config.set({"distributed.admin.large-graph-warning-threshold": "4GB"})
         self.answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
-        self._address, self._make_client = address, distributed.Client
+        self._address = address
+        self._make_client: Any = distributed.Client
         self._own = examine()
         self._secret, self._numbers = secrets.token_hex(8), itertools.count(1)
         self._members: dict[str, _Member] = {}
@@ -304,16 +305,14 @@ class ClusterWorkers:
 
     def _take(self, name: str, future: Any) -> None:
         """A slice has come to its end, in whatever way."""
-        with self._lock:
-            if self._futures.get(name) is not future:
-                return
         error: BaseException | None = None
         try:
             result = pickle.loads(future.result())
         except (Exception, CancelledError) as found:
             error = found
         with self._lock:
-            if self._futures.get(name) is not future:
+            if name not in self._futures:
+                # Lost meanwhile, and told of. A name has one slice at a time, and is not used again.
                 return
             if error is not None:
                 self._lose(name, error)
