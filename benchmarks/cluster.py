@@ -6,6 +6,7 @@ Run it with: python -m benchmarks.cluster
 import contextlib
 import dataclasses
 import os
+import signal
 import socket
 import statistics
 import subprocess
@@ -35,6 +36,8 @@ PATIENCE = 600.0
 @click.option("--rounds", type=click.IntRange(1), default=3, show_default=True, help="Of each side, in turn.")
 def main(runs: int, epochs: int, workers: int, rounds: int) -> None:
     """Compare the time until all trainings are finished."""
+    # Ended by a signal, too, the program still stops what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     local: list[float] = []
     cluster: list[float] = []
     for number in range(rounds):
