@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import gzip
 import os
 import signal
 import socket
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_core.data.dataset import load_mnist
+from mnist_core.data.dataset import BUNDLED, fingerprint, load_mnist
 from mnist_core.errors import InputError
 from mnist_core.reading import weights
 from mnist_core.runs.cluster import TRIM, ClusterWorkers
@@ -254,7 +255,7 @@ def test_a_slow_worker_is_told_of_and_a_wrong_one_is_refused(
     assert "Traceback" not in log and len(executor.names()) == 1
 
 
-def test_another_version_or_other_digits_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_version_or_other_digits_are_refused() -> None:
     workers = ClusterWorkers.__new__(ClusterWorkers)
     own: dict[str, str | None] = {"mnist_core": "a", "numpy": "2.0", "dataset": "b", TRIM: None}
     workers._own = own
@@ -262,6 +263,20 @@ def test_another_version_or_other_digits_are_refused(monkeypatch: pytest.MonkeyP
     assert "another version of mnist_core" in workers._unfit(own | {"mnist_core": "c"})
     assert "it has NumPy 1.0, but the director has 2.0" in workers._unfit(own | {"numpy": "1.0"})
     assert "MNIST_DIR" in workers._unfit(own | {"dataset": "c"})
+
+
+def test_digits_are_the_same_zipped_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in BUNDLED.glob("*-ubyte.gz"):
+        (tmp_path / path.stem).write_bytes(gzip.decompress(path.read_bytes()))
+    here = fingerprint()
+    fingerprint.cache_clear()
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path))
+    assert fingerprint() == here
+    labels = tmp_path / "t10k-labels-idx1-ubyte"
+    labels.write_bytes(labels.read_bytes()[:-1] + b"\0")
+    fingerprint.cache_clear()
+    assert fingerprint() != here
+    fingerprint.cache_clear()
 
 
 @pytest.mark.parametrize("address", ["8786", "http://here:8786", "tcp://here", "tcp://here:port", "tcp:// :1", "a b"])
