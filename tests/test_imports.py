@@ -22,7 +22,10 @@ WINGS: dict[str, tuple[str, str]] = {
     "insight": ("errors nn data", ""),
     "training": ("errors files nn data", "threadpoolctl"),
     "recipes": ("errors files nn data ink reading training", "threadpoolctl"),
-    "runs": ("errors files nn data insight reading training recipes", "filelock platformdirs threadpoolctl"),
+    "runs": (
+        "errors files nn data insight reading training recipes",
+        "dask distributed filelock platformdirs threadpoolctl",
+    ),
     "commands": ("errors files nn data ink reading insight training recipes runs", "click threadpoolctl tqdm"),
     "__init__": ("errors data nn reading training", ""),
     "__main__": ("errors commands", "click"),
@@ -98,6 +101,14 @@ def test_to_read_a_digit_neither_training_nor_recipes_are_loaded() -> None:
     loaded = set(result.stdout.split())
     assert "mnist_core.reading.recognizer" in loaded
     assert not {found for found in loaded if found.startswith(("mnist_core.training", "mnist_core.recipes"))}
+
+
+def test_runs_need_no_cluster() -> None:
+    code = "import sys, mnist_core.runs, mnist_core.runs.direct, mnist_core.runs.cluster; print(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(result.stdout.split())
+    assert "mnist_core.runs.cluster" in loaded
+    assert not {found for found in loaded if found.split(".")[0] in ("dask", "distributed", "tornado")}
 
 
 @pytest.mark.parametrize("path", [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))], ids=name)

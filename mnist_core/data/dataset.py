@@ -1,8 +1,10 @@
 """The images that networks learn from: the bundled MNIST, or another folder of IDX files like it."""
 
 import functools
+import gzip
 import hashlib
 import os
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -135,3 +137,24 @@ def load_shared(folder: Path) -> Dataset:
     except (OSError, ValueError):
         return load_mnist()
     return Dataset(name="MNIST" if source == BUNDLED.absolute() else source.name, **mapped)
+
+
+@functools.cache
+def fingerprint() -> str:
+    """The same for the same dataset, wherever its files lie, zipped or not: what `load_mnist` without a folder gives.
+
+    Raises InputError as `load_mnist` does, but does not look at what the files hold.
+    """
+    source = Path(os.environ.get("MNIST_DIR") or BUNDLED).absolute()
+    digest = hashlib.sha256()
+    for part in STEMS:
+        path = _find(source, part)
+        try:
+            with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
+                while block := file.read(1 << 20):
+                    digest.update(block)
+        except (OSError, EOFError, zlib.error) as error:
+            raise InputError(f"{path.name}: cannot be read ({error}).") from None
+        # EMNIST stores its images in another way.
+        digest.update(str(path.name.startswith("emnist")).encode())
+    return digest.hexdigest()[:16]

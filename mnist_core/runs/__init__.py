@@ -5,7 +5,8 @@ Read `folder.py` first. This wing uses `training`, `recipes`, `insight` and what
 folder.py is one run; curves_file.py its curves; store.py all runs of a computer, and who may touch which.
 How runs are computed: director.py gives out slices (slices.py) to workers (workers.py, worker.py), which hold trainings
 in memory (live_training.py) and touch no file of a run; going.py writes what comes back; turns.py says whose turn it
-is; direct.py is the director's process; alone.py does without all of it, for a terminal. limits.py has all limits.
+is; cluster.py has workers of a Dask cluster; direct.py is the director's process; alone.py does without all of it, for
+a terminal. limits.py has all limits.
 """
 
 from mnist_core.runs.curves_file import FIELDS, Curves

@@ -32,7 +32,9 @@ STAT_SECONDS = 0.5
 LINGER_SECONDS = 60.0
 """A paused run stays in its worker's memory so long, ready to go on at once."""
 MAX_STRIKES = 2
-"""A run during whose slices so many workers ended is not given to another."""
+"""A run during whose slices so many workers ended is not given to another, ..."""
+STRIKE_SECONDS = 60.0
+"""... unless it computed for so long between them: in a cluster, workers leave for reasons of their own."""
 
 
 class GoingRun:
@@ -54,6 +56,7 @@ class GoingRun:
         self.computed = 0.0
         """Seconds of computing so far."""
         self.strikes = 0
+        self._struck = 0.0
         self.gone = False
         """Whether its folder was deleted."""
         self._on_report = on_report
@@ -243,7 +246,8 @@ class GoingRun:
         self.computed += result.seconds
         self.memory = result.memory
         if result.phase == "missing":
-            self.worker = ""
+            # The worker has lost it: whatever came after the checkpoint is computed again.
+            self.lose_worker(False)
             return
         self._state = None
         self._begun = self._begun or result.step > 0
@@ -324,7 +328,9 @@ class GoingRun:
         guilty: the worker ended during a slice of this run. why: a sentence, if that is enough to give the run up.
         """
         self.worker, self.in_slice, self.moving = "", False, False
-        self.strikes += guilty
+        if guilty:
+            self.strikes = 1 + (self.strikes if self.computed - self._struck < STRIKE_SECONDS else 0)
+            self._struck = self.computed
         try:
             self._back_to_checkpoint()
         except OSError as error:

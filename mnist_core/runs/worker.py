@@ -56,6 +56,11 @@ class Trainings:
             gc.collect()
         return result
 
+    def close(self) -> None:
+        """Let all go, whatever is unsaved."""
+        for run in list(self._held):
+            self._forget(run)
+
     def _failed(self, order: Slice, message: str) -> Result:
         self._forget(order.run)
         return Result(order.run, "failed", message=message)

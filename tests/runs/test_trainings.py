@@ -2,13 +2,16 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mnist_core.data.dataset import Dataset, load_mnist
 from mnist_core.runs.folder import RunInfo
+from mnist_core.runs.going import STRIKE_SECONDS, GoingRun
 from mnist_core.runs.slices import Change, Result, Slice, State
+from mnist_core.runs.store import RunStore
 from mnist_core.runs.worker import Trainings
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.report import Report
@@ -91,6 +94,38 @@ def test_a_training_that_is_not_held_is_asked_for() -> None:
     assert given is not None and given.facts["step"] == 3
     assert trainings.move_on(Slice("a", info())).phase == "missing"
     assert trainings.move_on(piece(state=given, until_step=4, seconds=9)).step == 4
+
+
+def test_a_run_whose_training_got_lost_goes_back_to_its_checkpoint(tmp_path: Path) -> None:
+    run = RunStore(tmp_path).create("a visitor", CONFIG, "a run")
+    run.ask("run")
+    going = GoingRun(run)
+    trainings = Trainings(load_mnist, ROOMY)
+
+    def move_on(**settings: object) -> Result:
+        order = dataclasses.replace(going.next_slice(9), first=False, **settings)  # type: ignore[arg-type]
+        going.worker = "1"
+        result = trainings.move_on(order)
+        # Nobody asked for a pause there.
+        result.reached = False
+        return result
+
+    going.take(move_on(until_step=5, want_state=True))
+    going.take(move_on(until_step=8, want_state=False))
+    assert going.status.step == 8
+    trainings.close()
+    going.take(move_on())
+    order = going.next_slice(9)
+    assert going.status.step == 5 and order.begin and order.state is not None and order.state.facts["step"] == 5
+    assert going.strikes == 0 and going.going
+    # Two workers that end soon after one another are too many, but not if much was computed between them.
+    going.lose_worker(True)
+    going.computed += STRIKE_SECONDS
+    going.lose_worker(True)
+    assert going.going
+    going.lose_worker(True)
+    assert going.status.state == "failed" and "ended 2 times" in going.status.message
+    going.close()
 
 
 def test_a_step_an_epoch_a_change_and_the_end_can_be_asked_for() -> None:
