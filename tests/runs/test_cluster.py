@@ -26,8 +26,8 @@ from mnist_core.runs.slices import Slice
 from mnist_core.runs.store import RunStore
 from mnist_core.runs.workers import Answer
 from mnist_core.training.trainer import Trainer
-from tests.conftest import ROOT
 from tests.run_helpers import SECRET, SMALL, state, steps, wait
+from tests.servers import ROOT
 
 LAYERS = ("flatten", "dense 32", "relu", "dropout 0.3", "dense 10")
 LONGER = dataclasses.replace(SMALL, layers=LAYERS, epochs=60)
