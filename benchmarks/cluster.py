@@ -22,7 +22,7 @@ import click
 from mnist_core.recipes import catalog
 from mnist_core.runs import RunStore
 from mnist_core.runs.cluster import ClusterWorkers
-from mnist_core.runs.director import LOOK_SECONDS, Director
+from mnist_core.runs.director import Director
 from mnist_core.runs.requests import Requests
 from mnist_core.runs.workers import PROJECT, LocalWorkers, Workers
 
@@ -65,7 +65,7 @@ def train(root: Path, executor: Workers, runs: int, epochs: int) -> float:
         run.ask("run")
         requests.put(run)
     while any(run.status.state != "finished" for run in made):
-        director.work(LOOK_SECONDS)
+        director.work()
         if failed := [run for run in made if run.status.state == "failed"]:
             raise click.ClickException(failed[0].status.message)
         if time.monotonic() - start > PATIENCE:

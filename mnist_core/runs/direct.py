@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason
 from mnist_core.runs import limits
-from mnist_core.runs.director import LOOK_SECONDS, Director
+from mnist_core.runs.director import Director
 from mnist_core.runs.requests import Requests
 from mnist_core.runs.workers import PROJECT, LocalWorkers, Workers
 
@@ -60,7 +60,7 @@ def direct(root: Path, *, from_page: bool = False, stop: Callable[[], bool] = la
         director = Director(root, workers, limits.idle_seconds())
         director.adopt()
         while not stop():
-            director.work(LOOK_SECONDS)
+            director.work()
             if from_page and _may_leave(requests, time.monotonic() - director.last_work):
                 return
     except OSError as error:

@@ -20,9 +20,11 @@ from mnist_core.runs.workers import Answer, Workers
 
 LOOK_SECONDS = 0.02
 """From one look at requests and controls to the next."""
-ROUND_SECONDS = 1.2
+CALM_LOOK_SECONDS = 0.05
+"""The same while nothing is going."""
+ROUND_SECONDS = 1.5
 """While many runs are going, each is moved on about once in this time."""
-LONGEST_SLICE, SHORTEST_SLICE = 0.25, 0.05
+LONGEST_SLICE, SHORTEST_SLICE = 0.25, 0.1
 IDLE_LOOK_SECONDS = 1.0
 
 
@@ -47,8 +49,8 @@ class Director:
         for run in self.requests.noted():
             self._take_in(run)
 
-    def work(self, seconds: float) -> None:
-        """Look at everything once, then wait for an answer, at most so long."""
+    def work(self) -> None:
+        """Look at everything once, then wait for an answer, at most until the next look."""
         for name, run in self.requests.waiting().items():
             self._take_in(run)
             # Only now: whatever ends this process before it is written down, the next director finds the request.
@@ -58,7 +60,7 @@ class Director:
         self._note()
         self._hand_out()
         with contextlib.suppress(queue.Empty):
-            self._take(self.workers.answers.get(timeout=seconds))
+            self._take(self.workers.answers.get(timeout=LOOK_SECONDS if self.going else CALM_LOOK_SECONDS))
             while True:
                 self._take(self.workers.answers.get_nowait())
 

@@ -108,7 +108,7 @@ class Directing:
 
     def _work(self) -> None:
         while not self._stopped.is_set():
-            self.director.work(0.02)
+            self.director.work()
             self.turns += 1
 
     def __enter__(self) -> "Directing":
