@@ -9,7 +9,7 @@ in memory (live_training.py) and touch no file of a run; going.py writes what co
 is; direct.py is the director's process; alone.py does without all of it, for a terminal. limits.py has all limits.
 """
 
-from mnist_core.runs.board import Board, BoardReader, BoardRun, CurvesReader
+from mnist_core.runs.board import Board, BoardReader, BoardRun, CurvesReader, ranked
 from mnist_core.runs.classes import Classes, ClassInfo, Member, Order
 from mnist_core.runs.curves_file import FIELDS, Curves
 from mnist_core.runs.diagnosis import Finding, diagnose
@@ -37,4 +37,5 @@ __all__ = [
     "clean_name",
     "diagnose",
     "new_secret",
+    "ranked",
 ]

@@ -87,19 +87,23 @@ def ranked(runs: list[BoardRun]) -> list[BoardRun]:
 
 
 class BoardReader:
-    """Reads the board of one class, at most every 0.7 seconds."""
+    """Reads the board of one class, at most every 0.7 seconds while nothing but its runs changes."""
 
     def __init__(self, classes: Classes, identity: str, curves: CurvesReader) -> None:
         self._classes, self._identity, self._curves = classes, identity, curves
         self._lock = threading.Lock()
         self._read_at = -math.inf
         self._board: Board | None = None
+        self._class_marks: tuple[int, ...] = ()
         self._marks: dict[str, tuple[tuple[tuple[int, int], ...], BoardRun]] = {}
 
     def look(self, *, again: bool = False) -> Board | None:
         """The board; None if there is no such class. again: read it however fresh it is."""
         with self._lock:
-            if again or time.monotonic() - self._read_at > FRESH_SECONDS:
+            # Whoever has just changed something sees it at once.
+            class_marks = self._classes.marks(self._identity)
+            if again or class_marks != self._class_marks or time.monotonic() - self._read_at > FRESH_SECONDS:
+                self._class_marks = class_marks
                 self._board = self._read()
                 self._read_at = time.monotonic()
             return self._board

@@ -465,6 +465,16 @@ class Classes:
 
     # Files.
 
+    def marks(self, identity: str) -> tuple[int, ...]:
+        """Other numbers after every change of the class, but not when a member is seen again, or a run moves on."""
+        found = []
+        for name in ("class.json", "members.json", "orders.json", "seen", "runs"):
+            try:
+                found.append((self.folder / identity / name).stat().st_mtime_ns)
+            except OSError:
+                found.append(0)
+        return tuple(found)
+
     def _info(self, identity: str) -> ClassInfo:
         found = _read(self.folder / identity / "class.json", functools.partial(_class_from, identity), None)
         if found is None:
