@@ -6,7 +6,7 @@ from mnist_core.data import load_shared
 from mnist_core.runs import RunStore
 from pages.components.frame import page_frame
 from pages.components.train.board_view import board_view
-from pages.components.train.class_board import board_is_open, class_board, take_seat
+from pages.components.train.class_board import board_is_open, class_board, just_opened, take_seat
 from pages.components.train.run_desk import run_desk
 from pages.components.train.run_list import start_button
 from pages.components.train.settings_form import settings_form
@@ -34,6 +34,7 @@ def train_page() -> None:
             with place:
                 start_button(store, secret, preset, config, seat)
         with right:
+            just_opened(store, seat)
             run_desk(store, secret, seat)
     mount_visitor_cookie()
 

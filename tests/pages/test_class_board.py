@@ -219,7 +219,7 @@ def test_the_address_names_this_computer_in_its_network(monkeypatch: pytest.Monk
     monkeypatch.setattr(class_address, "page_address", lambda: "https://digits.school/lab/train")
     assert class_address.class_address("x", view="board") == "https://digits.school/lab/train?class=x&view=board"
     assert class_address.is_local("127.0.0.1") and class_address.is_local("::1") and not class_address.is_local("pc7")
-    assert class_address.qr_code("http://pc7/train").startswith("<svg")
+    assert ">ABC-DEF</text>" in class_address.card("http://pc7/train", "ABC-DEF")
 
 
 def test_the_small_setting_of_an_order_is_checked(store: RunStore) -> None:

@@ -27,7 +27,7 @@ FEW = 8
 POINTS = 100
 MAX_KEPT = 1000
 BEST, OWN = "#6e6ee8", "#f76b15"
-LEAST_HEIGHT, ROW = 420, 27
+LEAST_HEIGHT = 420
 LABEL = 17
 """The size of the letters at the ends of lines, and in the ranking."""
 
@@ -42,9 +42,14 @@ class Shown:
     own: bool
 
 
+def row_height(count: int) -> int:
+    """Of one line of the ranking, in pixels: thirty of them fit on a projector's screen."""
+    return 30 if count <= 12 else 26 if count <= 20 else 21
+
+
 def height(count: int) -> int:
-    """Of both charts, in pixels."""
-    return max(LEAST_HEIGHT, ROW * (count + 1) + 10)
+    """Of the curves, in pixels: as high as the ranking."""
+    return max(LEAST_HEIGHT, row_height(count) * (count + 1))
 
 
 @st.cache_resource(show_spinner=False)
@@ -222,7 +227,7 @@ def ranking(lines: Sequence[Shown], key: str) -> None:
         known = not math.isnan(line.run.best)
         rows["row"].append(number)
         rows["rank"].append(f"{number}" if known else UNKNOWN)
-        rows["who"].append(line.label)
+        rows["who"].append(f"{line.label} (you)" if line.own else line.label)
         rows["network"].append(network_words(line.run.info.config))
         rows["best"].append(accuracy(line.run.best))
         epoch = number_or_dash(line.run.curves.last("epoch"), ".1f")
@@ -237,6 +242,7 @@ def _ranking_spec(last: int, count: int) -> dict[str, Any]:
     text = {"dark": "#ececf4", "light": "#1f1f2b"}.get(str(theme), TEXT)
     # Shares of the width; on a narrow screen the network has no room.
     narrow = "width < 470"
+    row, letters = row_height(count), LABEL if row_height(count) > 21 else LABEL - 2
     column = {
         "rank": ("left", "0", "28"),
         "who": ("left", "30", f"{narrow} ? width * 0.36 : width * 0.23"),
@@ -257,7 +263,7 @@ def _ranking_spec(last: int, count: int) -> dict[str, Any]:
         opacity: Any = {"expr": f"{narrow} ? 0 : 1"} if name == "network" else 1
         place = {"x": {"value": {"expr": x}}}
         look = {"type": "text", "align": align, "baseline": "middle", "limit": {"expr": limit}, "opacity": opacity}
-        size = {"expr": f"{narrow} ? 13 : {LABEL}"}
+        size = {"expr": f"{narrow} ? 13 : {letters}"}
         weight = 600 if name in ("who", "best") else 400
         layers.append(
             {
@@ -275,12 +281,12 @@ def _ranking_spec(last: int, count: int) -> dict[str, Any]:
     layers.append(
         {
             "transform": [{"filter": "datum.row > 0"}],
-            "mark": {"type": "rule", "color": TEXT, "opacity": 0.18, "yOffset": -ROW / 2},
+            "mark": {"type": "rule", "color": TEXT, "opacity": 0.18, "yOffset": -row / 2},
             "encoding": {"x": {"value": 0}, "x2": {"value": {"expr": "width"}}},
         }
     )
     return {
-        "height": ROW * (count + 1),
+        "height": row * (count + 1),
         "config": {"view": {"stroke": None}},
         "encoding": {
             "y": {

@@ -4,8 +4,8 @@ import streamlit as st
 
 from mnist_core.runs import Board, BoardRun, RunStore, ranked
 from pages.components.train.board_chart import MEASURES, Measure, Shown, board_chart, ranking
-from pages.components.train.class_address import class_address, qr_code
-from pages.components.train.class_board import Seat, escaped, hide_board
+from pages.components.train.class_address import class_address
+from pages.components.train.class_board import Seat, card_with_code, escaped, hide_board
 from pages.components.train.class_live import class_strip
 from pages.components.train.live_run import STATES
 from pages.components.train.page_state import BOARD_MEASURE, BOARD_RUNS, BOARD_SMALL, Key
@@ -30,14 +30,17 @@ def _head(store: RunStore, seat: Seat) -> None:
     address = class_address(info.id)
     with st.container(horizontal=True, vertical_alignment="center", gap="large"):
         with st.container(width="stretch"):
-            st.title(f"Class {escaped(info.name)}", anchor=False)
+            with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+                st.title(f"Class {escaped(info.name)}", anchor=False, width="content")
+                st.button("Settings", icon=":material/arrow_back:", key=Key.HIDE_BOARD, on_click=hide_board)
             if not info.closed:
-                st.markdown("Open **Train**, press **Join a class** and write the code, or scan it:")
+                st.markdown(
+                    f"Open **Train**, press **Join a class** and write **{info.spoken_code()}**; or scan, or open this:"
+                )
                 st.code(address, language=None, wrap_lines=True)
-            st.button("Back to the settings", icon=":material/arrow_back:", key=Key.HIDE_BOARD, on_click=hide_board)
         if not info.closed:
-            st.metric("Code", info.spoken_code(), width="content")
-            st.image(qr_code(address), width=190, alt="A QR code of the address of the class.")
+            with st.container(width=600):
+                card_with_code(info, address)
 
 
 def _live(store: RunStore, secret: str, seat: Seat) -> None:
@@ -51,7 +54,7 @@ def _live(store: RunStore, secret: str, seat: Seat) -> None:
                 "Whoever starts a training in this class appears here by nickname, within a second or two."
             )
         return
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         measure = st.segmented_control(
             "Curves",
             list(MEASURES),
@@ -59,6 +62,7 @@ def _live(store: RunStore, secret: str, seat: Seat) -> None:
             format_func=lambda measure: MEASURES[measure],
             key=BOARD_MEASURE.key,
             required=True,
+            label_visibility="collapsed",
             help="The share of the validation images that is right, the share of the training images, or the loss.",
         )
         which = st.segmented_control(
@@ -67,6 +71,7 @@ def _live(store: RunStore, secret: str, seat: Seat) -> None:
             default="newest",
             format_func=lambda which: {"newest": "Newest run", "best": "Best run", "all": "All runs"}[which],
             key=BOARD_RUNS.key,
+            label_visibility="collapsed",
             required=True,
         )
         small = st.toggle("Small charts", key=BOARD_SMALL.key, help="A chart for each run instead of one for all.")

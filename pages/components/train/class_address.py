@@ -63,8 +63,18 @@ def _network_address(_minute: int) -> str:
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
-def qr_code(address: str, scale: int = 5) -> str:
-    """A QR code of an address as an SVG, dark on light on every page: not all phones read another."""
-    return segno.make(address, error="m", micro=False).svg_inline(
-        scale=scale, border=3, dark="#111118", light="#ffffff"
+def card(address: str, code: str) -> str:
+    """A white card with a QR code of an address and a class's code in large type, as an SVG.
+
+    Dark on light on every page: not all phones read another.
+    """
+    made = segno.make(address, error="m", micro=False)
+    drawn = made.svg_inline(scale=1, border=3, omitsize=True, dark="#111118", light="#ffffff")
+    qr = drawn.replace("<svg ", '<svg x="0" y="0" width="180" height="180" ', 1)
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="180" viewBox="0 0 600 180">'
+        f'<rect width="600" height="180" rx="12" fill="#ffffff"/>{qr}'
+        '<text x="190" y="122" font-family="Source Sans, Source Sans Pro, Arial, sans-serif" font-size="92" '
+        f'font-weight="700" fill="#111118" textLength="386" lengthAdjust="spacingAndGlyphs">{code}</text>'
+        "</svg>"
     )

@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_core import InputError
 from mnist_core.runs import ClassInfo, RunStore, clean_name
 from pages.components.shared_state import shared_state
-from pages.components.train.class_address import class_address, is_local, qr_code, teacher_address
+from pages.components.train.class_address import card, class_address, is_local, teacher_address
 from pages.components.train.page_state import CLASS_CODE, CLASS_NAME, NICKNAME, Key, train_page_state
 
 MARKDOWN = frozenset("\\`*_{}[]()#+!|$<>:~^=&")
@@ -73,7 +73,6 @@ def _remember() -> None:
 
 def class_board(store: RunStore, secret: str, seat: Seat) -> None:
     """The class with a field for the nickname; without one, ways to open a class and to join one."""
-    state = train_page_state()
     if not seat.id:
         asked = clean_name(st.query_params.get("class", ""))
         if asked:
@@ -101,8 +100,6 @@ def class_board(store: RunStore, secret: str, seat: Seat) -> None:
                     if info := store.classes.find(seat.id):
                         invitation(info)
             st.button("Leave", on_click=_leave, icon=":material/logout:", key=Key.LEAVE_CLASS)
-    if state.opened_class and state.opened_class[0] == seat.id:
-        _just_opened(store, seat, state.opened_class[1])
 
 
 def _nickname(store: RunStore, secret: str, seat: Seat) -> None:
@@ -207,10 +204,10 @@ def hide_board() -> None:
     st.query_params.pop("view", None)
 
 
-def _just_opened(store: RunStore, seat: Seat, order_secret: str) -> None:
-    """Everything that the teacher needs at this moment, the own link only now."""
-    info = store.classes.find(seat.id)
-    if info is None:
+def just_opened(store: RunStore, seat: Seat) -> None:
+    """Everything that the teacher needs at the moment of opening a class; the own link is shown only now."""
+    opened, info = train_page_state().opened_class, store.classes.find(seat.id)
+    if opened is None or info is None or opened[0] != seat.id:
         return
     with st.container(border=True):
         st.markdown("#### Your class is open")
@@ -219,7 +216,7 @@ def _just_opened(store: RunStore, seat: Seat, order_secret: str) -> None:
             ":material/key: **Your own link**, with which you give orders to the class. It is shown only now: it is "
             "the address of this page, so a bookmark keeps it. Do not hand it on."
         )
-        st.code(teacher_address(info.id, order_secret), language=None, wrap_lines=True)
+        st.code(teacher_address(info.id, opened[1]), language=None, wrap_lines=True)
         st.button("I have noted it", key=Key.CLASS_IS_NOTED, icon=":material/check:", on_click=_noted)
 
 
@@ -230,13 +227,21 @@ def _noted() -> None:
 def invitation(info: ClassInfo) -> None:
     """How others come in: the code, the address with a button that copies it, and a code to scan."""
     address = class_address(info.id)
-    st.markdown("At **Train**, the others press **Join a class** and write this code:")
-    st.markdown(f"# {info.spoken_code()}")
-    st.markdown("Or they open this address, or scan it:")
+    st.markdown("The others open **Train**, press **Join a class** and write the code. Or they scan it:")
+    card_with_code(info, address)
+    st.markdown("Or they open this address:")
     st.code(address, language=None, wrap_lines=True)
-    st.image(qr_code(address), width=220, alt="A QR code of the address above.")
     if is_local(address.partition("//")[2].partition("/")[0].partition(":")[0]):
         st.caption("Only this computer can open this address: open the page by the computer's name in your network.")
+
+
+def card_with_code(info: ClassInfo, address: str) -> None:
+    """The code in large type, beside the address for a phone to scan."""
+    st.image(
+        card(address, info.spoken_code()),
+        width=600,
+        alt=f"The code {info.spoken_code()}, and a QR code of the address {address}",
+    )
 
 
 def escaped(text: str) -> str:

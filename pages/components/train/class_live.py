@@ -71,7 +71,7 @@ def _setting(store: RunStore, order: Order) -> tuple[Preset, TrainingConfig]:
 
 def _orders(store: RunStore, seat: Seat, board: Board) -> None:
     """The teacher's buttons. Each asks for the secret in the address once more when it is pressed."""
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key=Key.TEACHER):
+    with st.container(horizontal=True, vertical_alignment="center", key=Key.TEACHER):
         st.button(
             "Start on all pages",
             icon=":material/play_arrow:",
