@@ -53,6 +53,8 @@ AWAY_SECONDS = 600.0
 """After so long without a run, a member's place may be given to somebody else when the class is full."""
 ORDER_SECONDS = 60.0
 """How long an order to start holds: a page that is opened later does not carry it out."""
+CLOSED_DAYS = 2.0
+"""After so many days a class that was closed is removed."""
 MAX_RUNS = 500
 """The most runs of a class that are looked at, the newest ones."""
 MAX_ORDER = 8000
@@ -164,7 +166,7 @@ class Classes:
                 raise InputError(f"You have opened {most} classes within an hour; wait before you open another.")
             tries.add(digest(visitor))
         self._remove_old()
-        if len(list(self._ids())) >= (most := int(limits.CLASSES.value())):
+        if len(self._open_ids()) >= (most := int(limits.CLASSES.value())):
             raise InputError(f"There are {most} classes already; close one first.")
         identity, secret = secrets.token_hex(12), secrets.token_urlsafe(16)
         try:
@@ -246,7 +248,7 @@ class Classes:
                 path.unlink()
 
     def _remove_old(self) -> None:
-        oldest = time.time() - limits.CLASS_DAYS.value() * 86_400
+        now, days = time.time(), limits.CLASS_DAYS.value()
         for name in names_in(self.folder):
             folder = self.folder / name
             # Earlier versions named the folder of a class with 32 letters.
@@ -257,13 +259,17 @@ class Classes:
                 opened = info.opened if info else folder.stat().st_mtime
             except OSError:
                 continue
-            if opened < oldest:
+            most = min(CLOSED_DAYS, days) if info and info.closed else days
+            if now - opened > most * 86_400:
                 if info:
                     self._free_code(info)
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _ids(self) -> Iterator[str]:
         return (name for name in names_in(self.folder) if ID.fullmatch(name))
+
+    def _open_ids(self) -> list[str]:
+        return [name for name in self._ids() if (info := self.find(name)) and not info.closed]
 
     # Members.
 
@@ -280,7 +286,8 @@ class Classes:
         with self._locked(identity):
             members, who = self.members(identity), digest(visitor)
             if who not in members:
-                if len(members) >= limits.CLASS_MEMBERS.value() and not self._make_room(identity, members):
+                full = len(members) >= limits.CLASS_MEMBERS.value()
+                if full and not is_teacher and not self._make_room(identity, members):
                     raise InputError(f"The class {info.name} is full: you can look on, but not join it.")
                 number = max((member.number for member in members.values()), default=0) + 1
                 members[who] = Member(who, number, order=self.order(identity).serial)

@@ -3,6 +3,8 @@
 import io
 import json
 import math
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -229,3 +231,31 @@ def test_the_small_setting_of_an_order_is_checked(store: RunStore) -> None:
     page.run()
     assert not page.exception and store.runs(ADA) == []
     assert any("learning\\_rate" in toast.value for toast in page.toast)
+
+
+def test_a_run_that_waits_says_for_how_long(store: RunStore) -> None:
+    identity, _ = opened(store)
+    store.classes.join(identity, ADA)
+    made_up(store, identity, ADA, 0.9)
+    run = store.runs(ADA)[0]
+    run.ask("run")
+    run.write_status(Status("waiting", serial=run.control.serial))
+    os.utime(run.file("control.json"), (time.time() - 42,) * 2)
+    with run.lock():
+        assert "It has waited for 4" in texts(train_page(ADA, **{"class": identity}))
+        board = train_page(ADA, **{"class": identity}, view="board")
+        assert str(chart(board, 1)["state"][0]).startswith("waiting 4")
+
+
+def test_whoever_comes_back_from_another_page_is_still_in_the_class(store: RunStore) -> None:
+    identity, _ = opened(store)
+    page = train_page(ADA, **{"class": identity})
+    page.query_params.clear()
+    page.switch_page("pages/data.py").run()
+    page.query_params.clear()
+    page.switch_page("pages/train.py").run()
+    assert page.query_params["class"] == identity and "You are **Member 1**" in texts(page)
+    press(page, "leave_class")
+    page.switch_page("pages/data.py").run()
+    page.switch_page("pages/train.py").run()
+    assert "class" not in page.query_params

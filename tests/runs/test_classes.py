@@ -256,3 +256,21 @@ def test_a_teacher_pauses_all_and_lets_them_go_on(tmp_path: Path) -> None:
         assert store.resume_class(identity, secret) == 0
     finally:
         end_director(store.root)
+
+
+def test_closed_classes_take_no_place_and_a_teacher_always_finds_one(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIGIT_MAX_CLASSES", "1")
+    monkeypatch.setenv("DIGIT_MAX_CLASS_MEMBERS", "1")
+    closed, secret = opened(store)
+    store.classes.close(closed, secret)
+    identity, secret = opened(store)
+    store.classes.join(identity, ADA)
+    store.classes.touch(identity, ADA)
+    assert store.classes.join(identity, TEACHER, secret).teacher
+    old = dataclasses.replace(store.classes.find(closed), opened=time.time() - 3 * 86_400)  # type: ignore[type-var]
+    store.classes._write(old)  # type: ignore[arg-type]
+    store.classes.close(identity, secret)
+    opened(store)
+    assert store.classes.find(closed) is None and store.classes.find(identity) is not None

@@ -227,7 +227,8 @@ def _noted() -> None:
 def invitation(info: ClassInfo) -> None:
     """How others come in: the code, the address with a button that copies it, and a code to scan."""
     address = class_address(info.id)
-    st.markdown("The others open **Train**, press **Join a class** and write the code. Or they scan it:")
+    code = info.spoken_code()
+    st.markdown(f"The others open **Train**, press **Join a class** and write **{code}**. Or they scan this:")
     card_with_code(info, address)
     st.markdown("Or they open this address:")
     st.code(address, language=None, wrap_lines=True)

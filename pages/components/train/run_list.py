@@ -18,6 +18,8 @@ from pages.components.train.training_link import Preset, presets
 MAX_OVERLAID = 8
 DOUBLE_CLICK_SECONDS = 1.0
 MAX_LISTED = 60
+MAX_OF_OTHERS = 40
+"""The newest ones; the board shows more."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +35,16 @@ class Entry:
 
 def entries(store: RunStore, secret: str, seat: Seat) -> list[Entry]:
     """The visitor's runs and those of the class, the newest first; damaged ones are noted in the page's state."""
-    own = store.runs(secret)
+    own = store.runs(secret)[-MAX_LISTED:]
     mine = {run.id for run in own}
     shown = shared_board(store, seat.id) if seat.id else None
-    others = {other.run.id: other for other in shown.runs if other.run.id not in mine} if shown else {}
+    of_others = [other for other in shown.runs if other.run.folder.parent.name != seat.member] if shown else []
+    others = {other.run.id: other for other in of_others[:MAX_OF_OTHERS]}
     found: list[Entry] = []
     names: set[str] = set()
     damaged = []
     # The oldest first: the names of older runs must not change when a new run gets a number.
-    for run in sorted([*own, *(other.run for other in others.values())], key=lambda run: run.id)[-MAX_LISTED:]:
+    for run in sorted([*own, *(other.run for other in others.values())], key=lambda run: run.id):
         try:
             if run.id in others:
                 info = dataclasses.replace(others[run.id].info, nickname=others[run.id].name)
