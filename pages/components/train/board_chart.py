@@ -27,7 +27,7 @@ FEW = 8
 POINTS = 100
 MAX_KEPT = 1000
 BEST, OWN = "#6e6ee8", "#f76b15"
-LEAST_HEIGHT = 420
+LEAST_HEIGHT = 540
 LABEL = 17
 """The size of the letters at the ends of lines, and in the ranking."""
 
@@ -81,6 +81,13 @@ def board_chart(lines: Sequence[Shown], measure: Measure, key: str, *, small: bo
     st.vega_lite_chart(table, spec, width=width, alt=f"{MEASURES[measure]}, {len(lines)} curves.{best}", key=key)
 
 
+def line_colors(lines: Sequence[Shown]) -> dict[str, str]:
+    """The colors of the lines that have one of their own, by their labels: a few all, of many the best and the own."""
+    if len(lines) <= FEW:
+        return {line.label: color for line, color in zip(lines, COLORS, strict=False)}
+    return {line.label: BEST for line in lines[:1]} | {line.label: OWN for line in lines if line.own}
+
+
 def board_table(lines: Sequence[Shown], measure: Measure) -> tuple[pa.Table, dict[str, list[float]], dict[str, str]]:
     """Columns x, y, who and part ("line", or "end" for a label), the domains of both axes, and colors of marked lines.
 
@@ -88,9 +95,7 @@ def board_table(lines: Sequence[Shown], measure: Measure) -> tuple[pa.Table, dic
     """
     drawn = [(line, *points(line.run, measure)) for line in lines]
     drawn = [(line, x, y) for line, x, y in drawn if len(x)]
-    colors = {line.label: color for line, color in zip(lines, COLORS, strict=False)}
-    if len(lines) > FEW:
-        colors = {line.label: BEST for line in lines[:1]} | {line.label: OWN for line in lines if line.own}
+    colors = line_colors(lines)
     all_y = np.concatenate([y for _, _, y in drawn]) if drawn else np.array([0.0, 1.0])
     low, high = float(all_y.min()), float(all_y.max())
     room = (high - low) * 0.04 or 0.02
@@ -102,13 +107,12 @@ def board_table(lines: Sequence[Shown], measure: Measure) -> tuple[pa.Table, dic
         ((float(y[-1]), float(x[-1]), line.label) for line, x, y in drawn if line.label in colors), reverse=True
     )
     gap = (domain["y"][1] - domain["y"][0]) * (LABEL + 3) / (height(len(lines)) - 40)
+    reach = 0.16 * domain["x"][1]
     places: list[float] = []
-    for y, _, _ in ends:
-        places.append(min(y, places[-1] - gap) if places else y)
-    # What was moved down below the axis goes up again, with all above it.
-    for i in range(len(places) - 1, -1, -1):
-        floor = domain["y"][0] + gap / 2 if i == len(places) - 1 else places[i + 1] + gap
-        places[i] = max(places[i], floor)
+    for y, x, _ in ends:
+        beside = [place for place, (_, other, _) in zip(places, ends, strict=False) if abs(other - x) < reach]
+        # From the top down, each label as near to its line's end as those beside it allow.
+        places.append(min([y, *(place - gap for place in beside)]))
     table = pa.table(
         {
             "x": pa.array(np.concatenate([*(x for _, x, _ in drawn), [x for _, x, _ in ends]]), pa.float64()),
@@ -221,8 +225,8 @@ def network_words(config: TrainingConfig) -> str:
 
 def ranking(lines: Sequence[Shown], key: str) -> None:
     """A table as a chart: in letters of any size, and with nothing that a click could change."""
-    rows: dict[str, list[Any]] = {"row": [], "rank": [], "who": [], "network": [], "best": [], "state": [], "kind": []}
-    last = max(1, len(lines))
+    rows: dict[str, list[Any]] = {"row": [], "rank": [], "who": [], "network": [], "best": [], "state": [], "color": []}
+    last, text, colors = max(1, len(lines)), _text_color(), line_colors(lines)
     for number, line in enumerate(lines, start=1):
         known = not math.isnan(line.run.best)
         rows["row"].append(number)
@@ -232,14 +236,18 @@ def ranking(lines: Sequence[Shown], key: str) -> None:
         rows["best"].append(accuracy(line.run.best))
         epoch = number_or_dash(line.run.curves.last("epoch"), ".1f")
         rows["state"].append(f"{line.state}, {epoch}" if epoch != UNKNOWN else line.state)
-        rows["kind"].append("own" if line.own else "best" if number == 1 and known else "")
+        rows["color"].append(colors.get(line.label, text))
     texts = "; ".join(f"{line.label}: {accuracy(line.run.best)}, {line.state}" for line in lines)
-    st.vega_lite_chart(pa.table(rows), _ranking_spec(last, len(lines)), alt=f"Ranking. {texts}", key=key)
+    st.vega_lite_chart(pa.table(rows), _ranking_spec(last, len(lines), text), alt=f"Ranking. {texts}", key=key)
 
 
-def _ranking_spec(last: int, count: int) -> dict[str, Any]:
+def _text_color() -> str:
+    """Of the theme that the browser shows, or a gray for both."""
     theme = getattr(st.context.theme, "type", None)
-    text = {"dark": "#ececf4", "light": "#1f1f2b"}.get(str(theme), TEXT)
+    return {"dark": "#ececf4", "light": "#1f1f2b"}.get(str(theme), TEXT)
+
+
+def _ranking_spec(last: int, count: int, text: str) -> dict[str, Any]:
     # Shares of the width; on a narrow screen the network has no room.
     narrow = "width < 470"
     row, letters = row_height(count), LABEL if row_height(count) > 21 else LABEL - 2
@@ -250,13 +258,7 @@ def _ranking_spec(last: int, count: int) -> dict[str, Any]:
         "best": ("right", f"{narrow} ? 30 + width * 0.58 : 30 + width * 0.7", "100"),
         "state": ("right", "width", f"{narrow} ? width * 0.32 - 6 : width * 0.24"),
     }
-    color = {
-        "condition": [
-            {"test": "datum.kind == 'own'", "value": OWN},
-            {"test": "datum.kind == 'best'", "value": BEST},
-        ],
-        "value": text,
-    }
+    own_color = {"field": "color", "type": "nominal", "scale": None}
     heads = {"rank": "", "who": "Who", "network": "Network", "best": "Best validation", "state": "State, epoch"}
     layers: list[dict[str, Any]] = []
     for name, (align, x, limit) in column.items():
@@ -268,7 +270,8 @@ def _ranking_spec(last: int, count: int) -> dict[str, Any]:
         layers.append(
             {
                 "mark": look | {"fontSize": size, "fontWeight": weight},
-                "encoding": place | {"text": {"field": name}, "color": color},
+                "encoding": place
+                | {"text": {"field": name}, "color": own_color if name in ("rank", "who", "best") else {"value": text}},
             }
         )
         layers.append(
