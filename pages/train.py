@@ -1,11 +1,12 @@
-"""The Train page: set up a network, press Start, and watch it learn."""
+"""The Train page: set up a network, press Start, and watch it learn; alone or with a class."""
 
 import streamlit as st
 
 from mnist_core.data import load_shared
 from mnist_core.runs import RunStore
 from pages.components.frame import page_frame
-from pages.components.train.class_board import class_board
+from pages.components.train.board_view import board_view
+from pages.components.train.class_board import board_is_open, class_board, just_opened, take_seat
 from pages.components.train.run_desk import run_desk
 from pages.components.train.run_list import start_button
 from pages.components.train.settings_form import settings_form
@@ -13,23 +14,29 @@ from pages.components.visitor import mount_visitor_cookie, visitor
 
 
 def train_page() -> None:
-    """Settings on the left, runs on the right."""
+    """Settings on the left, runs on the right; or the board of the class."""
     page_frame(
         "Train a network",
         "Choose a setting, press Start, and watch a network learn to read digits: from nothing, in NumPy.",
         wide=True,
+        headed=not board_is_open(),
     )
     store = RunStore()
     store.be_ready()
     secret = visitor()
-    left, right = st.columns([1, 2.4], gap="large")
-    with left:
-        board = class_board(store, secret)
-        preset, config, place = settings_form(load_shared(store.root / "dataset"))
-        with place:
-            start_button(store, secret, preset, config, board)
-    with right:
-        run_desk(store, secret, board)
+    seat = take_seat(store, secret)
+    if seat.id and board_is_open():
+        board_view(store, secret, seat)
+    else:
+        left, right = st.columns([1, 2.4], gap="large")
+        with left:
+            class_board(store, secret, seat)
+            preset, config, place = settings_form(load_shared(store.root / "dataset"))
+            with place:
+                start_button(store, secret, preset, config, seat)
+        with right:
+            just_opened(store, seat)
+            run_desk(store, secret, seat)
     mount_visitor_cookie()
 
 

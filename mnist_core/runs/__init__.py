@@ -2,13 +2,16 @@
 
 Read `folder.py` first. This wing uses `training`, `recipes`, `insight` and what these use.
 
-folder.py is one run; curves_file.py its curves; store.py all runs of a computer, and who may touch which.
+folder.py is one run; curves_file.py its curves; store.py all runs of a computer, and who may touch which;
+classes.py who is in a class and what its teacher orders; board.py what a class looks at together.
 How runs are computed: director.py gives out slices (slices.py) to workers (workers.py, worker.py), which hold trainings
 in memory (live_training.py) and touch no file of a run; going.py writes what comes back; turns.py says whose turn it
 is; cluster.py has workers of a Dask cluster; direct.py is the director's process; alone.py does without all of it, for
 a terminal. limits.py has all limits.
 """
 
+from mnist_core.runs.board import Board, BoardReader, BoardRun, CurvesReader, ranked
+from mnist_core.runs.classes import Classes, ClassInfo, Member, Order
 from mnist_core.runs.curves_file import FIELDS, Curves
 from mnist_core.runs.diagnosis import Finding, diagnose
 from mnist_core.runs.folder import ACTIVE, ENDED, Run, RunInfo, Status, clean_name
@@ -18,8 +21,16 @@ __all__ = [
     "ACTIVE",
     "ENDED",
     "FIELDS",
+    "Board",
+    "BoardReader",
+    "BoardRun",
+    "ClassInfo",
+    "Classes",
     "Curves",
+    "CurvesReader",
     "Finding",
+    "Member",
+    "Order",
     "Run",
     "RunInfo",
     "RunStore",
@@ -27,4 +38,5 @@ __all__ = [
     "clean_name",
     "diagnose",
     "new_secret",
+    "ranked",
 ]

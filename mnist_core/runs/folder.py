@@ -47,7 +47,11 @@ Cause = Literal["", "diverged"]
 
 @dataclass(frozen=True)
 class RunInfo:
-    """What is settled when a run is made. recipe: the preset it was made from, "" if none. threads: see `Trainer`."""
+    """What is settled when a run is made.
+
+    recipe: the preset it was made from, "" if none. board: the id of the class that it is shown to; what its maker is
+    called there is asked of the class, and nickname is how it was when the run was made. threads: see `Trainer`.
+    """
 
     name: str
     config: TrainingConfig
@@ -211,6 +215,24 @@ class Run:
             if not self.exists():
                 # Deleted at that very moment: what the lock made again is not a run.
                 shutil.rmtree(self.folder, ignore_errors=True)
+
+    def asked_seconds(self) -> float:
+        """Seconds since something was last asked of it: for a run that waits, how long it has waited."""
+        try:
+            return max(0.0, time.time() - self.file("control.json").stat().st_mtime)
+        except OSError:
+            return 0.0
+
+    def marks(self) -> tuple[tuple[int, int], ...]:
+        """Other numbers after every change of what is asked, what it does, and its curves."""
+        found = []
+        for name in ("run.json", "control.json", "status.json", "metrics.jsonl"):
+            try:
+                stat = self.file(name).stat()
+                found.append((stat.st_mtime_ns, stat.st_size))
+            except OSError:
+                found.append((0, 0))
+        return tuple(found)
 
     def control_mark(self) -> tuple[int, int]:
         """Another pair of numbers after every change of what is asked. Raises OSError if the folder is gone."""

@@ -1,12 +1,11 @@
 """All runs of this computer, who owns them, and which a class shares. Names of folders are made here, never by input.
 
 sessions/OWNER/RUN   the runs of one visitor; OWNER is made of a secret that only that visitor's browser has
-classes/CLASS/RUN    a small file that points to a run whose maker shows it to a class
+classes/             classes, and which runs are shown to them (`mnist_core.runs.classes`)
 director/            requests to the director, and which runs are going (`mnist_core.runs.requests`)
 dataset/             the training images, unpacked once for all workers
 """
 
-import hashlib
 import os
 import secrets
 import shutil
@@ -16,10 +15,12 @@ from pathlib import Path
 import platformdirs
 
 from mnist_core.errors import InputError
-from mnist_core.files.atomic import reason, write_file
+from mnist_core.files.atomic import reason
 from mnist_core.nn.network import plan_network
 from mnist_core.runs import direct, limits
-from mnist_core.runs.folder import Run, RunInfo, clean_name
+from mnist_core.runs.classes import Classes
+from mnist_core.runs.folder import ACTIVE, Run, RunInfo, clean_name
+from mnist_core.runs.names import digest, names_in
 from mnist_core.runs.requests import Requests
 from mnist_core.training.config import TrainingConfig
 
@@ -40,6 +41,7 @@ class RunStore:
     def __init__(self, root: Path | None = None) -> None:
         self.root = (root or runs_folder()).absolute()
         self.requests = Requests(self.root)
+        self.classes = Classes(self.root)
 
     def create(
         self,
@@ -52,8 +54,11 @@ class RunStore:
         board: str = "",
         nickname: str = "",
     ) -> Run:
-        """A new run for the visitor with this secret, not yet started. Raises InputError if there is no room for it."""
-        owner = _digest(secret)
+        """A new run for the visitor with this secret, not yet started. Raises InputError if there is no room for it.
+
+        board: the id of the class that it is shown to, "" for none; the visitor must be a member.
+        """
+        owner = digest(secret)
         folder = self.root / "sessions" / owner
         most = int(limits.RUNS.value())
         if len(self.runs(secret)) >= most:
@@ -78,37 +83,51 @@ class RunStore:
             recipe=recipe,
             corrected=corrected,
             owner=owner,
-            board=clean_name(board),
+            board=board,
             nickname=clean_name(nickname),
             threads=_threads(config),
         )
         run = Run.create(folder / identity, info)
-        if info.board:
-            try:
-                pointers = self.root / "classes" / _digest(info.board.casefold())
-                pointers.mkdir(parents=True, exist_ok=True)
-                write_file(pointers / identity, owner.encode())
-            except OSError as error:
-                raise InputError(f"The run cannot be shown to the class: {reason(error)}.") from None
+        if board:
+            self.classes.show(board, secret, run)
         return run
 
     def runs(self, secret: str) -> list[Run]:
         """The visitor's runs, the oldest first."""
-        return _runs_in(self.root / "sessions" / _digest(secret))
+        return _runs_in(self.root / "sessions" / digest(secret))
 
     def of_class(self, board: str) -> list[Run]:
         """The runs that are shown to a class, the oldest first: to be looked at, not to be touched."""
-        pointers = self.root / "classes" / _digest(clean_name(board).casefold())
-        found = []
-        for identity in _names(pointers):
+        return self.classes.runs(board)
+
+    def pause_class(self, board: str, teacher: str) -> int:
+        """Pause what the class is training; returns how many runs. Raises InputError for a wrong secret."""
+        self.classes.check_teacher(board, teacher)
+        paused = []
+        for run in self.of_class(board):
             try:
-                owner = (pointers / identity).read_text()
-            except (OSError, UnicodeDecodeError):
+                if run.status.state in ACTIVE:
+                    self.pause(run)
+                    paused.append(run.id)
+            except InputError:
+                # Deleted at this moment, or damaged: there is nothing to pause.
                 continue
-            folder = self.root / "sessions" / owner / identity
-            if _is_digest(owner) and folder.is_dir():
-                found.append(Run(folder))
-        return found
+        self.classes.note_paused(board, teacher, paused)
+        return len(paused)
+
+    def resume_class(self, board: str, teacher: str) -> int:
+        """Let what `pause_class` has paused go on, unless its owner has seen to it since. Raises InputError."""
+        noted = set(self.classes.paused(board, teacher))
+        count = 0
+        for run in self.of_class(board):
+            try:
+                if run.id in noted and run.control.command == "pause":
+                    self.start(run)
+                    count += 1
+            except InputError:
+                continue
+        self.classes.note_paused(board, teacher, [])
+        return count
 
     def start(self, run: Run, span: str = "") -> None:
         """Let it train, or go on. Raises InputError."""
@@ -190,9 +209,8 @@ class RunStore:
         except OSError as error:
             raise InputError(f"The run cannot be deleted: {reason(error)}.") from None
         shutil.rmtree(trash, ignore_errors=True)
-        for pointer in (self.root / "classes").glob(f"*/{run.id}"):
-            pointer.unlink(missing_ok=True)
-        for left in _names(trash.parent):
+        self.classes.forget_run(run)
+        for left in names_in(trash.parent):
             # What was written while the folder was being removed.
             shutil.rmtree(trash.parent / left, ignore_errors=True)
 
@@ -219,20 +237,5 @@ def _threads(config: TrainingConfig) -> int:
     return (os.cpu_count() or 1) if pictures else 1
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:32]
-
-
-def _is_digest(text: str) -> bool:
-    return len(text) == 32 and all(letter in "0123456789abcdef" for letter in text)
-
-
-def _names(folder: Path) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []
-
-
 def _runs_in(folder: Path) -> list[Run]:
-    return [Run(folder / name) for name in _names(folder) if not name.startswith(".")]
+    return [Run(folder / name) for name in names_in(folder) if not name.startswith(".")]

@@ -18,10 +18,10 @@ PAGES = (
 )
 
 
-def page_frame(title: str, introduction: str, *, wide: bool = False) -> None:
+def page_frame(title: str, introduction: str, *, wide: bool = False, headed: bool = True) -> None:
     """Configure the page and draw its head: the app's name, the links, the page's title and one sentence.
 
-    wide: use the whole width of the screen.
+    wide: use the whole width of the screen. headed: show the title and the sentence on the page.
     """
     st.set_page_config(page_title=f"{title} · {APP}", page_icon=_icon(), layout="wide" if wide else "centered")
     _settle()
@@ -33,8 +33,9 @@ def page_frame(title: str, introduction: str, *, wide: bool = False) -> None:
         st.markdown(f"**{APP}**", width="content")
         for path, label, icon in PAGES:
             st.page_link(path, label=label, icon=icon, width="content")
-    st.title(title, anchor=False)
-    st.markdown(introduction)
+    if headed:
+        st.title(title, anchor=False)
+        st.markdown(introduction)
 
 
 @st.cache_resource(show_spinner=False)

@@ -139,19 +139,6 @@ def test_a_failure_without_a_remedy_is_told_once(store: RunStore) -> None:
     assert not any(str(button.key).startswith("remedy") for button in page.button)
 
 
-def test_a_class_sees_all_runs_and_touches_only_its_own(store: RunStore) -> None:
-    page = train_page(**SMALL, epochs="1", **{"class": "5b"})
-    page.text_input(key="nickname").set_value("Ada").run()
-    press(page, "start")
-    settled(page, store, "finished")
-    other = train_page("B" * 22, **{"class": "5B"})
-    assert "Multi-layer perceptron" in [heading.value for heading in other.subheader]
-    assert {button.key for button in other.button} & {"pause", "resume", "stop", "delete", "use"} == set()
-    assert "Nothing has been trained yet" in texts(train_page("B" * 22))
-    press(page, "leave_class")
-    assert "class" not in page.query_params
-
-
 def test_the_whole_setting_is_in_the_link() -> None:
     config = dataclasses.replace(
         preset_config(Preset("mlp")), layers=("flatten", "dense 7", "dense 10"), learning_rate=0.5, batch_size=0, seed=9
@@ -305,12 +292,7 @@ def test_a_double_click_starts_one_run_and_names_do_not_grow(store: RunStore) ->
         assert run.info.name == f"Multi-layer perceptron {number}"
 
 
-def test_a_nickname_is_remembered_and_shown_letter_by_letter(store: RunStore) -> None:
-    config = dataclasses.replace(preset_config(Preset("mlp")), train_images=1000, epochs=1)
-    store.create(SECRET, config, "*mine*", board="5b", nickname="$x$ [a](b)")
-    again = train_page(**{"class": "5b"})
-    assert again.text_input(key="nickname").value == "$x$ [a](b)"
-    assert again.subheader[0].value == "\\*mine\\*"
+def test_a_nickname_is_shown_letter_by_letter() -> None:
     assert escaped("$x$ [a](b) :red[x] <i> Ada-1") == r"\$x\$ \[a\]\(b\) \:red\[x\] \<i\> Ada-1"
 
 

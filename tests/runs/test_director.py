@@ -100,12 +100,14 @@ def test_commands_come_true_however_they_fall(store: RunStore) -> None:
 
 
 def test_a_deleted_run_is_let_go_and_leaves_nothing(store: RunStore) -> None:
-    run = store.create(SECRET, LONG, "first", board="5b", nickname="Ada")
+    info, _ = store.classes.open("5b", SECRET)
+    store.classes.join(info.id, SECRET)
+    run = store.create(SECRET, LONG, "first", board=info.id, nickname="Ada")
     store.start(run)
     wait(lambda: state(run) == "training")
     store.delete(run)
     time.sleep(1)
-    assert store.runs(SECRET) == store.of_class("5b") == [] and not run.folder.exists()
+    assert store.runs(SECRET) == store.of_class(info.id) == [] and not run.folder.exists()
     assert not list((store.root / "director" / "inbox").iterdir()) and not list(store.root.glob("sessions/*/*"))
     other = store.create(SECRET, dataclasses.replace(SMALL, epochs=1), "other")
     store.start(other)

@@ -1,71 +1,248 @@
-"""A class: a name in the page's address, under which all its members' runs are shown together."""
+"""The box of the class on the left of the Train page: open one, join one, the nickname, and how others come in."""
 
 from dataclasses import dataclass
 
 import streamlit as st
 
 from mnist_core import InputError
-from mnist_core.runs import RunStore, clean_name
-from pages.components.train.page_state import CLASS_NAME, NICKNAME, Key, train_page_state
+from mnist_core.runs import ClassInfo, RunStore, clean_name
+from pages.components.shared_state import shared_state
+from pages.components.train.class_address import card, class_address, is_local, teacher_address
+from pages.components.train.page_state import CLASS_CODE, CLASS_NAME, NICKNAME, Key, train_page_state
 
-NOBODY = "somebody"
 MARKDOWN = frozenset("\\`*_{}[]()#+!|$<>:~^=&")
 
 
 @dataclass(frozen=True)
-class Board:
-    """A class's name, "" for none, and how this member is called in it."""
+class Seat:
+    """A visitor's place in a class. id: the class's, "" for none; nickname: how the others see the visitor.
 
+    member: the visitor's id in the class, "" for one who only looks on. can_order: has the teacher's secret.
+    """
+
+    id: str = ""
     name: str = ""
     nickname: str = ""
+    member: str = ""
+    barred: bool = False
+    closed: bool = False
+    can_order: bool = False
+    problem: str = ""
 
 
-def class_board(store: RunStore, secret: str) -> Board:
-    """The class in the address, with a field for the nickname; without one, a way to open a class."""
-    name = clean_name(st.query_params.get("class", ""))
-    if not name:
+def board_is_open() -> bool:
+    """Whether the address asks for the board, in large type, instead of the settings."""
+    return st.query_params.get("view", "") == "board" and bool(st.query_params.get("class", ""))
+
+
+def take_seat(store: RunStore, secret: str) -> Seat:
+    """The place in the class that the address names; whoever opens it becomes a member, unless only the board is."""
+    _remember()
+    info = store.classes.find(st.query_params.get("class", ""))
+    if info is None:
+        return Seat()
+    order_secret = st.query_params.get("teacher", "")
+    member, problem = store.classes.member(info.id, secret), ""
+    if not info.closed and (member or not board_is_open()):
+        try:
+            member = store.classes.join(info.id, secret, order_secret)
+        except InputError as error:
+            problem = str(error)
+    return Seat(
+        id=info.id,
+        name=info.name,
+        nickname=member.name if member else "",
+        member=member.id if member else "",
+        barred=member is not None and member.barred,
+        closed=info.closed,
+        can_order=store.classes.is_teacher(info.id, order_secret),
+        problem=problem,
+    )
+
+
+def _remember() -> None:
+    """A link to another page drops the class from the address: whoever comes back to this page is still in it."""
+    state, opened = train_page_state(), shared_state().pages_opened
+    if state.pages_opened not in (0, opened) and "class" not in st.query_params:
+        st.query_params.update(state.class_link)
+    state.pages_opened = opened
+    state.class_link = {
+        name: value for name, value in st.query_params.to_dict().items() if name in ("class", "teacher", "view")
+    }
+
+
+def class_board(store: RunStore, secret: str, seat: Seat) -> None:
+    """The class with a field for the nickname; without one, ways to open a class and to join one."""
+    if not seat.id:
+        asked = clean_name(st.query_params.get("class", ""))
+        if asked:
+            st.warning(
+                f"There is no class at this address: classes are joined by a code or a full link now, not by a name "
+                f"such as {escaped(asked)}. You can open a class of that name.",
+                icon=":material/groups:",
+            )
+        _ways_in(store, secret, asked)
+        return
+    with st.container(border=True, key=Key.CLASS_BOARD):
+        st.markdown(f"#### :material/groups: Class {escaped(seat.name)}")
+        if seat.closed:
+            st.markdown("This class is closed. Its runs can still be looked at; nothing is added.")
+        elif seat.problem:
+            st.warning(escaped(seat.problem))
+        elif seat.barred:
+            st.markdown(f"Your teacher has removed your nickname. The others see you as **{escaped(seat.nickname)}**.")
+        elif seat.member:
+            _nickname(store, secret, seat)
+        with st.container(horizontal=True):
+            st.button("Board", icon=":material/leaderboard:", key=Key.SHOW_BOARD, on_click=_show_board)
+            if not seat.closed:
+                with st.popover("Invite", icon=":material/qr_code_2:"):
+                    if info := store.classes.find(seat.id):
+                        invitation(info)
+            st.button("Leave", on_click=_leave, icon=":material/logout:", key=Key.LEAVE_CLASS)
+
+
+def _nickname(store: RunStore, secret: str, seat: Seat) -> None:
+    state = train_page_state()
+    member = store.classes.member(seat.id, secret)
+    if not NICKNAME.has_value():
+        NICKNAME.put(member.nickname if member else "")
+    st.text_input(
+        "Your nickname",
+        key=NICKNAME.key,
+        max_chars=20,
+        placeholder=seat.nickname,
+        on_change=_rename,
+        args=(store, secret, seat.id),
+        help="The name that the others see beside your curve. Nobody else in the class can have it.",
+    )
+    if state.class_problem:
+        st.error(escaped(state.class_problem), icon=":material/person_off:")
+    st.caption(f"You are **{escaped(seat.nickname)}**. What you train here joins the board of the class by itself.")
+
+
+def _rename(store: RunStore, secret: str, identity: str) -> None:
+    state = train_page_state()
+    state.class_problem = None
+    try:
+        store.classes.rename(identity, secret, NICKNAME.value)
+    except InputError as error:
+        state.class_problem = str(error)
+
+
+def _ways_in(store: RunStore, secret: str, name: str) -> None:
+    """Two small forms."""
+    if name and not CLASS_NAME.has_value():
+        CLASS_NAME.put(name[:40])
+    with st.container(horizontal=True):
+        with st.popover("Join a class", icon=":material/login:"):
+            st.text_input(
+                "Code of the class",
+                key=CLASS_CODE.key,
+                max_chars=12,
+                placeholder="ABC-DEF",
+                help="Six letters and digits that your teacher shows.",
+            )
+            st.button("Join", type="primary", key=Key.JOIN_CLASS, on_click=_join, args=(store, secret))
         with st.popover("Open a class", icon=":material/groups:"):
             st.text_input(
                 "Name of the class",
                 key=CLASS_NAME.key,
                 max_chars=40,
-                on_change=_open,
-                help="All who open the page with this name in its address see each other's runs beside their own.",
+                placeholder="5b",
+                help="For you and your class to see. Two classes may have the same name.",
             )
-            st.caption("Then share the address of the page. Whoever has it can look at the runs, but not touch them.")
-        return Board()
-    with st.container(border=True, key=Key.CLASS_BOARD):
-        st.markdown(f":material/groups: **Class {escaped(name)}**: what you train here is shown to all in it.")
-        state = train_page_state()
-        if not NICKNAME.has_value():
-            NICKNAME.put(state.nickname or _former_nickname(store, secret, name))
-        nickname = st.text_input(
-            "Your nickname", key=NICKNAME.key, max_chars=20, help="The name that the others see beside your runs."
-        )
-        state.nickname = nickname
-        st.button("Leave the class", on_click=_leave, icon=":material/logout:", key=Key.LEAVE_CLASS)
-    return Board(name, clean_name(nickname) or NOBODY)
+            st.button("Open", type="primary", key=Key.OPEN_CLASS, on_click=_open, args=(store, secret))
+            st.caption("You get a code and a link for your class, and one for yourself.")
+    if problem := train_page_state().class_problem:
+        st.error(escaped(problem), icon=":material/error:")
 
 
-def _former_nickname(store: RunStore, secret: str, board: str) -> str:
-    """What the visitor was called at the last run in this class; "" if there was none."""
-    for run in reversed(store.runs(secret)):
-        try:
-            info = run.info
-        except InputError:
-            continue
-        if info.board.casefold() == board.casefold() and info.nickname != NOBODY:
-            return info.nickname
-    return ""
+def _join(store: RunStore, secret: str) -> None:
+    state = train_page_state()
+    state.class_problem = None
+    try:
+        info = store.classes.by_code(CLASS_CODE.value, secret)
+    except InputError as error:
+        state.class_problem = str(error)
+        return
+    _enter(info.id)
 
 
-def _open() -> None:
-    if name := clean_name(CLASS_NAME.value):
-        st.query_params["class"] = name
+def _open(store: RunStore, secret: str) -> None:
+    state = train_page_state()
+    state.class_problem = None
+    try:
+        info, order_secret = store.classes.open(CLASS_NAME.value, secret)
+    except InputError as error:
+        state.class_problem = str(error)
+        return
+    state.opened_class = info.id, order_secret
+    _enter(info.id, order_secret)
+
+
+def _enter(identity: str, order_secret: str = "") -> None:
+    NICKNAME.forget()
+    st.query_params["class"] = identity
+    if order_secret:
+        st.query_params["teacher"] = order_secret
 
 
 def _leave() -> None:
-    del st.query_params["class"]
+    NICKNAME.forget()
+    train_page_state().class_problem = None
+    for name in ("class", "teacher", "view"):
+        st.query_params.pop(name, None)
+
+
+def _show_board() -> None:
+    st.query_params["view"] = "board"
+
+
+def hide_board() -> None:
+    """Back to the settings and the own runs."""
+    st.query_params.pop("view", None)
+
+
+def just_opened(store: RunStore, seat: Seat) -> None:
+    """Everything that the teacher needs at the moment of opening a class; the own link is shown only now."""
+    opened, info = train_page_state().opened_class, store.classes.find(seat.id)
+    if opened is None or info is None or opened[0] != seat.id:
+        return
+    with st.container(border=True):
+        st.markdown("#### Your class is open")
+        invitation(info)
+        st.markdown(
+            ":material/key: **Your own link**, with which you give orders to the class. It is shown only now: it is "
+            "the address of this page, so a bookmark keeps it. Do not hand it on."
+        )
+        st.code(teacher_address(info.id, opened[1]), language=None, wrap_lines=True)
+        st.button("I have noted it", key=Key.CLASS_IS_NOTED, icon=":material/check:", on_click=_noted)
+
+
+def _noted() -> None:
+    train_page_state().opened_class = None
+
+
+def invitation(info: ClassInfo) -> None:
+    """How others come in: the code, the address with a button that copies it, and a code to scan."""
+    address = class_address(info.id)
+    code = info.spoken_code()
+    st.markdown(f"The others open **Train**, press **Join a class** and write **{code}**. Or they scan this:")
+    card_with_code(info, address)
+    st.markdown("Or they open this address:")
+    st.code(address, language=None, wrap_lines=True)
+    if is_local(address.partition("//")[2].partition("/")[0].partition(":")[0]):
+        st.caption("Only this computer can open this address: open the page by the computer's name in your network.")
+
+
+def card_with_code(info: ClassInfo, address: str) -> None:
+    """The code in large type, beside the address for a phone to scan."""
+    st.image(
+        card(address, info.spoken_code()),
+        width=600,
+        alt=f"The code {info.spoken_code()}, and a QR code of the address {address}",
+    )
 
 
 def escaped(text: str) -> str:

@@ -83,8 +83,8 @@ def curve_table(lines: Sequence[Line], measure: Measure, axis: Axis, smooth: boo
     )
 
 
-def thin(x: np.ndarray, y: np.ndarray, smooth: bool = False) -> tuple[np.ndarray, np.ndarray]:
-    """The known points, as the means of at most 300 groups of neighbors; the last point stays itself.
+def thin(x: np.ndarray, y: np.ndarray, smooth: bool = False, most: int = POINTS) -> tuple[np.ndarray, np.ndarray]:
+    """The known points, as the means of at most `most` groups of neighbors; the last point stays itself.
 
     smooth: an exponential average over about a twentieth of the curve, made up for its start.
     """
@@ -92,9 +92,9 @@ def thin(x: np.ndarray, y: np.ndarray, smooth: bool = False) -> tuple[np.ndarray
     x, y = x[known], y[known]
     if smooth and len(y) > 2:
         y = smoothed(y)
-    if len(x) <= POINTS:
+    if len(x) <= most:
         return x, y
-    size = math.ceil((len(x) - 1) / (POINTS - 1))
+    size = math.ceil((len(x) - 1) / (most - 1))
     groups = np.arange(0, len(x) - 1, size)
     counts = np.diff(np.append(groups, len(x) - 1))
     return (

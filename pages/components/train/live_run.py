@@ -42,10 +42,13 @@ from pages.components.train.settings_choices import (
     augmentation_name,
     with_current,
 )
+from pages.components.train.shared_board import shared_curves
 from pages.components.words import confidence, duration, number_or_dash, percent
 
 EAGER_SECONDS = 0.2
 EAGER_FOR_SECONDS = 5.0
+SOON = 3.0
+"""A run that has waited for less is not said to wait for long."""
 STATES: dict[str, tuple[str, str, Literal["blue", "green", "orange", "red", "gray", "violet"]]] = {
     "waiting": ("Waiting", ":material/hourglass_empty:", "gray"),
     "training": ("Training", ":material/play_arrow:", "violet"),
@@ -59,10 +62,8 @@ STATES: dict[str, tuple[str, str, Literal["blue", "green", "orange", "red", "gra
 
 
 def curves_of(run: Run) -> Curves:
-    """The run's curves up to now; what was read before is kept in the session."""
-    curves = train_page_state().curves.setdefault(run.id, Curves(run.file("metrics.jsonl")))
-    curves.read()
-    return curves
+    """The run's curves up to now; what was read before is kept for all sessions."""
+    return shared_curves().read(run)
 
 
 def newest_look(run: Run) -> dict[str, np.ndarray] | None:
@@ -93,6 +94,8 @@ def header(store: RunStore, run: Run, info: RunInfo, status: Status, curves: Cur
         st.caption(status.message)
     elif status.message and status.state == "training":
         st.warning(status.message)
+    elif status.state == "waiting" and (seconds := run.asked_seconds()) >= SOON:
+        st.caption(f"It has waited for {duration(seconds)}: other runs are computed before it, and all take turns.")
     show_progress(info, status, curves)
     if mine:
         controls(store, run, info, status)

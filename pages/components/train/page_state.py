@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 import numpy as np
 
 from mnist_core.nn import Network
-from mnist_core.runs import Curves, Run
+from mnist_core.runs import Run
 from pages.components.session import Widget, state_of
 from pages.components.train.settings_choices import Kind
 
@@ -70,10 +70,16 @@ class TrainPage:
     """The visitor's runs that cannot be read, and why."""
     refresh_seconds: float | None = None
     """How often the right side is drawn again; None for not at all."""
-    curves: dict[str, Curves] = field(default_factory=dict)
     look: FromFile[dict[str, np.ndarray] | None] | None = None
     network: FromFile[Network | None] | None = None
-    nickname: str = ""
+    class_link: dict[str, str] = field(default_factory=dict)
+    """The class that was last open, as parameters of the address."""
+    pages_opened: int = 0
+    """`SharedState.pages_opened` when this page was last drawn."""
+    class_problem: str | None = None
+    """Why a class could not be opened or joined, or a nickname is not taken; shown until the next try."""
+    opened_class: tuple[str, str] | None = None
+    """The class that this visitor has just opened, and its teacher's secret, until both are noted."""
     form: FormValues | None = None
     """What was last set, also while another page is open."""
     link: dict[str, str] = field(default_factory=dict)
@@ -91,7 +97,14 @@ SETTINGS: dict[str, Widget[Any]] = {
 }
 PRESET = Widget[str]("set_preset")
 CLASS_NAME = Widget[str]("class_name")
+CLASS_CODE = Widget[str]("class_code")
 NICKNAME = Widget[str]("nickname")
+REMOVED_RUN = Widget[str]("removed_run")
+REMOVED_NICKNAME = Widget[str]("removed_nickname")
+SURE_TO_CLOSE = Widget[bool]("sure_to_close_class")
+BOARD_MEASURE = Widget[str]("board_measure")
+BOARD_RUNS = Widget[str]("board_runs")
+BOARD_SMALL = Widget[bool]("board_small_charts")
 AXIS = Widget[Literal["epoch", "step"]]("axis")
 SMOOTH = Widget[bool]("smooth")
 LOGARITHMIC = Widget[bool]("log")
@@ -138,7 +151,22 @@ class Key(StrEnum):
     """Buttons, boxes and charts."""
 
     CLASS_BOARD = "class_board"
+    OPEN_CLASS = "open_class"
+    JOIN_CLASS = "join_class"
+    CLASS_IS_NOTED = "class_is_noted"
     LEAVE_CLASS = "leave_class"
+    SHOW_BOARD = "show_board"
+    HIDE_BOARD = "hide_board"
+    WHO_IS_THERE = "who_is_there"
+    TEACHER = "teacher"
+    START_ALL = "start_all"
+    PAUSE_ALL = "pause_all"
+    RESUME_ALL = "resume_all"
+    REMOVE_RUN = "remove_run"
+    REMOVE_NICKNAME = "remove_nickname"
+    CLOSE_CLASS = "close_class"
+    BOARD_CHART = "board_chart"
+    RANKING = "ranking"
     START = "start"
     NO_RUNS = "no_runs"
     FACTS = "facts"

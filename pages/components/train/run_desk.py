@@ -9,7 +9,8 @@ from mnist_core.runs import ACTIVE, Finding, RunInfo, RunStore
 from mnist_core.training import TrainingConfig
 from pages.components.session import Widget
 from pages.components.train import live_run
-from pages.components.train.class_board import Board
+from pages.components.train.class_board import Seat
+from pages.components.train.class_live import class_strip
 from pages.components.train.curves import Line
 from pages.components.train.page_state import (
     Key,
@@ -27,9 +28,9 @@ from pages.components.train.training_link import Preset
 from pages.components.train.watchers import interval
 
 
-def run_desk(store: RunStore, secret: str, board: Board) -> None:
+def run_desk(store: RunStore, secret: str, seat: Seat) -> None:
     """Everything about runs. It is drawn again and again only while something trains or waits."""
-    found = entries(store, secret, board)
+    found = entries(store, secret, seat)
     state = train_page_state()
     if state.problem:
         st.error(state.problem, icon=":material/error:")
@@ -38,20 +39,20 @@ def run_desk(store: RunStore, secret: str, board: Board) -> None:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             st.markdown(f":material/broken_image: {problem}")
             st.button("Delete it", key=delete_damaged_key(run.id), on_click=live_run.attempt, args=(store.delete, run))
-    if not found:
+    if not found and not seat.id:
         _empty()
         bring_back()
         return
-    state.refresh_seconds = _refresh_seconds(found, board)
-    st.fragment(_all_of_runs, run_every=state.refresh_seconds)(store, secret, board)
+    state.refresh_seconds = _refresh_seconds(found, seat)
+    st.fragment(_all_of_runs, run_every=state.refresh_seconds)(store, secret, seat)
 
 
-def _refresh_seconds(found: list[Entry], board: Board) -> float | None:
+def _refresh_seconds(found: list[Entry], seat: Seat) -> float | None:
     """After how many seconds the runs are looked at again; None if nothing can change."""
     active = [entry for entry in found if entry.status.state in ACTIVE]
     if any(map(_is_new, active)):
         return live_run.EAGER_SECONDS
-    return interval() if active or board.name else None
+    return interval() if active or seat.id else None
 
 
 def _is_new(entry: Entry) -> bool:
@@ -71,13 +72,19 @@ def _empty() -> None:
         )
 
 
-def _all_of_runs(store: RunStore, secret: str, board: Board) -> None:
-    found = entries(store, secret, board)
-    if not found:
+def _all_of_runs(store: RunStore, secret: str, seat: Seat) -> None:
+    if seat.id:
+        class_strip(store, secret, seat)
+    found = entries(store, secret, seat)
+    if not found and not seat.id:
         st.rerun()
-    if _refresh_seconds(found, board) != train_page_state().refresh_seconds:
+    if _refresh_seconds(found, seat) != train_page_state().refresh_seconds:
         # The interval of a fragment is set by a run of the whole page.
         st.rerun()
+    if not found:
+        _empty()
+        bring_back()
+        return
     by_id = {entry.run.id: entry for entry in found}
     for entry in found:
         if entry.mine and entry.status.state in ACTIVE:
@@ -94,7 +101,7 @@ def _all_of_runs(store: RunStore, secret: str, board: Board) -> None:
 
     def remedy(info: RunInfo, finding: Finding) -> None:
         preset = Preset(info.recipe, info.corrected)
-        start_run(store, secret, preset, finding.config, board, info.name)
+        start_run(store, secret, preset, finding.config, seat, info.name)
 
     live_run.findings(chosen.run, chosen.info, chosen.status, curves[chosen.run.id], remedy if chosen.mine else None)
     lines = [Line(entry.name, curves[entry.run.id]) for entry in overlaid]
@@ -108,7 +115,7 @@ def _all_of_runs(store: RunStore, secret: str, board: Board) -> None:
     with st.container(horizontal=True):
         keep_curves(lines, live_run.goal_of(chosen.info))
         if chosen.mine:
-            _manage(store, secret, board, chosen)
+            _manage(store, secret, seat, chosen)
     bring_back()
 
 
@@ -162,7 +169,7 @@ def _overlaid_chosen(box: Widget[list[str]]) -> None:
     train_page_state().overlaid = list(box.value)
 
 
-def _manage(store: RunStore, secret: str, board: Board, entry: Entry) -> None:
+def _manage(store: RunStore, secret: str, seat: Seat, entry: Entry) -> None:
     """Rename, train again, delete."""
     run, info = entry.run, entry.info
     new_name = run_name(run.id)
@@ -181,13 +188,13 @@ def _manage(store: RunStore, secret: str, board: Board, entry: Entry) -> None:
             key=Key.AGAIN,
             icon=":material/replay:",
             on_click=start_run,
-            args=(store, secret, preset, info.config, board, info.name),
+            args=(store, secret, preset, info.config, seat, info.name),
         )
         st.button(
             "Train again, another seed",
             key=Key.AGAIN_SEED,
             icon=":material/casino:",
-            on_click=lambda: start_run(store, secret, preset, _other_seed(info.config), board, info.name),
+            on_click=lambda: start_run(store, secret, preset, _other_seed(info.config), seat, info.name),
         )
         st.divider()
         sure = st.checkbox("I want to lose this run and its network.", key=sure_to_delete(run.id).key)

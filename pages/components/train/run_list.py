@@ -1,5 +1,6 @@
 """Runs as the page knows them: which ones a visitor may look at, under which names, and how a new one is started."""
 
+import dataclasses
 import re
 import time
 from dataclasses import dataclass
@@ -9,13 +10,16 @@ import streamlit as st
 from mnist_core import InputError
 from mnist_core.runs import Run, RunInfo, RunStore, Status
 from mnist_core.training import TrainingConfig
-from pages.components.train.class_board import Board
+from pages.components.train.class_board import Seat
 from pages.components.train.page_state import Key, train_page_state
+from pages.components.train.shared_board import shared_board
 from pages.components.train.training_link import Preset, presets
 
 MAX_OVERLAID = 8
 DOUBLE_CLICK_SECONDS = 1.0
 MAX_LISTED = 60
+MAX_OF_OTHERS = 40
+"""The newest ones; the board shows more."""
 
 
 @dataclass(frozen=True)
@@ -29,18 +33,24 @@ class Entry:
     mine: bool
 
 
-def entries(store: RunStore, secret: str, board: Board) -> list[Entry]:
+def entries(store: RunStore, secret: str, seat: Seat) -> list[Entry]:
     """The visitor's runs and those of the class, the newest first; damaged ones are noted in the page's state."""
-    own = store.runs(secret)
+    own = store.runs(secret)[-MAX_LISTED:]
     mine = {run.id for run in own}
-    others = [run for run in store.of_class(board.name) if run.id not in mine] if board.name else []
+    shown = shared_board(store, seat.id) if seat.id else None
+    of_others = [other for other in shown.runs if other.run.folder.parent.name != seat.member] if shown else []
+    others = {other.run.id: other for other in of_others[:MAX_OF_OTHERS]}
     found: list[Entry] = []
     names: set[str] = set()
     damaged = []
     # The oldest first: the names of older runs must not change when a new run gets a number.
-    for run in sorted([*own, *others], key=lambda run: run.id)[-MAX_LISTED:]:
+    for run in sorted([*own, *(other.run for other in others.values())], key=lambda run: run.id):
         try:
-            info, status = run.info, run.status
+            if run.id in others:
+                info = dataclasses.replace(others[run.id].info, nickname=others[run.id].name)
+                status = others[run.id].status
+            else:
+                info, status = run.info, run.status
         except InputError as error:
             if run.id in mine:
                 damaged.append((run, str(error)))
@@ -53,7 +63,7 @@ def entries(store: RunStore, secret: str, board: Board) -> list[Entry]:
     return found[::-1]
 
 
-def start_button(store: RunStore, secret: str, preset: Preset, config: TrainingConfig | None, board: Board) -> None:
+def start_button(store: RunStore, secret: str, preset: Preset, config: TrainingConfig | None, seat: Seat) -> None:
     """Start a new run with these settings."""
     st.button(
         "Start",
@@ -63,16 +73,14 @@ def start_button(store: RunStore, secret: str, preset: Preset, config: TrainingC
         width="stretch",
         disabled=config is None,
         on_click=start_run,
-        args=(store, secret, preset, config, board),
+        args=(store, secret, preset, config, seat),
     )
 
 
-def start_run(
-    store: RunStore, secret: str, preset: Preset, config: TrainingConfig, board: Board, name: str = ""
-) -> None:
+def start_run(store: RunStore, secret: str, preset: Preset, config: TrainingConfig, seat: Seat, name: str = "") -> None:
     """Make a run and start it; if it cannot be done, the page says why at its next run."""
     try:
-        own = [entry.info for entry in entries(store, secret, Board())]
+        own = [entry.info for entry in entries(store, secret, Seat())]
         if own and own[0].config == config and time.time() - own[0].created < DOUBLE_CLICK_SECONDS:
             return
         taken = {info.name for info in own}
@@ -82,8 +90,8 @@ def start_run(
             name_for_new_run(name, presets().get(preset, "Own network"), taken),
             recipe=preset.recipe,
             corrected=preset.corrected,
-            board=board.name,
-            nickname=board.nickname,
+            board=seat.id,
+            nickname=seat.nickname,
         )
         store.start(run)
     except InputError as error:

@@ -94,7 +94,7 @@ def take_link(total: int) -> None:
         state.link = query
         try:
             preset, config = from_query(query)
-            _check_limits(config, total)
+            check_limits(config, total)
             put_settings(preset, config)
             return
         except InputError as error:
@@ -106,7 +106,7 @@ def take_link(total: int) -> None:
             widget.put(getattr(state.form, name))
 
 
-def _check_limits(config: TrainingConfig, total: int) -> None:
+def check_limits(config: TrainingConfig, total: int) -> None:
     """Raise InputError for a value in a link that the controls of the form cannot show."""
     for name, low, high in (
         ("learning_rate", MIN_RATE, MAX_RATE),

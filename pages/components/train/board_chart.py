@@ -1,0 +1,303 @@
+"""The curves and the ranking of a whole class as ready Vega-Lite charts, legible from the last row."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+
+from mnist_core.nn import recognize
+from mnist_core.runs import BoardRun, Curves
+from mnist_core.training import TrainingConfig
+from pages.components.charts import TEXT
+from pages.components.train.curves import COLORS, thin
+from pages.components.words import UNKNOWN, accuracy, number_or_dash
+
+Measure = Literal["validation_accuracy", "accuracy", "loss"]
+MEASURES: dict[Measure, str] = {
+    "validation_accuracy": "Validation",
+    "accuracy": "Training",
+    "loss": "Loss",
+}
+FEW = 8
+"""So many lines can each have a color of their own; of more, only the best and the own are told apart."""
+POINTS = 100
+MAX_KEPT = 1000
+BEST, OWN = "#6e6ee8", "#f76b15"
+LEAST_HEIGHT = 540
+LABEL = 17
+"""The size of the letters at the ends of lines, and in the ranking."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A run as a line of the board. label: unique on the board; state: in words; own: the viewer's."""
+
+    run: BoardRun
+    label: str
+    state: str
+    own: bool
+
+
+def row_height(count: int) -> int:
+    """Of one line of the ranking, in pixels: thirty of them fit on a projector's screen."""
+    return 30 if count <= 12 else 26 if count <= 20 else 21
+
+
+def height(count: int) -> int:
+    """Of the curves, in pixels: as high as the ranking."""
+    return max(LEAST_HEIGHT, row_height(count) * (count + 1))
+
+
+@st.cache_resource(show_spinner=False)
+def _kept() -> dict[tuple[str, str], tuple[Curves, np.ndarray, np.ndarray]]:
+    return {}
+
+
+def points(shown: BoardRun, measure: Measure) -> tuple[np.ndarray, np.ndarray]:
+    """At most a hundred points (epochs, values), made once for all who look."""
+    kept, key = _kept(), (shown.run.id, measure)
+    found = kept.get(key)
+    if found is None or found[0] is not shown.curves:
+        columns = shown.curves.columns
+        x, y = thin(
+            np.array(columns["epoch"]), np.array(columns[measure]), measure != "validation_accuracy", most=POINTS
+        )
+        if len(kept) >= MAX_KEPT:
+            kept.clear()
+        found = kept[key] = shown.curves, x, y
+    return found[1], found[2]
+
+
+def board_chart(lines: Sequence[Shown], measure: Measure, key: str, *, small: bool = False) -> None:
+    """All lines on one axis, or each in a small chart of its own. lines: the best first."""
+    table, domain, marked = board_table(lines, measure)
+    spec = _small_spec(lines, measure, domain) if small else _spec(lines, measure, domain, marked)
+    best = f" The best is {lines[0].label}, {accuracy(lines[0].run.best)} of the validation images." if lines else ""
+    width: Any = "content" if small else "stretch"
+    st.vega_lite_chart(table, spec, width=width, alt=f"{MEASURES[measure]}, {len(lines)} curves.{best}", key=key)
+
+
+def line_colors(lines: Sequence[Shown]) -> dict[str, str]:
+    """The colors of the lines that have one of their own, by their labels: a few all, of many the best and the own."""
+    if len(lines) <= FEW:
+        return {line.label: color for line, color in zip(lines, COLORS, strict=False)}
+    return {line.label: BEST for line in lines[:1]} | {line.label: OWN for line in lines if line.own}
+
+
+def board_table(lines: Sequence[Shown], measure: Measure) -> tuple[pa.Table, dict[str, list[float]], dict[str, str]]:
+    """Columns x, y, who and part ("line", or "end" for a label), the domains of both axes, and colors of marked lines.
+
+    Labels are moved apart so far that each can be read.
+    """
+    drawn = [(line, *points(line.run, measure)) for line in lines]
+    drawn = [(line, x, y) for line, x, y in drawn if len(x)]
+    colors = line_colors(lines)
+    all_y = np.concatenate([y for _, _, y in drawn]) if drawn else np.array([0.0, 1.0])
+    low, high = float(all_y.min()), float(all_y.max())
+    room = (high - low) * 0.04 or 0.02
+    domain = {
+        "x": [0.0, 1.22 * max((float(x[-1]) for _, x, _ in drawn), default=1.0)],
+        "y": [low - room, high + room],
+    }
+    ends = sorted(
+        ((float(y[-1]), float(x[-1]), line.label) for line, x, y in drawn if line.label in colors), reverse=True
+    )
+    gap = (domain["y"][1] - domain["y"][0]) * (LABEL + 3) / (height(len(lines)) - 40)
+    reach = 0.16 * domain["x"][1]
+    places: list[float] = []
+    for y, x, _ in ends:
+        beside = [place for place, (_, other, _) in zip(places, ends, strict=False) if abs(other - x) < reach]
+        # From the top down, each label as near to its line's end as those beside it allow.
+        places.append(min([y, *(place - gap for place in beside)]))
+    table = pa.table(
+        {
+            "x": pa.array(np.concatenate([*(x for _, x, _ in drawn), [x for _, x, _ in ends]]), pa.float64()),
+            "y": pa.array(np.concatenate([*(y for _, _, y in drawn), places]), pa.float64()),
+            "who": pa.array(
+                [line.label for line, x, _ in drawn for _ in range(len(x))] + [label for _, _, label in ends],
+                pa.string(),
+            ),
+            "part": pa.array(["line"] * sum(len(x) for _, x, _ in drawn) + ["end"] * len(ends), pa.string()),
+        }
+    )
+    return table, domain, colors
+
+
+def _axes(measure: Measure, domain: dict[str, list[float]]) -> dict[str, Any]:
+    form = "~g" if measure == "loss" else ".3~%" if domain["y"][1] - domain["y"][0] < 0.02 else ".0%"
+    return {
+        "x": {
+            "field": "x",
+            "type": "quantitative",
+            "scale": {"domain": domain["x"], "nice": False},
+            "axis": {"title": "epoch", "labelFontSize": LABEL, "titleFontSize": LABEL, "tickCount": 6},
+        },
+        "y": {
+            "field": "y",
+            "type": "quantitative",
+            "scale": {"domain": domain["y"], "nice": False},
+            "axis": {"title": None, "format": form, "labelFontSize": LABEL, "tickCount": 6},
+        },
+    }
+
+
+def _spec(
+    lines: Sequence[Shown], measure: Measure, domain: dict[str, list[float]], colors: dict[str, str]
+) -> dict[str, Any]:
+    names = list(colors)
+    is_line = {"filter": "datum.part == 'line'"}
+    marked = {"field": "who", "oneOf": names}
+    color = {
+        "field": "who",
+        "type": "nominal",
+        "scale": {"domain": names, "range": list(colors.values())},
+        "legend": None,
+    }
+    tooltip = [
+        {"field": "who", "title": "who"},
+        {"field": "x", "title": "epoch", "format": ",.2f"},
+        {"field": "y", "title": MEASURES[measure], "format": ".4f" if measure == "loss" else ".2%"},
+    ]
+    return {
+        "height": height(len(lines)),
+        "encoding": _axes(measure, domain),
+        "layer": [
+            {
+                "transform": [is_line, {"filter": {"not": marked}}],
+                "mark": {"type": "line", "strokeWidth": 1.2, "color": TEXT, "opacity": 0.55},
+                "encoding": {"detail": {"field": "who"}, "tooltip": tooltip},
+            },
+            {
+                "transform": [is_line, {"filter": marked}],
+                "mark": {"type": "line", "strokeWidth": 3.5},
+                "encoding": {"color": color, "tooltip": tooltip},
+            },
+            {
+                "transform": [{"filter": "datum.part == 'end'"}],
+                "mark": {"type": "text", "align": "left", "dx": 8, "fontSize": LABEL, "fontWeight": 600, "limit": 190},
+                "encoding": {"text": {"field": "who"}, "color": color},
+            },
+        ],
+    }
+
+
+def _small_spec(lines: Sequence[Shown], measure: Measure, domain: dict[str, list[float]]) -> dict[str, Any]:
+    axes = _axes(measure, domain | {"x": [0.0, domain["x"][1] / 1.22]})
+    axes["x"]["axis"] = {"title": None, "labelFontSize": 11, "tickCount": 3}
+    axes["y"]["axis"] |= {"labelFontSize": 11, "tickCount": 3}
+    own = next((line.label for line in lines if line.own), "")
+    color = {"condition": {"test": {"field": "who", "equal": own}, "value": OWN}, "value": BEST}
+    names = [line.label for line in lines]
+    return {
+        "transform": [{"filter": "datum.part == 'line'"}],
+        "columns": 5,
+        "spacing": 14,
+        "facet": {
+            "field": "who",
+            "type": "nominal",
+            "sort": names,
+            "header": {"title": None, "labelFontSize": LABEL - 2, "labelLimit": 150, "labelPadding": 4},
+        },
+        "spec": {
+            "width": 150,
+            "height": 84,
+            "mark": {"type": "line", "strokeWidth": 2},
+            "encoding": axes | {"color": color},
+        },
+    }
+
+
+def network_words(config: TrainingConfig) -> str:
+    """A network and its rate in a few words: "CNN 16, 32 + 64, rate 0.001"."""
+    known = recognize(config.layers)
+    if known is None:
+        network = f"{len(config.layers)} layers"
+    else:
+        units = ", ".join(map(str, known.units))
+        network = f"CNN {', '.join(map(str, known.filters))}" if known.filters else "dense"
+        network += f"{' + ' if known.filters else ' '}{units}" if units else ""
+    return f"{network}, rate {config.learning_rate:g}"
+
+
+def ranking(lines: Sequence[Shown], key: str) -> None:
+    """A table as a chart: in letters of any size, and with nothing that a click could change."""
+    rows: dict[str, list[Any]] = {"row": [], "rank": [], "who": [], "network": [], "best": [], "state": [], "color": []}
+    last, text, colors = max(1, len(lines)), _text_color(), line_colors(lines)
+    for number, line in enumerate(lines, start=1):
+        known = not math.isnan(line.run.best)
+        rows["row"].append(number)
+        rows["rank"].append(f"{number}" if known else UNKNOWN)
+        rows["who"].append(f"{line.label} (you)" if line.own else line.label)
+        rows["network"].append(network_words(line.run.info.config))
+        rows["best"].append(accuracy(line.run.best))
+        epoch = number_or_dash(line.run.curves.last("epoch"), ".1f")
+        rows["state"].append(f"{line.state}, {epoch}" if epoch != UNKNOWN else line.state)
+        rows["color"].append(colors.get(line.label, text))
+    texts = "; ".join(f"{line.label}: {accuracy(line.run.best)}, {line.state}" for line in lines)
+    st.vega_lite_chart(pa.table(rows), _ranking_spec(last, len(lines), text), alt=f"Ranking. {texts}", key=key)
+
+
+def _text_color() -> str:
+    """Of the theme that the browser shows, or a gray for both."""
+    theme = getattr(st.context.theme, "type", None)
+    return {"dark": "#ececf4", "light": "#1f1f2b"}.get(str(theme), TEXT)
+
+
+def _ranking_spec(last: int, count: int, text: str) -> dict[str, Any]:
+    # Shares of the width; on a narrow screen the network has no room.
+    narrow = "width < 470"
+    row, letters = row_height(count), LABEL if row_height(count) > 21 else LABEL - 2
+    column = {
+        "rank": ("left", "0", "28"),
+        "who": ("left", "30", f"{narrow} ? width * 0.36 : width * 0.23"),
+        "network": ("left", "30 + width * 0.25", f"{narrow} ? 1 : width * 0.31"),
+        "best": ("right", f"{narrow} ? 30 + width * 0.58 : 30 + width * 0.7", "100"),
+        "state": ("right", "width", f"{narrow} ? width * 0.32 - 6 : width * 0.24"),
+    }
+    own_color = {"field": "color", "type": "nominal", "scale": None}
+    heads = {"rank": "", "who": "Who", "network": "Network", "best": "Best validation", "state": "State, epoch"}
+    layers: list[dict[str, Any]] = []
+    for name, (align, x, limit) in column.items():
+        opacity: Any = {"expr": f"{narrow} ? 0 : 1"} if name == "network" else 1
+        place = {"x": {"value": {"expr": x}}}
+        look = {"type": "text", "align": align, "baseline": "middle", "limit": {"expr": limit}, "opacity": opacity}
+        size = {"expr": f"{narrow} ? 13 : {letters}"}
+        weight = 600 if name in ("who", "best") else 400
+        layers.append(
+            {
+                "mark": look | {"fontSize": size, "fontWeight": weight},
+                "encoding": place
+                | {"text": {"field": name}, "color": own_color if name in ("rank", "who", "best") else {"value": text}},
+            }
+        )
+        layers.append(
+            {
+                "data": {"values": [{"row": 0, "text": heads[name]}]},
+                "mark": look | {"fontSize": 13, "color": TEXT, "limit": 130},
+                "encoding": place | {"text": {"field": "text"}},
+            }
+        )
+    layers.append(
+        {
+            "transform": [{"filter": "datum.row > 0"}],
+            "mark": {"type": "rule", "color": TEXT, "opacity": 0.18, "yOffset": -row / 2},
+            "encoding": {"x": {"value": 0}, "x2": {"value": {"expr": "width"}}},
+        }
+    )
+    return {
+        "height": row * (count + 1),
+        "config": {"view": {"stroke": None}},
+        "encoding": {
+            "y": {
+                "field": "row",
+                "type": "quantitative",
+                "scale": {"domain": [last + 0.5, -0.5], "nice": False, "zero": False},
+                "axis": None,
+            }
+        },
+        "layer": layers,
+    }

@@ -1,0 +1,108 @@
+"""The board of a class in large type, for the projector: code, who is there, all curves, and the ranking."""
+
+import streamlit as st
+
+from mnist_core.runs import Board, BoardRun, RunStore, ranked
+from pages.components.train.board_chart import MEASURES, Measure, Shown, board_chart, ranking
+from pages.components.train.class_address import class_address
+from pages.components.train.class_board import Seat, card_with_code, escaped, hide_board
+from pages.components.train.class_live import class_strip
+from pages.components.train.live_run import STATES
+from pages.components.train.page_state import BOARD_MEASURE, BOARD_RUNS, BOARD_SMALL, Key
+from pages.components.train.watchers import interval
+from pages.components.words import duration
+
+WHICH = ["newest", "best", "all"]
+MOST = 60
+"""More curves than this nobody tells apart."""
+
+
+def board_view(store: RunStore, secret: str, seat: Seat) -> None:
+    """The whole page of the board."""
+    _head(store, seat)
+    st.fragment(_live, run_every=interval())(store, secret, seat)
+
+
+def _head(store: RunStore, seat: Seat) -> None:
+    info = store.classes.find(seat.id)
+    if info is None:
+        return
+    address = class_address(info.id)
+    with st.container(horizontal=True, vertical_alignment="center", gap="large"):
+        with st.container(width="stretch"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+                st.title(f"Class {escaped(info.name)}", anchor=False, width="content")
+                st.button("Settings", icon=":material/arrow_back:", key=Key.HIDE_BOARD, on_click=hide_board)
+            if not info.closed:
+                st.markdown(
+                    f"Open **Train**, press **Join a class** and write **{info.spoken_code()}**; or scan, or open this:"
+                )
+                st.code(address, language=None, wrap_lines=True)
+        if not info.closed:
+            with st.container(width=600):
+                card_with_code(info, address)
+
+
+def _live(store: RunStore, secret: str, seat: Seat) -> None:
+    board = class_strip(store, secret, seat)
+    if board is None:
+        return
+    if not board.runs:
+        with st.container(border=True):
+            st.markdown(
+                "### No curve yet\n"
+                "Whoever starts a training in this class appears here by nickname, within a second or two."
+            )
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        measure = st.segmented_control(
+            "Curves",
+            list(MEASURES),
+            default="validation_accuracy",
+            format_func=lambda measure: MEASURES[measure],
+            key=BOARD_MEASURE.key,
+            required=True,
+            label_visibility="collapsed",
+            help="The share of the validation images that is right, the share of the training images, or the loss.",
+        )
+        which = st.segmented_control(
+            "Of everybody",
+            WHICH,
+            default="newest",
+            format_func=lambda which: {"newest": "Newest run", "best": "Best run", "all": "All runs"}[which],
+            key=BOARD_RUNS.key,
+            label_visibility="collapsed",
+            required=True,
+        )
+        small = st.toggle("Small charts", key=BOARD_SMALL.key, help="A chart for each run instead of one for all.")
+    lines = lines_of(board, str(which), seat)
+    chosen: Measure = measure
+    if chosen == "validation_accuracy" and not any(line.run.best > 0 for line in lines):
+        chosen = "accuracy"
+        st.caption("Nobody has validated yet: until then, these are the shares of the training images.")
+    left, right = st.columns([1.25, 1], gap="medium")
+    with left:
+        board_chart(lines, chosen, Key.BOARD_CHART, small=bool(small))
+    with right:
+        ranking(lines, Key.RANKING)
+
+
+def lines_of(board: Board, which: str, seat: Seat) -> list[Shown]:
+    """The runs to draw, the best first. which: "newest" or "best" of each member, or "all"."""
+    runs = board.newest() if which == "newest" else board.best() if which == "best" else ranked(board.runs)
+    shown: list[Shown] = []
+    taken: set[str] = set()
+    for run in runs[:MOST]:
+        label, number = run.name, 2
+        while label in taken:
+            label, number = f"{run.name} ({number})", number + 1
+        taken.add(label)
+        shown.append(Shown(run, label, state_words(run), run.member == seat.member))
+    return shown
+
+
+def state_words(shown: BoardRun) -> str:
+    """What a run does; one that waits says for how long, and one that failed has no epoch to come."""
+    if shown.status.state == "waiting":
+        return f"waiting {duration(shown.run.asked_seconds())}"
+    return STATES[shown.status.state][0].lower()
