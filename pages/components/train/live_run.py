@@ -45,8 +45,6 @@ from pages.components.train.settings_choices import (
 from pages.components.train.shared_board import shared_curves
 from pages.components.words import confidence, duration, number_or_dash, percent
 
-EAGER_SECONDS = 0.2
-EAGER_FOR_SECONDS = 5.0
 SOON = 3.0
 """A run that has waited for less is not said to wait for long."""
 STATES: dict[str, tuple[str, str, Literal["blue", "green", "orange", "red", "gray", "violet"]]] = {
@@ -82,14 +80,25 @@ def attempt(action: Callable[..., Any], *arguments: Any, **settings: Any) -> Non
         train_page_state().problem = str(error)
 
 
-def header(store: RunStore, run: Run, info: RunInfo, status: Status, curves: Curves, *, mine: bool) -> None:
-    """Name, state and how far it is; with the controls, if it is the visitor's own."""
-    label, icon, color = STATES[status.state]
+def title(info: RunInfo, *, mine: bool) -> None:
+    """The run's name, and whose it is."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(escaped(info.name), anchor=False, width="content")
-        st.badge(label, icon=icon, color=color)
         if info.nickname and not mine:
             st.badge(escaped(info.nickname), icon=":material/person:", color="gray")
+
+
+def phase(status: Status) -> str:
+    """What of a state decides which buttons there are."""
+    if status.state == "measuring":
+        return "measuring"
+    return "going" if status.state in ACTIVE else "ended" if status.state in ENDED else "resting"
+
+
+def state_and_progress(run: Run, info: RunInfo, status: Status, curves: Curves) -> None:
+    """What it is doing, in a word or a sentence, and how far it is."""
+    label, icon, color = STATES[status.state]
+    st.badge(label, icon=icon, color=color)
     if status.message and status.state not in ("waiting", "training", "failed"):
         st.caption(status.message)
     elif status.message and status.state == "training":
@@ -97,8 +106,6 @@ def header(store: RunStore, run: Run, info: RunInfo, status: Status, curves: Cur
     elif status.state == "waiting" and (seconds := run.asked_seconds()) >= SOON:
         st.caption(f"It has waited for {duration(seconds)}: other runs are computed before it, and all take turns.")
     show_progress(info, status, curves)
-    if mine:
-        controls(store, run, info, status)
 
 
 def show_progress(info: RunInfo, status: Status, curves: Curves) -> None:
@@ -224,10 +231,10 @@ def findings(
                 st.button(finding.remedy, key=remedy_key(number), on_click=rerun, args=(info, finding))
 
 
-def charts(lines: list[Line], goal: float | None) -> None:
-    """Loss and accuracy side by side, on the same axes for all runs."""
+def chart_switches() -> None:
+    """How the curves are drawn; below them, so that they are not drawn anew with every step."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        axis = st.segmented_control(
+        st.segmented_control(
             "Along the bottom",
             ["epoch", "step"],
             default="epoch",
@@ -235,12 +242,17 @@ def charts(lines: list[Line], goal: float | None) -> None:
             required=True,
             help="An epoch is one pass over all images, a step one batch.",
         )
-        smooth = st.toggle("Smooth", key=SMOOTH.key, help="Average the training curves, so that their trend is seen.")
-        log = st.toggle(
+        st.toggle("Smooth", key=SMOOTH.key, help="Average the training curves, so that their trend is seen.")
+        st.toggle(
             "Logarithmic loss",
             key=LOGARITHMIC.key,
             help="Equal distances are equal ratios; shows small losses.",
         )
+
+
+def charts(lines: list[Line], goal: float | None) -> None:
+    """Loss and accuracy side by side, on the same axes for all runs."""
+    axis, smooth, log = AXIS.value_or("epoch"), SMOOTH.value_or(False), LOGARITHMIC.value_or(False)
     if not any(len(line.curves) for line in lines):
         st.caption("The curves begin with the first step.")
         return
@@ -249,10 +261,10 @@ def charts(lines: list[Line], goal: float | None) -> None:
     left, right = st.columns(2)
     with left:
         st.markdown("**Loss**: how wrong the answers are")
-        curves_chart(lines, "loss", axis=axis, smooth=smooth, log=log, key=Key.LOSS_CHART)  # type: ignore[arg-type]
+        curves_chart(lines, "loss", axis=axis, smooth=smooth, log=log, key=Key.LOSS_CHART)
     with right:
         st.markdown("**Accuracy**: the share that is right")
-        curves_chart(lines, "accuracy", axis=axis, smooth=smooth, goal=goal, key=Key.ACCURACY_CHART)  # type: ignore[arg-type]
+        curves_chart(lines, "accuracy", axis=axis, smooth=smooth, goal=goal, key=Key.ACCURACY_CHART)
 
 
 def goal_of(info: RunInfo) -> float | None:

@@ -68,8 +68,6 @@ class TrainPage:
     """What the last action could not do; shown once."""
     damaged: list[tuple[Run, str]] = field(default_factory=list)
     """The visitor's runs that cannot be read, and why."""
-    refresh_seconds: float | None = None
-    """How often the right side is drawn again; None for not at all."""
     look: FromFile[dict[str, np.ndarray] | None] | None = None
     network: FromFile[Network | None] | None = None
     class_link: dict[str, str] = field(default_factory=dict)

@@ -5,7 +5,8 @@ import time
 
 import streamlit as st
 
-from mnist_core.runs import ACTIVE, Finding, RunInfo, RunStore
+from mnist_core import InputError
+from mnist_core.runs import ACTIVE, Finding, Run, RunInfo, RunStore
 from mnist_core.training import TrainingConfig
 from pages.components.session import Widget
 from pages.components.train import live_run
@@ -25,7 +26,7 @@ from pages.components.train.run_list import MAX_OVERLAID, Entry, entries, start_
 from pages.components.train.run_results import bring_back, keep_curves, run_results
 from pages.components.train.run_table import run_table
 from pages.components.train.training_link import Preset
-from pages.components.train.watchers import interval
+from pages.components.train.watchers import EAGER_FOR_SECONDS, calm_interval, eager_interval, interval
 
 
 def run_desk(store: RunStore, secret: str, seat: Seat) -> None:
@@ -43,21 +44,21 @@ def run_desk(store: RunStore, secret: str, seat: Seat) -> None:
         _empty()
         bring_back()
         return
-    state.refresh_seconds = _refresh_seconds(found, seat)
-    st.fragment(_all_of_runs, run_every=state.refresh_seconds)(store, secret, seat)
+    seconds = _refresh_seconds(found, seat)
+    st.fragment(_all_of_runs, run_every=None if seconds is None else calm_interval())(store, secret, seat)
 
 
 def _refresh_seconds(found: list[Entry], seat: Seat) -> float | None:
-    """After how many seconds the runs are looked at again; None if nothing can change."""
+    """After how many seconds the chosen run is looked at again; None if nothing can change."""
     active = [entry for entry in found if entry.status.state in ACTIVE]
     if any(map(_is_new, active)):
-        return live_run.EAGER_SECONDS
+        return eager_interval()
     return interval() if active or seat.id else None
 
 
 def _is_new(entry: Entry) -> bool:
     """Whether it was started a moment ago, and there is nothing to see yet."""
-    young = entry.mine and time.time() - entry.info.created < live_run.EAGER_FOR_SECONDS
+    young = entry.mine and time.time() - entry.info.created < EAGER_FOR_SECONDS
     return young and len(live_run.curves_of(entry.run)) == 0
 
 
@@ -73,39 +74,33 @@ def _empty() -> None:
 
 
 def _all_of_runs(store: RunStore, secret: str, seat: Seat) -> None:
+    """Everything about runs, drawn now and then, and whenever the chosen run begins, rests or ends.
+
+    What moves with every step is a fragment of its own inside (`_live`), which is drawn often.
+    """
     if seat.id:
         class_strip(store, secret, seat)
     found = entries(store, secret, seat)
-    if not found and not seat.id:
-        st.rerun()
-    if _refresh_seconds(found, seat) != train_page_state().refresh_seconds:
-        # The interval of a fragment is set by a run of the whole page.
-        st.rerun()
     if not found:
+        if not seat.id:
+            st.rerun()
         _empty()
         bring_back()
         return
     by_id = {entry.run.id: entry for entry in found}
-    for entry in found:
-        if entry.mine and entry.status.state in ACTIVE:
-            entry.run.watch()
     left, right = st.columns([1, 1.7])
     with left:
         chosen = _choose(by_id)
     with right:
         overlaid = _choose_overlaid(by_id, chosen)
-    curves = {
-        entry.run.id: live_run.curves_of(entry.run) for entry in {e.run.id: e for e in [chosen, *overlaid]}.values()
-    }
-    live_run.header(store, chosen.run, chosen.info, chosen.status, curves[chosen.run.id], mine=chosen.mine)
-
-    def remedy(info: RunInfo, finding: Finding) -> None:
-        preset = Preset(info.recipe, info.corrected)
-        start_run(store, secret, preset, finding.config, seat, info.name)
-
-    live_run.findings(chosen.run, chosen.info, chosen.status, curves[chosen.run.id], remedy if chosen.mine else None)
+    live_run.title(chosen.info, mine=chosen.mine)
+    if chosen.mine:
+        live_run.controls(store, chosen.run, chosen.info, chosen.status)
+    curves = {entry.run.id: live_run.curves_of(entry.run) for entry in [chosen, *overlaid]}
     lines = [Line(entry.name, curves[entry.run.id]) for entry in overlaid]
-    live_run.charts(lines, live_run.goal_of(chosen.info))
+    own = [entry.run for entry in found if entry.mine and entry.status.state in ACTIVE]
+    st.fragment(_live, run_every=_refresh_seconds(found, seat))(store, secret, seat, chosen, overlaid, own)
+    live_run.chart_switches()
     if (chosen.run.folder / "network.json").exists():
         run_results(chosen)
     st.divider()
@@ -117,6 +112,30 @@ def _all_of_runs(store: RunStore, secret: str, seat: Seat) -> None:
         if chosen.mine:
             _manage(store, secret, seat, chosen)
     bring_back()
+
+
+def _live(store: RunStore, secret: str, seat: Seat, chosen: Entry, overlaid: list[Entry], own: list[Run]) -> None:
+    """How far the chosen run is, what goes wrong in it, and the curves. own: the visitor's runs that are going."""
+    for run in own:
+        run.watch()
+    try:
+        status = chosen.run.status
+    except InputError:
+        # Deleted or damaged since; the whole page tells.
+        st.rerun()
+    curves = live_run.curves_of(chosen.run)
+    if live_run.phase(status) != live_run.phase(chosen.status):
+        # Other buttons, which a run of the whole page draws.
+        st.rerun()
+    live_run.state_and_progress(chosen.run, chosen.info, status, curves)
+
+    def remedy(info: RunInfo, finding: Finding) -> None:
+        preset = Preset(info.recipe, info.corrected)
+        start_run(store, secret, preset, finding.config, seat, info.name)
+
+    live_run.findings(chosen.run, chosen.info, status, curves, remedy if chosen.mine else None)
+    lines = [Line(entry.name, live_run.curves_of(entry.run)) for entry in overlaid]
+    live_run.charts(lines, live_run.goal_of(chosen.info))
 
 
 def _choose(by_id: dict[str, Entry]) -> Entry:
