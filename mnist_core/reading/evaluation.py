@@ -94,15 +94,19 @@ class StyleResult:
         return asdict(self)
 
 
-def evaluate_test(recognizer: Recognizer, dataset: Dataset) -> Result:
+def evaluate_test(recognizer: Recognizer, dataset: Dataset, pause: Callable[[], None] = lambda: None) -> Result:
     """How the test images are read; see `read_test`."""
-    return count(read_test(recognizer, dataset), dataset.test_labels)
+    return count(read_test(recognizer, dataset, pause), dataset.test_labels)
 
 
-def read_test(recognizer: Recognizer, dataset: Dataset) -> list[Reading]:
-    """Read the test images as they are: they were normalized when MNIST was made, and each is a digit for certain."""
+def read_test(recognizer: Recognizer, dataset: Dataset, pause: Callable[[], None] = lambda: None) -> list[Reading]:
+    """Read the test images as they are: they were normalized when MNIST was made, and each is a digit for certain.
+
+    pause: called between two parts; it may wait or raise.
+    """
     readings: list[Reading] = []
     for start in range(0, len(dataset.test_labels), READ_AT_ONCE):
+        pause()
         readings += recognizer.read_digits(to_unit(dataset.test_images[start : start + READ_AT_ONCE]))
     return readings
 

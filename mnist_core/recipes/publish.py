@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,17 +22,21 @@ SURE = 0.999
 """How accurate the readings that are not called unsure shall be on the validation images, 0 to 1."""
 WRONG_LABELS = 0.01
 """The share of the pen strokes' labels that is taken to be wrong. Without it, a few wrong ones lower all confidence."""
+SCORED_AT_ONCE = 1000
 NO_DIGIT_SHARE = 0.05
 """The share of what people draw that is taken to be no digit. In the training data there are more."""
 MEASURED_WITHOUT_VALIDATION = 5000
 """Training images that the confidence is fitted on where none are held out."""
 
 
-def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCard) -> ModelCard:
+def save_trained(
+    trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCard, pause: Callable[[], None] = lambda: None
+) -> ModelCard:
     """Measure the network of a training as it stands and write it to `folder`; returns the card, filled in.
 
-    dataset: the one with the test images; the trainer's training images begin with this dataset's. Raises InputError if
-    the folder cannot be written to, or if the last layer has no biases where it needs them (see `with_offsets`).
+    dataset: the one with the test images; the trainer's training images begin with this dataset's. pause: called again
+    and again between two pieces of work; it may wait or raise. Raises InputError if the folder cannot be written to, or
+    if the last layer has no biases where it needs them (see `with_offsets`).
     """
     config, network = trainer.config, trainer.trained
     accuracies, by_digit, use = {}, {}, ""
@@ -42,7 +47,7 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
         indices = trainer.training_indices[:MEASURED_WITHOUT_VALIDATION]
         from_pen = np.zeros(len(indices), bool)
     images, class_ids = trainer.dataset.train_images[indices], trainer.dataset.train_labels[indices]
-    scores = Recognizer(network, card).scores(to_unit(images, config.dtype))
+    scores = _scores(Recognizer(network, card), images, config.dtype, pause)
     if trainer.dataset.held_out is not None and network.output == "softmax":
         # Held-out writers are nearest to what people will draw; without any, all validation images are used.
         chosen = from_pen if from_pen.any() else np.ones(len(class_ids), bool)
@@ -53,7 +58,7 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
         network = with_offsets(network, temperature * offsets_for(network.classes, learned, NO_DIGIT_SHARE))
         card = dataclasses.replace(card, temperature=temperature)
         use = f". For use, {NO_DIGIT_SHARE:.0%} of the drawings are taken to be no digits" if learned else ""
-        scores = Recognizer(network, card).scores(to_unit(images, config.dtype)) / temperature
+        scores = _scores(Recognizer(network, card), images, config.dtype, pause) / temperature
     is_digit = class_ids < DIGITS
     found, digits = probabilities(scores, network.output)[is_digit, :DIGITS], class_ids[is_digit]
     threshold = sure_threshold(found.max(axis=1), found.argmax(axis=1) == digits, SURE)
@@ -62,7 +67,7 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
     if len(trainer.validation_class_ids) and of_mnist.any():
         accuracies["validation"] = accuracy(found[of_mnist], digits[of_mnist])
     reader = Recognizer(network, card)
-    results = {"test": evaluate_test(reader, dataset)}
+    results = {"test": evaluate_test(reader, dataset, pause)}
     strangers = from_pen & is_digit
     if strangers.any():
         results["held-out writers"] = count(reader.read_digits(to_unit(images[strangers])), class_ids[strangers])
@@ -84,6 +89,15 @@ def save_trained(trainer: Trainer, dataset: Dataset, folder: Path, card: ModelCa
         ),
         folder,
     )
+
+
+def _scores(recognizer: Recognizer, images: np.ndarray, dtype: str, pause: Callable[[], None]) -> np.ndarray:
+    """The network's scores, [N, classes], for images uint8 [N, 28, 28], part by part."""
+    parts = []
+    for first in range(0, max(1, len(images)), SCORED_AT_ONCE):
+        pause()
+        parts.append(recognizer.scores(to_unit(images[first : first + SCORED_AT_ONCE], dtype)))
+    return np.concatenate(parts)
 
 
 def _data(trainer: Trainer, dataset: Dataset) -> str:

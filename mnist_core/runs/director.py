@@ -22,9 +22,9 @@ LOOK_SECONDS = 0.02
 """From one look at requests and controls to the next."""
 CALM_LOOK_SECONDS = 0.05
 """The same while nothing is going."""
-ROUND_SECONDS = 1.5
+ROUND_SECONDS = 1.2
 """While many runs are going, each is moved on about once in this time."""
-LONGEST_SLICE, SHORTEST_SLICE = 0.25, 0.1
+LONGEST_SLICE, SHORTEST_SLICE = 0.25, 0.08
 IDLE_LOOK_SECONDS = 1.0
 
 

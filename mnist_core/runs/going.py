@@ -315,6 +315,7 @@ class GoingRun:
             if state is not None:
                 self.save(state)
                 self._state = state
+                self._measure_anew()
             else:
                 self._back_to_checkpoint()
         except OSError as error:
@@ -360,6 +361,10 @@ class GoingRun:
             self.epoch = float(checkpoint[1]["epochs_done"])
         self._metrics = MetricsWriter(self.run.file("metrics.jsonl"), keep)
         self.status = dataclasses.replace(self.status, step=step)
+        self._measure_anew()
+
+    def _measure_anew(self) -> None:
+        """Whoever takes the training next does not know that it was being measured, and has to be told again."""
         if self.status.state == "measuring":
             self._finish = self.control.command == "stop"
             self._say("training")

@@ -206,6 +206,11 @@ class LiveTraining:
         if self._dropped:
             raise _DroppedError
 
+    def _rest_while_measuring(self) -> None:
+        if time.monotonic() >= self._deadline:
+            self._result.phase = "measuring"
+            self._rest()
+
     def _check(self) -> None:
         """Called by the training between two pieces of work; comes back when it is to go on."""
         while True:
@@ -287,5 +292,5 @@ class LiveTraining:
             raise self._diverged()
         card = ModelCard("network", self.info.name, "Trained on the Train page.", list(self.info.config.layers))
         with tempfile.TemporaryDirectory() as folder:
-            publish.save_trained(self.trainer, self.dataset, Path(folder), card)
+            publish.save_trained(self.trainer, self.dataset, Path(folder), card, self._rest_while_measuring)
             return {name: (Path(folder) / name).read_bytes() for name in ("network.npz", "network.json")}

@@ -90,8 +90,6 @@ def title(info: RunInfo, *, mine: bool) -> None:
 
 def phase(status: Status) -> str:
     """What of a state decides which buttons there are."""
-    if status.state == "measuring":
-        return "measuring"
     return "going" if status.state in ACTIVE else "ended" if status.state in ENDED else "resting"
 
 
