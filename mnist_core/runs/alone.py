@@ -33,7 +33,7 @@ def train_alone(run: Run, load: Callable[[], Dataset], on_report: Callable[[Repo
                 going.take(result)
                 if going.going:
                     going.read_control()
-            if (order := going.saving_slice(0.0)) is not None:
+            while (order := going.saving_slice() or going.finishing_slice(linger=0.0)) is not None:
                 going.take(trainings.move_on(order))
     except FileNotFoundError:
         raise InputError(f"run {run.id}: it was deleted.") from None

@@ -1,5 +1,6 @@
 """The director's process: started by whoever needs it, exactly one at a time, and watched by every web server."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -25,6 +26,10 @@ LEAVE_AFTER_SECONDS = 600.0
 ABANDONED_SECONDS = 15.0
 """Without work, it ends so soon after the last web server."""
 CLUSTER = "DIGIT_CLUSTER"
+
+_watched: set[Path] = set()
+_started: dict[Path, "subprocess.Popen[bytes]"] = {}
+_lock = threading.Lock()
 
 
 def make_workers(root: Path) -> Workers:
@@ -55,7 +60,9 @@ def direct(root: Path, *, from_page: bool = False, stop: Callable[[], bool] = la
         raise InputError(f"Runs cannot be kept in {root}: {reason(error)}.") from None
     workers = None
     try:
-        requests.pid_file.write_text(str(os.getpid()))
+        with contextlib.suppress(OSError):
+            # On a full disk, runs should still be told that they cannot be saved.
+            requests.pid_file.write_text(str(os.getpid()))
         workers = make_workers(root)
         director = Director(root, workers, limits.idle_seconds())
         director.adopt()
@@ -93,8 +100,13 @@ def lives(root: Path) -> bool:
 
 
 def launch(root: Path) -> None:
-    """Start a director's process unless there is one. Raises InputError."""
-    if lives(root):
+    """Start a director's process unless there is one, or one is just starting. Raises InputError."""
+    with _lock:
+        _launch(root)
+
+
+def _launch(root: Path) -> None:
+    if (root in _started and _started[root].poll() is None) or lives(root):
         return
     environment = os.environ | {"DIGIT_RUNS_DIR": str(root)}
     # Ctrl-C at the server is not meant for the director, which goes on without it.
@@ -115,12 +127,9 @@ def launch(root: Path) -> None:
             )
     except OSError as error:
         raise InputError(f"The training cannot be started: {reason(error)}.") from None
+    _started[root] = process
     # An ended process stays in the system's table until somebody asks how it ended.
     threading.Thread(target=process.wait, daemon=True).start()
-
-
-_watched: set[Path] = set()
-_lock = threading.Lock()
 
 
 def watch_over(root: Path) -> None:

@@ -5,13 +5,17 @@ It takes requests from pages (`requests.py`), knows every run that is going (`go
 """
 
 import contextlib
+import dataclasses
 import queue
 import time
+import traceback
 from pathlib import Path
 
 from mnist_core.errors import InputError
+from mnist_core.files.atomic import reason
+from mnist_core.nn.network import plan_network
 from mnist_core.runs import limits
-from mnist_core.runs.folder import Run, Status
+from mnist_core.runs.folder import ACTIVE, ENDED, Run, Status
 from mnist_core.runs.going import GoingRun
 from mnist_core.runs.requests import Requests
 from mnist_core.runs.slices import Slice
@@ -41,7 +45,7 @@ class Director:
         self._busy: dict[str, tuple[str, float, float, Candidate | None]] = {}
         """Worker: the run of its slice, when it was given, the seconds that were charged for it, and to whom."""
         self._killed: set[str] = set()
-        self._noted: list[str] = []
+        self._noted: list[str] | None = None
         self._idle_look = self._next_look = 0.0
 
     def adopt(self) -> None:
@@ -78,22 +82,42 @@ class Director:
             return
         try:
             control, status = run.control, run.written_status()
-            if control.command == "pause" or (status.state in ("finished", "stopped") and status.step > 0):
+            if status.state in ENDED and status.step > 0:
+                # Whoever asked waits for an answer.
+                run.write_status(dataclasses.replace(status, serial=control.serial))
                 return
-            self._make_way()
+            if control.command == "pause":
+                if status.state in ACTIVE:
+                    # It was going when its director ended, and nobody has told it since that it is paused.
+                    run.write_status(Status("paused", "", status.step, control.serial))
+                return
+            self._make_way(run)
             going = GoingRun(run)
         except InputError as error:
             self._refuse(run, str(error))
+            return
+        except Exception as error:
+            # One faulty run must not take the others down with it.
+            traceback.print_exc()
+            self._refuse(run, f"The run cannot be trained ({type(error).__name__}).")
             return
         if not going.going:
             going.close()
             return
         self.going[run.id] = going
 
-    def _make_way(self) -> None:
-        """Pause the oldest run that nobody watches, if there are too many. Raises InputError if all are watched."""
-        most = int(limits.GOING_IN_ALL.value())
-        moving = [going for going in self.going.values() if going.going]
+    def _make_way(self, run: Run) -> None:
+        """Pause the oldest run that nobody watches, if there are too many for another one.
+
+        Raises InputError if all are watched, or if the networks have too many numbers to learn in all.
+        """
+        most, largest = int(limits.GOING_IN_ALL.value()), limits.PARAMETERS_IN_ALL.value()
+        moving = [going for going in self.going.values() if going.going and not going.pausing]
+        size = plan_network(run.info.config.layers).size
+        if moving and sum(going.parameters for going in moving) + size > largest:
+            raise InputError(
+                f"The networks that are being trained would have more than {largest:,.0f} numbers to learn."
+            )
         if len(moving) < most:
             return
         unwatched = [going for going in moving if going.unwatched_seconds() > limits.WATCHED_SECONDS]
@@ -126,9 +150,11 @@ class Director:
                 going.read_control()
             except InputError as error:
                 going.fail(str(error))
-            except OSError:
-                # Deleted, or the disk is gone.
-                going.gone = True
+            except OSError as error:
+                if going.run.exists():
+                    going.fail(f"The run cannot be saved: {reason(error)}. What was saved before is kept.")
+                else:
+                    going.gone = True
             if look_at_idle and going.going and going.unwatched_seconds() > self.idle:
                 self._pause(going, "Paused, because nobody was watching.")
             resting = going.status.state == "paused" and bool(going.worker)
@@ -139,7 +165,7 @@ class Director:
         try:
             going.pause(why)
         except OSError as error:
-            going.fail(f"The run cannot be saved: {error.strerror}.")
+            going.fail(f"The run cannot be saved: {reason(error)}. What was saved before is kept.")
 
     def _let_go(self, going: GoingRun) -> None:
         """Nothing is left to do for this run."""
@@ -180,11 +206,10 @@ class Director:
                 continue
             chosen = self._choose(name, names, active)
             if chosen is None:
+                if (finishing := self._finishing(name)) is not None:
+                    self._submit(name, finishing, LONGEST_SLICE, None)
                 continue
             going = self.going[chosen.run]
-            if going.moving:
-                self._submit(name, going.release_slice(), 0.0, None)
-                continue
             piece = going.next_slice(seconds, len(active))
             going.worker = name
             self._submit(name, piece, seconds, chosen)
@@ -200,7 +225,7 @@ class Director:
         for candidate in active:
             if (worker := self.going[candidate.run].worker) in held:
                 held[worker] += 1
-        mine, theirs = [], []
+        mine, unheld, theirs = [], [], []
         for candidate in active:
             going = self.going[candidate.run]
             if going.in_slice:
@@ -208,18 +233,18 @@ class Director:
             if going.worker == name:
                 mine.append(candidate)
             elif going.worker not in held:
-                # A new one goes to whoever holds the fewest, unless that one is busy and this one has nothing to do.
-                if held[name] <= min(held.values()) or candidate.quick:
-                    mine.append(candidate)
-            else:
+                unheld.append(candidate)
+            elif going.between_steps:
                 theirs.append(candidate)
-        if not mine and theirs:
-            # It has nothing to do: another worker gives up one of those that wait for it.
-            chosen = self.turns.next(theirs)
-            if chosen is not None and held[self.going[chosen.run].worker] > held[name] + 1:
-                self.going[chosen.run].moving = True
-            return None
-        return self.turns.next(mine)
+        # A new run goes to whoever holds the fewest, unless somebody waits for it, or this worker has nothing to do.
+        fewest = held[name] <= min(held.values())
+        if chosen := self.turns.next([*mine, *(new for new in unheld if fewest or new.quick or not mine)]):
+            return chosen
+        # Another worker gives up one of those that wait for it.
+        moved = self.turns.next(theirs)
+        if moved is not None and held[self.going[moved.run].worker] > held[name] + 1:
+            self.going[moved.run].moving = True
+        return None
 
     def _saving(self, name: str) -> Slice | None:
         """What must be saved of paused runs that this worker holds, and what it need not hold any longer."""
@@ -228,10 +253,17 @@ class Director:
             if going.worker == name and not going.in_slice:
                 if going.moving:
                     return going.release_slice()
-                if (order := going.saving_slice(now)) is not None:
+                if (order := going.saving_slice()) is not None:
                     return order
                 if going.may_leave(now):
                     return going.release_slice()
+        return None
+
+    def _finishing(self, name: str) -> Slice | None:
+        """What a worker that has nothing else to do does for a run that was paused in the middle of a step."""
+        for going in self.going.values():
+            if going.worker == name and not going.in_slice and (order := going.finishing_slice()) is not None:
+                return order
         return None
 
     def _submit(self, name: str, order: Slice, seconds: float, candidate: Candidate | None) -> None:
@@ -259,10 +291,14 @@ class Director:
             if released in self.going:
                 self.going[released].release(state)
         going = self.going.get(answer.result.run)
-        if going is not None and going.in_slice:
-            going.in_slice = False
-            if answer.order is None or not answer.order.release:
-                going.take(answer.result)
+        if going is None or not going.in_slice:
+            return
+        going.in_slice = False
+        if answer.order is None or not answer.order.release:
+            going.take(answer.result)
+        elif going.run.id not in answer.result.released:
+            # The worker did not hold it any more.
+            going.lose_worker(guilty=False)
 
     def _lose(self, name: str, run: str) -> None:
         """A worker is no more: its runs go on elsewhere, from their checkpoints."""

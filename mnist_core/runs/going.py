@@ -7,6 +7,7 @@ import dataclasses
 import math
 import shutil
 import time
+import traceback
 from collections.abc import Callable
 
 from filelock import Timeout
@@ -31,6 +32,8 @@ SHARE = 0.02
 STAT_SECONDS = 0.5
 LINGER_SECONDS = 60.0
 """A paused run stays in its worker's memory so long, ready to go on at once."""
+QUICK_SECONDS = 1.0
+"""A run goes before others for so much computing at most."""
 MAX_STRIKES = 2
 """A run during whose slices so many workers ended is not given to another, ..."""
 STRIKE_SECONDS = 60.0
@@ -68,8 +71,10 @@ class GoingRun:
         self._checkpoint_due = time.monotonic() + CHECKPOINT_SECONDS
         self._checkpoint_seconds = CHECKPOINT_SECONDS
         self._unsaved = False
-        self._pausing, self._pause_why = False, ""
+        self.pausing, self._pause_why = False, ""
         self._saving_since = self._paused_at = 0.0
+        self._quick_until = QUICK_SECONDS
+        self.between_steps = True
         self._taken_in = -1
         self.epoch = 0.0
         self._view_due, self._view_after = 0.0, 0.0
@@ -79,7 +84,7 @@ class GoingRun:
         self._lock = run.lock()
         try:
             # A page that looks whether somebody works holds the lock for a moment, too.
-            self._lock.acquire(timeout=3)
+            self._lock.acquire(timeout=0.5, poll_interval=0.01)
         except Timeout:
             raise InputError(f"run {run.id}: another process is training it.") from None
         except OSError as error:
@@ -127,6 +132,9 @@ class GoingRun:
     @property
     def quick(self) -> bool:
         """Whether somebody waits for it: it has not begun, or one step is asked for, or only its end."""
+        if self.computed > self._quick_until:
+            # A step that takes long takes turns, like everything else.
+            return False
         return not self._begun or self._until_step > 0 or (self._finish and self.status.state != "measuring")
 
     def unwatched_seconds(self) -> float:
@@ -146,23 +154,24 @@ class GoingRun:
         if self.control.serial == self._taken_in:
             return
         self._taken_in = self.control.serial
+        self._quick_until = self.computed + QUICK_SECONDS
         self.status = dataclasses.replace(self.status, serial=self.control.serial)
         if self.control.command == "stop":
             self._finish = True
-            if self.status.state == "paused":
-                self._say("training")
+            # Written in any case: a page waits until the command is taken in.
+            self._say("training" if self.status.state == "paused" else self.status.state, self.status.message)
             return
         if self.control.command == "pause":
             self.pause()
             return
         self._until_step, self._until_epoch = 0, 0.0
-        self._pausing = False
+        self.pausing = False
         if self.control.span == "step":
             self._until_step = self.status.step + 1
         elif self.control.span == "epoch":
             self._until_epoch = math.floor(self.epoch) + 1.0
-        if self.status.state == "paused":
-            self._say("training" if self._begun else "waiting")
+        resumed: State = "training" if self._begun else "waiting"
+        self._say(resumed if self.status.state == "paused" else self.status.state, self.status.message)
 
     def pause(self, why: str = "") -> None:
         """Let it rest: at once, or when the slice that is going on has told how far it came."""
@@ -170,7 +179,7 @@ class GoingRun:
         self._saving_since = 0.0
         self._paused_at = time.monotonic()
         self._pause_why = why
-        self._pausing = self.in_slice
+        self.pausing = self.in_slice
         if not self.in_slice:
             self._say("paused", why)
 
@@ -202,20 +211,22 @@ class GoingRun:
         """Ask the worker to give the training away."""
         return Slice(self.run.id, self.info, release=True)
 
-    def saving_slice(self, now: float) -> Slice | None:
-        """What a paused run still needs: its state, if there is anything new in it. None if nothing is missing.
+    def saving_slice(self) -> Slice | None:
+        """What a paused run still needs: its state, if there is anything new in it. No step is taken for it."""
+        if self.status.state != "paused" or not self.worker or not self._unsaved or self._saving_since:
+            return None
+        self._saving_since = time.monotonic()
+        return Slice(self.run.id, self.info, seconds=0.0, want_state=True)
 
-        No step is taken for it at first. If the pause came in the middle of a step, that step is finished, but only
-        after LINGER_SECONDS: until then somebody may press Resume.
+    def finishing_slice(self, linger: float = LINGER_SECONDS) -> Slice | None:
+        """If the pause came in the middle of a step: what finishes that step, so that its state can be kept.
+
+        Only after `linger` seconds: until then somebody may press Resume.
         """
-        if self.status.state != "paused" or not self.worker or not self._unsaved:
+        if self.status.state != "paused" or not self.worker or not self._unsaved or not self._saving_since:
             return None
-        if not self._saving_since:
-            self._saving_since = now
-            return Slice(self.run.id, self.info, seconds=0.0, want_state=True)
-        if now < self._saving_since + LINGER_SECONDS:
-            return None
-        return Slice(self.run.id, self.info, want_state=True)
+        late = time.monotonic() > self._saving_since + linger
+        return Slice(self.run.id, self.info, want_state=True) if late else None
 
     def may_leave(self, now: float) -> bool:
         """Whether a paused run has rested so long that it need not be kept in memory any more."""
@@ -231,14 +242,23 @@ class GoingRun:
 
     def take(self, result: Result) -> None:
         """Write down what a slice gave. A run that cannot be saved has failed."""
+        self._guarded(lambda: self._take(result))
+
+    def _guarded(self, action: Callable[[], None]) -> None:
+        """Do it; whatever goes wrong makes this run fail, and no other."""
         try:
-            self._take(result)
+            action()
+        except InputError as error:
+            self.fail(str(error))
         except OSError as error:
             if self.run.exists():
                 self.fail(f"The run cannot be saved: {reason(error)}. What was saved before is kept.")
             else:
                 # Somebody deleted the folder; a file that was just written may have made it again.
                 self._discard()
+        except Exception as error:
+            traceback.print_exc()
+            self.fail(f"The run cannot be trained on ({type(error).__name__}).")
 
     def _take(self, result: Result) -> None:
         if not self.run.exists():
@@ -254,7 +274,8 @@ class GoingRun:
         self.epoch = result.epoch
         self.status = dataclasses.replace(self.status, step=result.step)
         self._write(result.events)
-        self._unsaved = self._unsaved or not result.between_steps
+        self.between_steps = result.between_steps
+        self._unsaved = self._unsaved or result.unsaved or not result.between_steps
         if result.state is not None and result.phase != "failed":
             self.save(result.state)
         if result.view is not None:
@@ -264,8 +285,9 @@ class GoingRun:
                 self.save(result.state, self._first_bytes)
             self.fail(result.message, result.cause)
             return
-        if self._pausing or (result.reached and self.control.serial == self.status.serial):
-            self.pause(self._pause_why if self._pausing else "")
+        reached = 0 < self._until_step <= result.step or 0 < self._until_epoch <= result.epoch
+        if self.pausing or (result.reached and reached):
+            self.pause(self._pause_why if self.pausing else "")
         elif self.status.state == "paused" and result.events:
             # The step in which it was paused is finished now.
             self._say("paused", self.status.message)
@@ -311,17 +333,15 @@ class GoingRun:
     def release(self, state: TrainingState | None) -> None:
         """The worker holds the training no longer; state: None if the checkpoint is as new."""
         self.worker, self.moving = "", False
-        try:
-            if state is not None:
-                self.save(state)
-                self._state = state
-                self._measure_anew()
-            else:
-                self._back_to_checkpoint()
-        except OSError as error:
-            self.fail(f"The run cannot be saved: {reason(error)}. What was saved before is kept.")
-        except InputError as error:
-            self.fail(str(error))
+        self._guarded(lambda: self._release(state))
+
+    def _release(self, state: TrainingState | None) -> None:
+        if state is None:
+            self._back_to_checkpoint()
+            return
+        self.save(state)
+        self._state = state
+        self._measure_anew()
 
     def lose_worker(self, guilty: bool, why: str = "") -> None:
         """Its worker is no more: go on from the checkpoint elsewhere.
@@ -332,14 +352,11 @@ class GoingRun:
         if guilty:
             self.strikes = 1 + (self.strikes if self.computed - self._struck < STRIKE_SECONDS else 0)
             self._struck = self.computed
-        try:
-            self._back_to_checkpoint()
-        except OSError as error:
-            self.fail(f"The run cannot be saved: {reason(error)}. What was saved before is kept.")
+        self._guarded(self._back_to_checkpoint)
+        if self.status.state == "failed":
             return
-        except InputError as error:
-            self.fail(str(error))
-            return
+        if self.pausing:
+            self._guarded(lambda: self.pause(self._pause_why))
         if guilty and why:
             self.fail(why)
         elif self.strikes >= MAX_STRIKES:

@@ -58,8 +58,7 @@ class LiveTraining:
             self.every = max(1, int(state.facts.get("report_every", self.every)))
         self.trainer.check = self._check
         self.ended = False
-        self.unsaved = False
-        """Whether steps were taken since the state was last given away."""
+        self._saved_step = self.trainer.step
         self._state_is_late = False
         self._first_state: State | None = None
         self._weights_before: dict[str, np.ndarray] | None = None
@@ -87,7 +86,7 @@ class LiveTraining:
                 self._turn.notify_all()
                 self._turn.wait_for(lambda: not self._moving)
         result = self._result
-        result.between_steps = self.between_steps
+        result.between_steps, result.unsaved = self.between_steps, self.unsaved
         result.step, result.epoch = self.trainer.step, self.trainer.epoch
         result.seconds, result.memory = time.monotonic() - start, self.memory()
         return result
@@ -109,6 +108,11 @@ class LiveTraining:
         if self.between_steps:
             self.trainer.batches.free()
 
+    @property
+    def unsaved(self) -> bool:
+        """Whether steps were taken since the state was last given away."""
+        return self.trainer.step != self._saved_step
+
     def drop(self) -> None:
         """End the thread; what the training has learned since its last state is lost."""
         with self._turn:
@@ -124,7 +128,7 @@ class LiveTraining:
         arrays, facts = self.trainer.state()
         if not all(np.isfinite(array).all() for array in arrays.values()):
             raise self._diverged()
-        self.unsaved = self._state_is_late = False
+        self._saved_step, self._state_is_late = self.trainer.step, False
         self._first_state = None
         return State({name: array.copy() for name, array in arrays.items()}, facts | {"report_every": self.every})
 
@@ -161,7 +165,6 @@ class LiveTraining:
         phase = "finished"
         try:
             for report in self.trainer.run(self.every):
-                self.unsaved = True
                 if not (math.isfinite(report.loss) and report.loss < LARGEST_LOSS):
                     raise self._diverged()
                 if self._is_wanted(report):

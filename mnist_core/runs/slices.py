@@ -29,11 +29,11 @@ class State:
 class Slice:
     """Move the training of one run on.
 
-    run: its id. begin: build the training if the worker does not hold it, from `state`, or from nothing if that is
-    None. seconds: for about how long. settings: learning_rate, batch_size or augmentation as they shall be.
-    until_step, until_epoch: end there at the latest, if not 0. first: end as soon as one step is done. finish: take no
-    further step, but measure the network as it stands. want_state, want_view: what the answer should hold, too.
-    release: take no step, give the state away and hold the training no longer.
+    run: its id. begin: build the training anew, from `state`, or from nothing if that is None. seconds: for about how
+    long. settings: learning_rate, batch_size or augmentation as they shall be. until_step, until_epoch: end there at
+    the latest, if not 0. first: end as soon as one step is done. finish: take no further step, but measure the network
+    as it stands. want_state, want_view: what the answer should hold, too. release: take no step, give the state away
+    and hold the training no longer.
     """
 
     run: str
@@ -69,9 +69,9 @@ class Result:
     asked for is done. refused: settings that the training does not take, with the reason. state: the training after
     the last event, if it was wanted and the slice did not end in the middle of a step; for one that has exploded, the
     first state of all, if none was given since. view: the bytes of view.npz, made in view_seconds. between_steps:
-    whether the slice ended between two steps. files: the trained network, once it is measured, by the name of the file.
-    seconds: of computing. memory: bytes that the training takes. released: states of other trainings that had to make
-    room, by run.
+    whether the slice ended between two steps. unsaved: whether steps were taken since a state was last given. files:
+    the trained network, once it is measured, by the name of the file. seconds: of computing. memory: bytes that the
+    training takes. released: states of other trainings that had to make room, by run.
     """
 
     run: str
@@ -85,6 +85,7 @@ class Result:
     view: bytes | None = None
     view_seconds: float = 0.0
     between_steps: bool = True
+    unsaved: bool = False
     files: dict[str, bytes] = field(default_factory=dict)
     message: str = ""
     cause: Cause = ""

@@ -6,6 +6,7 @@ director/            requests to the director, and which runs are going (`mnist_
 dataset/             the training images, unpacked once for all workers
 """
 
+import math
 import os
 import secrets
 import shutil
@@ -19,10 +20,14 @@ from mnist_core.files.atomic import reason
 from mnist_core.nn.network import plan_network
 from mnist_core.runs import direct, limits
 from mnist_core.runs.classes import Classes
-from mnist_core.runs.folder import ACTIVE, Run, RunInfo, clean_name
+from mnist_core.runs.folder import ACTIVE, ENDED, Run, RunInfo, clean_name
 from mnist_core.runs.names import digest, names_in
 from mnist_core.runs.requests import Requests
 from mnist_core.training.config import TrainingConfig
+
+COUNT_SECONDS = 5.0
+_sizes: dict[Path, tuple[float, int]] = {}
+"""When the files of all runs below a folder were counted last, and how many bytes they took."""
 
 
 def runs_folder() -> Path:
@@ -121,7 +126,7 @@ class RunStore:
         count = 0
         for run in self.of_class(board):
             try:
-                if run.id in noted and run.control.command == "pause":
+                if run.id in noted and run.control.command == "pause" and run.status.state not in ENDED:
                     self.start(run)
                     count += 1
             except InputError:
@@ -145,11 +150,19 @@ class RunStore:
                 f"Your runs take {limits.megabytes(size)}; at most {limits.VISITOR_MB.value():,.0f} MB are allowed. "
                 "Delete one first."
             )
-        if (size := limits.folder_bytes(self.root / "sessions")) > limits.RUNS_MB.value() * 1e6:
+        if (size := self._bytes_of_all()) > limits.RUNS_MB.value() * 1e6:
             raise InputError(
                 f"All runs together take {limits.megabytes(size)}; at most {limits.RUNS_MB.value():,.0f} MB are "
                 "allowed."
             )
+
+    def _bytes_of_all(self) -> int:
+        """Bytes of all runs; counted at most every few seconds, since there may be many files."""
+        counted, size = _sizes.get(self.root, (-math.inf, 0))
+        if time.monotonic() - counted > COUNT_SECONDS:
+            size = limits.folder_bytes(self.root / "sessions")
+            _sizes[self.root] = time.monotonic(), size
+        return size
 
     def _check_room(self, run: Run) -> None:
         """Raise InputError if so many runs are going that this one cannot."""

@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import time
+import traceback
 from collections import OrderedDict
 from collections.abc import Callable
 from multiprocessing.connection import Client
@@ -48,6 +49,10 @@ class Trainings:
             result = self._failed(order, str(error))
         except MemoryError:
             result = self._failed(order, "There is not enough memory for this network and batch size.")
+        except Exception as error:
+            # One faulty run must not take the others down with it.
+            traceback.print_exc()
+            result = self._failed(order, f"The training ended by a fault of this program ({type(error).__name__}).")
         result.seconds = time.monotonic() - start
         if self._forgotten:
             # A training refers to itself in circles; its memory should not wait until they are found by chance. Only
@@ -66,11 +71,13 @@ class Trainings:
         return Result(order.run, "failed", message=message)
 
     def _move_on(self, order: Slice) -> Result:
+        if order.begin:
+            # Whatever is still held of it is older than what the director knows.
+            self._forget(order.run)
+            self._held[order.run] = LiveTraining(order.info, self._load(), order.state)
         training = self._held.get(order.run)
         if training is None:
-            if not order.begin:
-                return Result(order.run, "missing")
-            training = self._held[order.run] = LiveTraining(order.info, self._load(), order.state)
+            return Result(order.run, "missing")
         self._held.move_to_end(order.run)
         if order.release:
             result = Result(order.run, step=training.trainer.step, epoch=training.trainer.epoch)
@@ -125,12 +132,13 @@ def main() -> None:
     with Client(os.environ[ADDRESS], authkey=bytes.fromhex(os.environ[KEY])) as director:
         shared = Path(os.environ["DIGIT_RUNS_DIR"]) / "dataset"
         with threadpool_limits(1, user_api="blas"):
+            # At once, so that others are let in; what is sent here meanwhile waits.
+            director.send(os.environ[NAME])
             # Once for all trainings: each time it is mapped, it takes four file handles.
             dataset = load_shared(shared)
             trainings = Trainings(lambda: dataset, worker_memory())
             # What is there now stays: it need not be looked at whenever a training has gone.
             gc.freeze()
-            director.send(os.environ[NAME])
             while True:
                 try:
                     director.send(trainings.move_on(director.recv()))

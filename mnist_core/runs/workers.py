@@ -6,6 +6,8 @@ import secrets
 import subprocess
 import sys
 import threading
+import time
+import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Protocol
 from mnist_core.runs import worker
 from mnist_core.runs.slices import Result, Slice
 
+RESTART_SECONDS = 0.5
 PROJECT = Path(__file__).parent.parent.parent
 
 
@@ -61,7 +64,7 @@ class LocalWorkers:
         self._orders: dict[str, Slice] = {}
         self._lock = threading.Lock()
         self._closed = False
-        self._started = 0
+        self._started, self._next_start = 0, 0.0
         threading.Thread(target=self._accept, daemon=True).start()
         self._fill()
 
@@ -105,8 +108,18 @@ class LocalWorkers:
                 del self._processes[name]
                 self._lost(name)
         while not self._closed and len(self._processes) < self._count:
+            if time.monotonic() < self._next_start:
+                return
             self._started += 1
-            self._processes[str(self._started)] = self._start(str(self._started))
+            if self._started > self._count:
+                # Workers that end while they start must not be started without pause.
+                self._next_start = time.monotonic() + RESTART_SECONDS
+            try:
+                self._processes[str(self._started)] = self._start(str(self._started))
+            except OSError:
+                # Too little memory, perhaps, for another process; later there may be more.
+                traceback.print_exc()
+                return
 
     def _start(self, name: str) -> "subprocess.Popen[bytes]":
         environment = os.environ | {

@@ -150,7 +150,11 @@ def test_the_oldest_unwatched_run_makes_way_and_a_crowd_is_refused(
     for run in (first, second):
         store.start(run)
     wait(lambda: state(first) == state(second) == "training")
-    store.start(third)
+    with pytest.raises(InputError, match="2 runs are going already"):
+        store.start(third)
+    # Also if it is asked for past the button.
+    third.ask("run")
+    store.requests.put(third)
     wait(lambda: state(third) == "failed")
     assert "2 runs are going already" in third.status.message
     os.utime(first.file("watched"), (time.time() - 100, time.time() - 100))

@@ -53,6 +53,15 @@ def test_a_newcomer_has_no_claim_to_the_time_before() -> None:
     assert counted["new"] == counted["old"] == 10
 
 
+def test_a_second_run_of_a_visitor_does_not_starve_the_first() -> None:
+    turns = Turns()
+    many = [Candidate(f"run {number}", "many") for number in range(100)]
+    first, second = Candidate("first", "one"), Candidate("second", "one")
+    shares([*many, first], 400, turns)
+    counted = shares([*many, first, second], 40, turns)
+    assert counted["first"] == counted["second"] == 10
+
+
 def test_unwatched_runs_are_rarer_but_never_forgotten() -> None:
     counted = shares([Candidate("seen", "a"), Candidate("left", "b", watched=False)], 100)
     assert counted["seen"] == 80 and counted["left"] == 20
@@ -62,4 +71,4 @@ def test_who_has_gone_is_forgotten() -> None:
     turns = Turns()
     shares([Candidate("old", "a"), Candidate("kept", "b")], 10, turns)
     turns.keep_only([Candidate("kept", "b")])
-    assert turns._owners.keys() == {"b"} and turns._runs.keys() == {"kept"}
+    assert turns._owners.keys() == {"b"} and turns._runs.keys() == {("b", "kept")}

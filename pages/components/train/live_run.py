@@ -88,6 +88,11 @@ def title(info: RunInfo, *, mine: bool) -> None:
             st.badge(escaped(info.nickname), icon=":material/person:", color="gray")
 
 
+def may_change(status: Status) -> bool:
+    """Whether it changes without anybody's click: what was interrupted goes on by itself."""
+    return status.state in ACTIVE or status.state == "interrupted"
+
+
 def phase(status: Status) -> str:
     """What of a state decides which buttons there are."""
     return "going" if status.state in ACTIVE else "ended" if status.state in ENDED else "resting"

@@ -6,7 +6,7 @@ import time
 import streamlit as st
 
 from mnist_core import InputError
-from mnist_core.runs import ACTIVE, Finding, Run, RunInfo, RunStore
+from mnist_core.runs import Finding, Run, RunInfo, RunStore
 from mnist_core.training import TrainingConfig
 from pages.components.session import Widget
 from pages.components.train import live_run
@@ -50,7 +50,7 @@ def run_desk(store: RunStore, secret: str, seat: Seat) -> None:
 
 def _refresh_seconds(found: list[Entry], seat: Seat) -> float | None:
     """After how many seconds the chosen run is looked at again; None if nothing can change."""
-    active = [entry for entry in found if entry.status.state in ACTIVE]
+    active = [entry for entry in found if live_run.may_change(entry.status)]
     if any(map(_is_new, active)):
         return eager_interval()
     return interval() if active or seat.id else None
@@ -98,7 +98,7 @@ def _all_of_runs(store: RunStore, secret: str, seat: Seat) -> None:
         live_run.controls(store, chosen.run, chosen.info, chosen.status)
     curves = {entry.run.id: live_run.curves_of(entry.run) for entry in [chosen, *overlaid]}
     lines = [Line(entry.name, curves[entry.run.id]) for entry in overlaid]
-    own = [entry.run for entry in found if entry.mine and entry.status.state in ACTIVE]
+    own = [entry.run for entry in found if entry.mine and live_run.may_change(entry.status)]
     st.fragment(_live, run_every=_refresh_seconds(found, seat))(store, secret, seat, chosen, overlaid, own)
     live_run.chart_switches()
     if (chosen.run.folder / "network.json").exists():
