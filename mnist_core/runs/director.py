@@ -56,6 +56,11 @@ class Director:
     def work(self) -> None:
         """Look at everything once, then wait for an answer, at most until the next look."""
         for name, run in self.requests.waiting().items():
+            if (ended := self.going.get(run.id)) is not None and not ended.stays:
+                # It has just failed or ended, and is not yet let go: what is asked now is meant for what comes next.
+                if ended.in_slice:
+                    continue
+                self._let_go(ended)
             self._take_in(run)
             # Only now: whatever ends this process before it is written down, the next director finds the request.
             self._note()
@@ -147,7 +152,8 @@ class Director:
             if going.in_slice and not going.run.exists():
                 continue
             try:
-                going.read_control()
+                if going.stays:
+                    going.read_control()
             except InputError as error:
                 going.fail(str(error))
             except OSError as error:
@@ -157,8 +163,8 @@ class Director:
                     going.gone = True
             if look_at_idle and going.going and going.unwatched_seconds() > self.idle:
                 self._pause(going, "Paused, because nobody was watching.")
-            resting = going.status.state == "paused" and bool(going.worker)
-            if not going.in_slice and (going.gone or not (going.going or resting)):
+            resting = going.status.state == "paused" and not going.worker
+            if not going.in_slice and (going.gone or resting or not going.stays):
                 self._let_go(going)
 
     def _pause(self, going: GoingRun, why: str) -> None:

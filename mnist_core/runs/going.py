@@ -130,6 +130,11 @@ class GoingRun:
         return self.status.state in ("waiting", "training", "measuring")
 
     @property
+    def stays(self) -> bool:
+        """Whether it is going or paused: neither ended nor failed."""
+        return self.going or self.status.state == "paused"
+
+    @property
     def quick(self) -> bool:
         """Whether somebody waits for it: it has not begun, or one step is asked for, or only its end."""
         if self.computed > self._quick_until:

@@ -152,3 +152,16 @@ def test_a_pause_while_there_was_no_director_is_told_by_the_next(quiet_store: Ru
     director.adopt()
     director.work()
     assert run.status.state == "paused" and quiet_store.requests.noted() == []
+
+
+def test_a_resume_right_after_a_failure_is_not_lost(quiet_store: RunStore) -> None:
+    run, director, desk = started(quiet_store)
+    desk.answer(Result(run.id, "failed", message="Too fast.", cause="diverged"))
+    director.work()
+    assert run.written_status().state == "failed" and run.id in director.going
+    quiet_store.start(run, "epoch")
+    director.work()
+    director.work()
+    assert run.id in director.going and run.status.state == "waiting"
+    assert run.written_status().serial == run.control.serial
+    director.close()
