@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 PRESENT_SECONDS = 6.0
-INTERVALS = ((15, 1.0), (40, 1.5), (80, 4.0))
+INTERVALS = ((15, 1.0), (40, 2.0), (80, 4.0))
 """Pairs: the largest number of watchers, and the seconds between two looks for so many."""
 MANY_SECONDS = 8.0
 EAGER_SECONDS, EAGER_SECONDS_OF_MANY = 0.2, 0.5
