@@ -4,12 +4,12 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from benchmarks import classroom
+from benchmarks.train_session import TrainPage
 
 
 @pytest.fixture
-def page() -> classroom.TrainPage:
-    return classroom.TrainPage(Mock(), "preset=mlp")
+def page() -> TrainPage:
+    return TrainPage(Mock(), "preset=mlp")
 
 
 def shown(kind: str, **values: object) -> ForwardMsg:
@@ -20,9 +20,9 @@ def shown(kind: str, **values: object) -> ForwardMsg:
     return message
 
 
-def test_a_page_sees_steps_and_the_end(page: classroom.TrainPage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_sees_steps_and_the_end(page: TrainPage, monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([1.0, 2.0, 5.0, 6.0, 6.5, 8.0])
-    monkeypatch.setattr("benchmarks.classroom.time.perf_counter", lambda: next(moments))
+    monkeypatch.setattr("benchmarks.train_session.time.perf_counter", lambda: next(moments))
     for step in ("0", "3", "3", "1,500", "2,000"):
         page.learn(shown("progress", text=f"Step {step} of about 2,000"))
     page.learn(shown("markdown", body=":green-badge[:material/check_circle: Finished]"))
@@ -31,7 +31,7 @@ def test_a_page_sees_steps_and_the_end(page: classroom.TrainPage, monkeypatch: p
     assert page.standstill() == 4.0
 
 
-def test_a_page_sends_what_it_shows_and_what_is_pressed(page: classroom.TrainPage) -> None:
+def test_a_page_sends_what_it_shows_and_what_is_pressed(page: TrainPage) -> None:
     page.learn(shown("number_input", id="a-rate", value=0.5, default=0.1, set_value=True))
     page.learn(shown("button", id="b-pause"))
     page.learn(shown("button", id="c-stop", disabled=True))

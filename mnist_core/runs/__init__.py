@@ -11,10 +11,12 @@ a terminal. limits.py has all limits.
 """
 
 from mnist_core.runs.board import Board, BoardReader, BoardRun, CurvesReader, ranked
-from mnist_core.runs.classes import Classes, ClassInfo, Member, Order
+from mnist_core.runs.class_records import ClassInfo, Member, Order
+from mnist_core.runs.classes import Classes
 from mnist_core.runs.curves_file import FIELDS, Curves
 from mnist_core.runs.diagnosis import Finding, diagnose
-from mnist_core.runs.folder import ACTIVE, ENDED, Run, RunInfo, Status, clean_name
+from mnist_core.runs.folder import Run
+from mnist_core.runs.run_records import ACTIVE, ENDED, RunInfo, Status, clean_name
 from mnist_core.runs.store import RunStore, new_secret
 
 __all__ = [

@@ -6,9 +6,10 @@ from threadpoolctl import threadpool_limits
 
 from mnist_core.data.dataset import Dataset
 from mnist_core.errors import InputError
-from mnist_core.runs.folder import Run, Status
+from mnist_core.runs.folder import Run
 from mnist_core.runs.going import GoingRun
 from mnist_core.runs.limits import worker_memory
+from mnist_core.runs.run_records import Status
 from mnist_core.runs.worker import Trainings
 from mnist_core.training.report import Report
 
@@ -35,8 +36,8 @@ def train_alone(run: Run, load: Callable[[], Dataset], on_report: Callable[[Repo
                     going.read_control()
             while (order := going.saving_slice() or going.finishing_slice(linger=0.0)) is not None:
                 going.take(trainings.move_on(order))
-    except FileNotFoundError:
-        raise InputError(f"run {run.id}: it was deleted.") from None
     finally:
         going.close()
+    if not run.exists():
+        raise InputError(f"run {run.id}: it was deleted.")
     return going.status

@@ -7,9 +7,11 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from mnist_core.errors import InputError
-from mnist_core.runs.classes import Classes, ClassInfo, Member
+from mnist_core.runs.class_records import ClassInfo, Member
+from mnist_core.runs.classes import Classes
 from mnist_core.runs.curves_file import Curves
-from mnist_core.runs.folder import Run, RunInfo, Status
+from mnist_core.runs.folder import Run
+from mnist_core.runs.run_records import RunInfo, Status
 
 FRESH_SECONDS = 0.7
 """A board that was read so short a time ago is not read again."""

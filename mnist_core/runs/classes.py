@@ -19,32 +19,38 @@ import hmac
 import re
 import secrets
 import shutil
-import threading
 import time
 import unicodedata
-from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 
 from mnist_core.errors import InputError
-from mnist_core.files.atomic import read_json, reason, write_file, write_json
+from mnist_core.files.atomic import reason, write_file, write_json
 from mnist_core.runs import limits
-from mnist_core.runs.folder import Run, clean_name
+from mnist_core.runs.class_records import (
+    CLASS_NAME_LENGTH,
+    CODE_LENGTH,
+    LETTERS,
+    NICKNAME_LENGTH,
+    TEACHER,
+    ClassInfo,
+    Member,
+    Order,
+    Orders,
+    class_from,
+    is_setting,
+    members_from,
+    orders_from,
+    read_record,
+)
+from mnist_core.runs.folder import Run
 from mnist_core.runs.names import RUN_NAME, digest, is_digest, names_in
-
-T = TypeVar("T")
+from mnist_core.runs.run_records import clean_name
+from mnist_core.runs.tries import Tries
 
 ID = re.compile(r"[0-9a-f]{24}")
-LETTERS = "ACDEFGHJKMNPQRTUVWXY34679"
-"""The letters of codes: none that is taken for another when it is read aloud or from far away."""
-CODE_LENGTH = 6
-CLASS_NAME_LENGTH = 40
-NICKNAME_LENGTH = 20
-TEACHER = "Teacher"
 RESERVED = re.compile(r"(teacher|member( \d+)?)", re.IGNORECASE)
 """Nicknames that the server gives."""
 TOUCH_SECONDS = 4.0
@@ -57,89 +63,16 @@ CLOSED_DAYS = 2.0
 """After so many days a class that was closed is removed."""
 MAX_RUNS = 500
 """The most runs of a class that are looked at, the newest ones."""
-MAX_ORDER = 8000
-
-
-@dataclass(frozen=True)
-class ClassInfo:
-    """A class. teacher: a digest of the teacher's secret. opened: seconds since 1970."""
-
-    id: str
-    name: str
-    code: str
-    teacher: str
-    opened: float
-    closed: bool = False
-
-    def spoken_code(self) -> str:
-        """The code in two halves, which are easier to copy."""
-        return f"{self.code[:3]}-{self.code[3:]}"
-
-
-@dataclass(frozen=True)
-class Member:
-    """Somebody in a class. id: a digest of the visitor's secret. number: the how manieth to join.
-
-    nickname: "" if none was chosen. order: the serial of the last order that was carried out, or came before the
-    member did. barred: the teacher has removed the nickname, and the member gets no other.
-    """
-
-    id: str
-    number: int
-    nickname: str = ""
-    order: int = 0
-    barred: bool = False
-    teacher: bool = False
-
-    @property
-    def name(self) -> str:
-        """What the member is called: the nickname, or "Member 7"."""
-        return self.nickname or (TEACHER if self.teacher else f"Member {self.number}")
-
-
-@dataclass(frozen=True)
-class Order:
-    """An order to start a training. setting: as the parameters of an address. time: seconds since 1970."""
-
-    serial: int = 0
-    setting: dict[str, str] = field(default_factory=dict)
-    time: float = 0.0
-
-
-@dataclass(frozen=True)
-class _Orders:
-    last: Order = Order()
-    paused: tuple[str, ...] = ()
-    barred: tuple[str, ...] = ()
-
-
-class _Tries:
-    """How often something was tried lately, by each visitor and by all."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._tries: deque[tuple[float, str]] = deque()
-        self.lock = threading.Lock()
-
-    def counts(self, visitor: str) -> tuple[int, int]:
-        """How many of this visitor, and of all. The lock must be held."""
-        while self._tries and self._tries[0][0] < time.monotonic() - self._seconds:
-            self._tries.popleft()
-        return sum(who == visitor for _, who in self._tries), len(self._tries)
-
-    def add(self, visitor: str) -> None:
-        """The lock must be held."""
-        self._tries.append((time.monotonic(), visitor))
 
 
 @functools.cache
-def _wrong_codes(root: Path) -> _Tries:
-    return _Tries(60)
+def _wrong_codes(root: Path) -> Tries:
+    return Tries(60)
 
 
 @functools.cache
-def _openings(root: Path) -> _Tries:
-    return _Tries(3600)
+def _openings(root: Path) -> Tries:
+    return Tries(3600)
 
 
 class Classes:
@@ -323,7 +256,7 @@ class Classes:
         if not ID.fullmatch(identity):
             return {}
         nobody: dict[str, Member] = {}
-        return dict(_read(self.folder / identity / "members.json", _members_from, nobody))
+        return dict(read_record(self.folder / identity / "members.json", members_from, nobody))
 
     def member(self, identity: str, visitor: str) -> Member | None:
         """The visitor as a member; None for one who is not."""
@@ -409,7 +342,7 @@ class Classes:
         """Have every page of a member that is open start a training with this setting. Raises InputError."""
         self.check_teacher(identity, teacher)
         self._open_class(identity)
-        if not _is_setting(setting):
+        if not is_setting(setting):
             raise InputError("This setting is too long to be given to a class.")
         with self._locked(identity):
             now = self._orders(identity)
@@ -483,7 +416,7 @@ class Classes:
         return tuple(found)
 
     def _info(self, identity: str) -> ClassInfo:
-        found = _read(self.folder / identity / "class.json", functools.partial(_class_from, identity), None)
+        found = read_record(self.folder / identity / "class.json", functools.partial(class_from, identity), None)
         if found is None:
             raise InputError("There is no such class.")
         return found
@@ -496,10 +429,10 @@ class Classes:
             raise InputError(f"The class {info.name} is closed.")
         return info
 
-    def _orders(self, identity: str) -> _Orders:
+    def _orders(self, identity: str) -> Orders:
         if not ID.fullmatch(identity):
-            return _Orders()
-        return _read(self.folder / identity / "orders.json", _orders_from, _Orders())
+            return Orders()
+        return read_record(self.folder / identity / "orders.json", orders_from, Orders())
 
     def _write(self, info: ClassInfo) -> None:
         values = dataclasses.asdict(info)
@@ -510,7 +443,7 @@ class Classes:
             self.folder / identity / "members.json", {"members": [dataclasses.asdict(m) for m in members.values()]}
         )
 
-    def _write_orders(self, identity: str, orders: _Orders) -> None:
+    def _write_orders(self, identity: str, orders: Orders) -> None:
         write_json(self.folder / identity / "orders.json", dataclasses.asdict(orders))
 
     @contextlib.contextmanager
@@ -534,57 +467,3 @@ def _hashed(secret: str) -> str:
 def _folded(name: str) -> str:
     """Names that look the same are the same."""
     return unicodedata.normalize("NFKC", name).casefold().strip()
-
-
-def _is_setting(value: object) -> bool:
-    return (
-        isinstance(value, dict)
-        and all(isinstance(name, str) and isinstance(text, str) for name, text in value.items())
-        and sum(len(name) + len(text) for name, text in value.items()) <= MAX_ORDER
-    )
-
-
-def _read(path: Path, make: Callable[[dict[str, Any]], T], default: T) -> T:
-    """What a file holds; `default` if there is none or it is damaged. It is read again only when it has changed."""
-    try:
-        found = path.stat()
-    except OSError:
-        return default
-    try:
-        return make(_read_at(path, (found.st_mtime_ns, found.st_ino, found.st_size)))
-    except (InputError, TypeError, KeyError, ValueError, AttributeError):
-        return default
-
-
-@functools.lru_cache(maxsize=1000)
-def _read_at(path: Path, mark: tuple[int, int, int]) -> dict[str, Any]:
-    return read_json(path, "the class")
-
-
-def _class_from(identity: str, values: dict[str, Any]) -> ClassInfo:
-    info = ClassInfo(identity, **values)
-    if not (isinstance(info.name, str) and clean_name(info.name) == info.name and len(info.name) <= CLASS_NAME_LENGTH):
-        raise TypeError("name")
-    if len(info.code) != CODE_LENGTH or any(letter not in LETTERS for letter in info.code):
-        raise ValueError("code")
-    if not re.fullmatch("[0-9a-f]{64}", info.teacher) or not isinstance(info.closed, bool):
-        raise ValueError("teacher or closed")
-    return dataclasses.replace(info, opened=float(info.opened))
-
-
-def _members_from(values: dict[str, Any]) -> dict[str, Member]:
-    members = [Member(**value) for value in values["members"]]
-    for member in members:
-        if not is_digest(member.id) or clean_name(member.nickname)[:NICKNAME_LENGTH] != member.nickname:
-            raise ValueError("id or nickname")
-        if type(member.number) is not int or type(member.order) is not int:
-            raise TypeError("number or order")
-    return {member.id: member for member in members}
-
-
-def _orders_from(values: dict[str, Any]) -> _Orders:
-    last = Order(**values["last"])
-    if type(last.serial) is not int or not _is_setting(last.setting):
-        raise TypeError("serial or setting")
-    paused, barred = (tuple(str(name) for name in values[part]) for part in ("paused", "barred"))
-    return _Orders(dataclasses.replace(last, time=float(last.time)), paused, barred)

@@ -2,34 +2,25 @@
 
 Nothing else is shared: no folder, and no file. States travel in slices and results; the digits each worker has itself.
 Workers come and go as they like: the scheduler's list is followed, and whoever is new is examined before it is used.
-The first half of this file runs in the workers, the second in the director.
+This is the director's side; cluster_worker.py is what runs in the workers.
 """
 
 import contextlib
 import functools
-import hashlib
 import itertools
-import os
 import pickle
 import queue
 import re
 import secrets
 import sys
 import threading
-import time
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-from threadpoolctl import threadpool_limits
-
-from mnist_core.data.dataset import fingerprint, load_mnist
 from mnist_core.errors import InputError
-from mnist_core.runs.limits import worker_memory
+from mnist_core.runs.cluster_worker import TRIM, end, examine, move_on
 from mnist_core.runs.slices import Result, Slice
-from mnist_core.runs.worker import Trainings
 from mnist_core.runs.workers import Answer
 
 ADDRESS = re.compile(r"(?:tcp|tls)://[^\s/:]+:\d{1,5}|(?:tcp|tls)://\[[0-9a-fA-F:.]+\]:\d{1,5}")
@@ -39,73 +30,8 @@ ANSWER_SECONDS = 10.0
 """A scheduler that is silent for longer is taken for lost."""
 CONNECT_SECONDS = 5.0
 RETRY_SECONDS = 1.0
-SESSION_SECONDS = 60.0
-"""When somebody else needs a worker, trainings that nobody has asked for so long are let go."""
-TRIM = "MALLOC_TRIM_THRESHOLD_"
 LOW_TRIM = 100_000_000
 """Bytes. With less, the memory of NumPy's arrays is given back to the system, and asked for again, at every step."""
-
-
-# In a worker.
-
-
-@dataclass
-class _Session:
-    """What a worker holds for one director: as long as that one calls it by the same name."""
-
-    trainings: Trainings
-    used: float
-
-
-_sessions: dict[str, _Session] = {}
-_one_at_a_time = threading.Lock()
-
-
-@functools.cache
-def _limit_threads() -> object:
-    # Otherwise BLAS starts a thread for each core in every worker.
-    return threadpool_limits(1, user_api="blas")
-
-
-def examine() -> dict[str, str | None]:
-    """What decides whether a worker, or a director, fits the others. Raises InputError if it has no dataset."""
-    _limit_threads()
-    return {"mnist_core": sources(), "numpy": np.__version__, "dataset": fingerprint(), TRIM: os.environ.get(TRIM)}
-
-
-@functools.cache
-def sources() -> str:
-    """The same for the same version of this library, also of one that is being worked on."""
-    digest = hashlib.sha256()
-    root = Path(__file__).parent.parent
-    for path in sorted(root.rglob("*.py"), key=lambda path: path.relative_to(root).as_posix()):
-        digest.update(path.relative_to(root).as_posix().encode())
-        # Git may have changed the ends of the lines.
-        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
-    return digest.hexdigest()[:16]
-
-
-def move_on(session: str, order: bytes) -> bytes:
-    """Do a slice. Slice and result are pickled, so that Dask need not look into them."""
-    with _one_at_a_time:
-        _limit_threads()
-        now = time.monotonic()
-        for name, held in list(_sessions.items()):
-            if name != session and now - held.used > SESSION_SECONDS:
-                del _sessions[name]
-                held.trainings.close()
-        mine = _sessions.setdefault(session, _Session(Trainings(load_mnist, worker_memory()), now))
-        result = mine.trainings.move_on(pickle.loads(order))
-        mine.used = time.monotonic()
-        return pickle.dumps(result, protocol=5)
-
-
-def end() -> None:
-    """End this process at once, whatever its other threads do."""
-    os._exit(1)
-
-
-# In the director.
 
 
 @dataclass(frozen=True)
@@ -134,7 +60,7 @@ class ClusterWorkers:
             raise InputError("distributed is not installed: pip install -r requirements-cluster.txt") from None
         # States of large networks are sent as they are.
         dask.config.set({"distributed.admin.large-graph-warning-threshold": "4GB"})
-        self.answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self.answers: queue.Queue[Answer] = queue.Queue()
         self._address = address
         self._make_client: Any = distributed.Client
         self._own = examine()

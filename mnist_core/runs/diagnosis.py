@@ -8,7 +8,7 @@ import numpy as np
 
 from mnist_core.insight.probe import LayerPlace
 from mnist_core.runs.curves_file import Curves
-from mnist_core.runs.folder import Status
+from mnist_core.runs.run_records import Status
 from mnist_core.training.config import TrainingConfig
 
 CHANCE = 0.1

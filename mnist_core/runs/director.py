@@ -12,12 +12,12 @@ import traceback
 from pathlib import Path
 
 from mnist_core.errors import InputError
-from mnist_core.files.atomic import reason
 from mnist_core.nn.network import plan_network
 from mnist_core.runs import limits
-from mnist_core.runs.folder import ACTIVE, ENDED, Run, Status
+from mnist_core.runs.folder import Run
 from mnist_core.runs.going import GoingRun
 from mnist_core.runs.requests import Requests
+from mnist_core.runs.run_records import ACTIVE, ENDED, Status
 from mnist_core.runs.slices import Slice
 from mnist_core.runs.turns import Candidate, Turns
 from mnist_core.runs.workers import Answer, Workers
@@ -128,7 +128,7 @@ class Director:
         unwatched = [going for going in moving if going.unwatched_seconds() > limits.WATCHED_SECONDS]
         if not unwatched:
             raise InputError(f"{most} runs are going already, and all are watched; try again in a minute.")
-        self._pause(unwatched[0], "Paused, because nobody was watching and others waited.")
+        unwatched[0].pause("Paused, because nobody was watching and others waited.")
 
     def _refuse(self, run: Run, message: str) -> None:
         """Say why a run is not taken in, unless somebody else has it in hand."""
@@ -151,27 +151,13 @@ class Director:
         for going in list(self.going.values()):
             if going.in_slice and not going.run.exists():
                 continue
-            try:
-                if going.stays:
-                    going.read_control()
-            except InputError as error:
-                going.fail(str(error))
-            except OSError as error:
-                if going.run.exists():
-                    going.fail(f"The run cannot be saved: {reason(error)}. What was saved before is kept.")
-                else:
-                    going.gone = True
+            if going.stays:
+                going.read_control()
             if look_at_idle and going.going and going.unwatched_seconds() > self.idle:
-                self._pause(going, "Paused, because nobody was watching.")
+                going.pause("Paused, because nobody was watching.")
             resting = going.status.state == "paused" and not going.worker
-            if not going.in_slice and (going.gone or resting or not going.stays):
+            if not going.in_slice and (resting or not going.stays):
                 self._let_go(going)
-
-    def _pause(self, going: GoingRun, why: str) -> None:
-        try:
-            going.pause(why)
-        except OSError as error:
-            going.fail(f"The run cannot be saved: {reason(error)}. What was saved before is kept.")
 
     def _let_go(self, going: GoingRun) -> None:
         """Nothing is left to do for this run."""

@@ -19,9 +19,8 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -31,97 +30,11 @@ from mnist_core.files.atomic import overwrite_json, read_json, reason, write_jso
 from mnist_core.files.npz import read_npz
 from mnist_core.nn.network import Network
 from mnist_core.nn.spec import parse
+from mnist_core.runs.run_records import ACTIVE, Command, Control, RunInfo, Span, State, Status, clean_name
 from mnist_core.training.checkpoint import read_checkpoint, write_checkpoint
 from mnist_core.training.config import ALL_LOSSES, TrainingConfig
 
-NAME_LENGTH = 60
 START_SECONDS = 20.0
-State = Literal["waiting", "training", "measuring", "paused", "finished", "stopped", "failed", "interrupted"]
-ACTIVE: tuple[State, ...] = ("waiting", "training", "measuring")
-ENDED: tuple[State, ...] = ("finished", "stopped")
-Command = Literal["run", "pause", "stop"]
-Span = Literal["", "step", "epoch"]
-Cause = Literal["", "diverged"]
-"""Why a run has failed, if other settings would help: `diagnose` then has a finding with the status's message."""
-
-
-@dataclass(frozen=True)
-class RunInfo:
-    """What is settled when a run is made.
-
-    recipe: the preset it was made from, "" if none. board: the id of the class that it is shown to; what its maker is
-    called there is asked of the class, and nickname is how it was when the run was made. threads: see `Trainer`.
-    """
-
-    name: str
-    config: TrainingConfig
-    created: float
-    recipe: str = ""
-    corrected: bool = False
-    owner: str = ""
-    board: str = ""
-    nickname: str = ""
-    threads: int = 1
-
-
-@dataclass(frozen=True)
-class Control:
-    """What is asked for. serial: grows with every command. settings: what was changed on the way. span: go on for one
-    step or one epoch, then pause."""
-
-    command: Command = "run"
-    span: Span = ""
-    serial: int = 0
-    settings: dict[str, Any] = dataclasses.field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """As control.json has it, where the command is called "wish"."""
-        values = dataclasses.asdict(self)
-        return {"wish": values.pop("command"), **values}
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> "Control":
-        """The reverse. Raises TypeError or KeyError for anything else."""
-        values = dict(values)
-        control = cls(command=values.pop("wish"), **values)
-        if control.command not in get_args(Command) or control.span not in get_args(Span):
-            raise TypeError("wish or span")
-        if not isinstance(control.serial, int) or not isinstance(control.settings, dict):
-            raise TypeError("serial or settings")
-        return control
-
-
-@dataclass(frozen=True)
-class Status:
-    """What a run is doing.
-
-    message: one sentence for people, or "". step: where it stands. serial: of the last command that was taken in.
-    cause: see `Cause`.
-    """
-
-    state: State
-    message: str = ""
-    step: int = 0
-    serial: int = 0
-    cause: Cause = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """As status.json has it, where the serial is called "heard"."""
-        values = dataclasses.asdict(self)
-        return values | {"heard": values.pop("serial")}
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> "Status":
-        """The reverse, also for what earlier versions wrote. Raises TypeError or KeyError for anything else."""
-        values = _with_cause(values)
-        # Once, a run had a place in a line for the processor.
-        values.pop("ticket", None)
-        status = cls(serial=values.pop("heard", 0), **values)
-        if status.state not in get_args(State) or status.cause not in get_args(Cause):
-            raise TypeError("state or cause")
-        if not isinstance(status.step, int) or not isinstance(status.message, str):
-            raise TypeError("step or message")
-        return status
 
 
 class Run:
@@ -363,14 +276,6 @@ def _instead(status: Status, state: State, message: str) -> Status:
     return dataclasses.replace(status, state=state, message=message, cause="")
 
 
-def _with_cause(values: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a status file. One that was written before there were causes says them only in its words."""
-    if "cause" in values:
-        return values
-    diverged = values.get("state") == "failed" and "usable number" in str(values.get("message"))
-    return values | {"cause": "diverged" if diverged else ""}
-
-
 def _changed(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns
@@ -391,9 +296,3 @@ def _read_info(path: Path, changed: int) -> RunInfo:
         return info
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise InputError(f"{name}: its file run.json is damaged ({error}).") from None
-
-
-def clean_name(text: str) -> str:
-    """A name that people gave, made fit for one line: no control characters, at most 60 characters."""
-    printable = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(printable.split())[:NAME_LENGTH].strip()

@@ -1,6 +1,6 @@
-"""One run that is going: what is asked of it, what the next slice is, and all that is written to its folder.
+"""One run that is going: what is asked of it, what its next slice is, and what follows from each result.
 
-Whoever has a `GoingRun` holds the run's lock and is the only one that writes status, curves, checkpoints and views.
+Whoever has a `GoingRun` holds the run's lock and alone writes the folder; run_writer.py writes all but the status.
 """
 
 import dataclasses
@@ -15,20 +15,14 @@ from filelock import Timeout
 from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason, remove_parts, write_file
 from mnist_core.nn.network import plan_network
-from mnist_core.runs.curves_file import MetricsWriter
-from mnist_core.runs.folder import ENDED, Cause, Control, Run, State, Status
+from mnist_core.runs.folder import Run
 from mnist_core.runs.requests import name_of
-from mnist_core.runs.slices import Change, Result, Slice
+from mnist_core.runs.run_records import ENDED, Cause, Control, State, Status
+from mnist_core.runs.run_writer import RunWriter
+from mnist_core.runs.slices import Result, Slice
 from mnist_core.runs.slices import State as TrainingState
 from mnist_core.training.report import Report
 
-CHECKPOINT_SECONDS = 1.5
-FEW = 10
-SECONDS_FOR_EACH = 0.25
-"""With more runs than FEW, checkpoints of each are as many times rarer: the disk and the director have to bear them."""
-VIEW_SECONDS = 1.0
-SHARE = 0.02
-"""Views and checkpoints take at most about this share of the time each."""
 STAT_SECONDS = 0.5
 LINGER_SECONDS = 60.0
 """A paused run stays in its worker's memory so long, ready to go on at once."""
@@ -60,24 +54,18 @@ class GoingRun:
         """Seconds of computing so far."""
         self.strikes = 0
         self._struck = 0.0
-        self.gone = False
-        """Whether its folder was deleted."""
-        self._on_report = on_report
+        self._writer = RunWriter(run, on_report)
         self._until_step, self._until_epoch = 0, 0.0
         self._finish = False
         self._state: TrainingState | None = None
         self._refused: dict[str, object] = {}
         self._control_changed = (0, 0)
-        self._checkpoint_due = time.monotonic() + CHECKPOINT_SECONDS
-        self._checkpoint_seconds = CHECKPOINT_SECONDS
-        self._unsaved = False
         self.pausing, self._pause_why = False, ""
         self._saving_since = self._paused_at = 0.0
         self._quick_until = QUICK_SECONDS
         self.between_steps = True
         self._taken_in = -1
         self.epoch = 0.0
-        self._view_due, self._view_after = 0.0, 0.0
         self._watched, self._stat_due = 0.0, 0.0
         if not run.exists():
             raise InputError("This run was deleted.")
@@ -101,20 +89,10 @@ class GoingRun:
         self.status = Status("waiting", serial=self.control.serial)
         try:
             remove_parts(self.run.folder)
-            checkpoint = self.run.checkpoint()
-            keep = 0
-            if checkpoint is not None:
-                self._state = TrainingState(*checkpoint)
-                try:
-                    keep = int(checkpoint[1]["metrics_bytes"])
-                    self.status = dataclasses.replace(self.status, step=int(checkpoint[1]["step"]))
-                    self.epoch = float(checkpoint[1]["epochs_done"])
-                except (KeyError, TypeError, ValueError):
-                    raise InputError(f"run {self.run.id}, its checkpoint: is damaged.") from None
-            self._metrics = MetricsWriter(self.run.file("metrics.jsonl"), keep)
-            self._begun, self._first_bytes = checkpoint is not None, self._metrics.bytes
-            self._say("waiting", step=self.status.step)
-            self.read_control()
+            self._go_to_checkpoint()
+            self._begun = self._state is not None
+            self._say("waiting")
+            self._read_control()
         except InputError as error:
             self.fail(str(error))
             raise
@@ -151,7 +129,10 @@ class GoingRun:
         return now - self._watched
 
     def read_control(self) -> None:
-        """Take in what is asked for, if that is new. Raises InputError or OSError if the folder is damaged or gone."""
+        """Take in what is asked for, if that is new."""
+        self._guarded(self._read_control)
+
+    def _read_control(self) -> None:
         changed = self.run.control_mark()
         if changed == self._control_changed:
             return
@@ -167,7 +148,7 @@ class GoingRun:
             self._say("training" if self.status.state == "paused" else self.status.state, self.status.message)
             return
         if self.control.command == "pause":
-            self.pause()
+            self._pause()
             return
         self._until_step, self._until_epoch = 0, 0.0
         self.pausing = False
@@ -180,6 +161,9 @@ class GoingRun:
 
     def pause(self, why: str = "") -> None:
         """Let it rest: at once, or when the slice that is going on has told how far it came."""
+        self._guarded(lambda: self._pause(why))
+
+    def _pause(self, why: str = "") -> None:
         self._until_step, self._until_epoch = 0, 0.0
         self._saving_since = 0.0
         self._paused_at = time.monotonic()
@@ -192,10 +176,7 @@ class GoingRun:
 
     def next_slice(self, seconds: float, going: int = 1) -> Slice:
         """What a worker should do now. going: how many runs are going; checkpoints are rarer if they are many."""
-        self._checkpoint_seconds = (
-            CHECKPOINT_SECONDS if going <= FEW else max(CHECKPOINT_SECONDS, SECONDS_FOR_EACH * going)
-        )
-        now = time.monotonic()
+        self._writer.save_for(going)
         measuring = self.status.state == "measuring"
         return Slice(
             run=self.run.id,
@@ -208,8 +189,8 @@ class GoingRun:
             until_epoch=self._until_epoch,
             first=not self._begun,
             finish=self._finish and not measuring,
-            want_state=now >= self._checkpoint_due,
-            want_view=now >= self._view_due and self.computed >= self._view_after,
+            want_state=self._writer.wants_state(),
+            want_view=self._writer.wants_view(self.computed),
         )
 
     def release_slice(self) -> Slice:
@@ -218,7 +199,7 @@ class GoingRun:
 
     def saving_slice(self) -> Slice | None:
         """What a paused run still needs: its state, if there is anything new in it. No step is taken for it."""
-        if self.status.state != "paused" or not self.worker or not self._unsaved or self._saving_since:
+        if self.status.state != "paused" or not self.worker or not self._writer.unsaved or self._saving_since:
             return None
         self._saving_since = time.monotonic()
         return Slice(self.run.id, self.info, seconds=0.0, want_state=True)
@@ -228,14 +209,14 @@ class GoingRun:
 
         Only after `linger` seconds: until then somebody may press Resume.
         """
-        if self.status.state != "paused" or not self.worker or not self._unsaved or not self._saving_since:
+        if self.status.state != "paused" or not self.worker or not self._writer.unsaved or not self._saving_since:
             return None
         late = time.monotonic() > self._saving_since + linger
         return Slice(self.run.id, self.info, want_state=True) if late else None
 
     def may_leave(self, now: float) -> bool:
         """Whether a paused run has rested so long that it need not be kept in memory any more."""
-        return self.status.state == "paused" and not self._unsaved and now > self._paused_at + LINGER_SECONDS
+        return self.status.state == "paused" and not self._writer.unsaved and now > self._paused_at + LINGER_SECONDS
 
     def _settings(self) -> dict[str, object]:
         """What was changed on the way, without what the training has refused."""
@@ -278,21 +259,21 @@ class GoingRun:
         self._begun = self._begun or result.step > 0
         self.epoch = result.epoch
         self.status = dataclasses.replace(self.status, step=result.step)
-        self._write(result.events)
+        self._writer.append(result.events)
         self.between_steps = result.between_steps
-        self._unsaved = self._unsaved or result.unsaved or not result.between_steps
+        self._writer.unsaved |= result.unsaved or not result.between_steps
         if result.state is not None and result.phase != "failed":
-            self.save(result.state)
+            self._writer.save(result.state)
         if result.view is not None:
-            self._write_view(result)
+            self._writer.write_view(result.view, result.view_seconds, self.computed)
         if result.phase == "failed":
             if result.state is not None:
-                self.save(result.state, self._first_bytes)
+                self._writer.save(result.state, first=True)
             self.fail(result.message, result.cause)
             return
         reached = 0 < self._until_step <= result.step or 0 < self._until_epoch <= result.epoch
         if self.pausing or (result.reached and reached):
-            self.pause(self._pause_why if self.pausing else "")
+            self._pause(self._pause_why if self.pausing else "")
         elif self.status.state == "paused" and result.events:
             # The step in which it was paused is finished now.
             self._say("paused", self.status.message)
@@ -309,32 +290,6 @@ class GoingRun:
         elif self.status.state == "waiting" and self._begun:
             self._say("training")
 
-    def _write(self, events: list[Report | Change]) -> None:
-        lines: list[Report | dict[str, object]] = []
-        for event in events:
-            self._unsaved = True
-            if isinstance(event, Change):
-                changed = {event.setting: event.value}
-                lines.append({"step": event.step, "epoch": event.epoch, "change": changed})
-                # A killed worker should not make the change earlier than it was made.
-                self._checkpoint_due = 0.0
-            else:
-                lines.append(event)
-                self._on_report(event)
-        self._metrics.append(*lines)
-
-    def save(self, state: TrainingState, metrics_bytes: int = 0) -> None:
-        """Keep a state as the checkpoint. metrics_bytes: how much of the curves belongs to it, 0 for all of it.
-
-        Raises OSError.
-        """
-        start = time.monotonic()
-        self.run.write_checkpoint(state.arrays, state.facts | {"metrics_bytes": metrics_bytes or self._metrics.bytes})
-        now = time.monotonic()
-        self._unsaved = False
-        # The worker takes about as long for its part.
-        self._checkpoint_due = now + max(self._checkpoint_seconds, 2 * (now - start) / SHARE)
-
     def release(self, state: TrainingState | None) -> None:
         """The worker holds the training no longer; state: None if the checkpoint is as new."""
         self.worker, self.moving = "", False
@@ -344,7 +299,7 @@ class GoingRun:
         if state is None:
             self._back_to_checkpoint()
             return
-        self.save(state)
+        self._writer.save(state)
         self._state = state
         self._measure_anew()
 
@@ -361,7 +316,7 @@ class GoingRun:
         if self.status.state == "failed":
             return
         if self.pausing:
-            self._guarded(lambda: self.pause(self._pause_why))
+            self.pause(self._pause_why)
         if guilty and why:
             self.fail(why)
         elif self.strikes >= MAX_STRIKES:
@@ -372,18 +327,15 @@ class GoingRun:
 
     def _back_to_checkpoint(self) -> None:
         """What was told after the checkpoint is computed, and told, again. Raises InputError or OSError."""
-        checkpoint = self.run.checkpoint()
-        self._metrics.close()
-        self._unsaved = False
-        if checkpoint is None:
-            self._state, keep, step, self.epoch, self._begun = None, 0, 0, 0.0, False
-        else:
-            self._state = TrainingState(*checkpoint)
-            keep, step = int(checkpoint[1]["metrics_bytes"]), int(checkpoint[1]["step"])
-            self.epoch = float(checkpoint[1]["epochs_done"])
-        self._metrics = MetricsWriter(self.run.file("metrics.jsonl"), keep)
-        self.status = dataclasses.replace(self.status, step=step)
+        self._go_to_checkpoint()
+        self._begun = self._begun and self._state is not None
         self._measure_anew()
+
+    def _go_to_checkpoint(self) -> None:
+        self._state = self._writer.go_to_checkpoint()
+        facts = {"step": 0, "epochs_done": 0.0} if self._state is None else self._state.facts
+        self.status = dataclasses.replace(self.status, step=int(facts["step"]))
+        self.epoch = float(facts["epochs_done"])
 
     def _measure_anew(self) -> None:
         """Whoever takes the training next does not know that it was being measured, and has to be told again."""
@@ -391,20 +343,8 @@ class GoingRun:
             self._finish = self.control.command == "stop"
             self._say("training")
 
-    def _write_view(self, result: Result) -> None:
-        start = time.monotonic()
-        try:
-            write_file(self.run.file("view.npz"), result.view or b"")
-        except OSError:
-            # Nothing depends on it.
-            pass
-        cost = time.monotonic() - start + result.view_seconds
-        self._view_due = time.monotonic() + VIEW_SECONDS
-        self._view_after = self.computed + cost / SHARE
-
-    def _say(self, state: State, message: str = "", cause: Cause = "", step: int | None = None) -> None:
-        step = self.status.step if step is None else step
-        self.status = Status(state, message, step, self.status.serial, cause)
+    def _say(self, state: State, message: str = "", cause: Cause = "") -> None:
+        self.status = Status(state, message, self.status.step, self.status.serial, cause)
         self.run.write_status(self.status)
 
     def fail(self, message: str, cause: Cause = "") -> None:
@@ -420,6 +360,5 @@ class GoingRun:
 
     def close(self) -> None:
         """Let the run go."""
-        if hasattr(self, "_metrics"):
-            self._metrics.close()
+        self._writer.close()
         self._lock.release()

@@ -21,7 +21,7 @@ from mnist_core.insight import probe
 from mnist_core.reading.weights import ModelCard
 from mnist_core.recipes import publish
 from mnist_core.runs.curves_file import POINTS_IN_A_RUN, report_every
-from mnist_core.runs.folder import RunInfo
+from mnist_core.runs.run_records import RunInfo
 from mnist_core.runs.slices import Change, Result, Slice, State
 from mnist_core.training.report import Report
 from mnist_core.training.trainer import Trainer

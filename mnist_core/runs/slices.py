@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mnist_core.runs.folder import Cause, RunInfo
+from mnist_core.runs.run_records import Cause, RunInfo
 from mnist_core.training.report import Report
 
 Arrays = dict[str, np.ndarray]

@@ -20,9 +20,10 @@ from mnist_core.files.atomic import reason
 from mnist_core.nn.network import plan_network
 from mnist_core.runs import direct, limits
 from mnist_core.runs.classes import Classes
-from mnist_core.runs.folder import ACTIVE, ENDED, Run, RunInfo, clean_name
+from mnist_core.runs.folder import Run
 from mnist_core.runs.names import digest, names_in
 from mnist_core.runs.requests import Requests
+from mnist_core.runs.run_records import ACTIVE, ENDED, RunInfo, clean_name
 from mnist_core.training.config import TrainingConfig
 
 COUNT_SECONDS = 5.0

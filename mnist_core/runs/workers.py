@@ -32,10 +32,11 @@ class Answer:
 class Workers(Protocol):
     """Where slices are computed: processes of this computer, or a cluster.
 
-    answers: what has come back, put there from other threads.
+    answers: what has come back, put there from other threads. Not a SimpleQueue: in Python 3.11 its `get` waits for ever
+    if a signal comes at the end of its timeout, and the director would not end when it is asked to.
     """
 
-    answers: "queue.SimpleQueue[Answer]"
+    answers: "queue.Queue[Answer]"
 
     def names(self) -> list[str]:
         """The workers that can be given a slice; called often, so that new ones are found and lost ones told of."""
@@ -55,7 +56,7 @@ class LocalWorkers:
 
     def __init__(self, count: int, root: Path) -> None:
         """root: the folder of all runs, below which the unpacked dataset lies. Raises OSError."""
-        self.answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self.answers: queue.Queue[Answer] = queue.Queue()
         self._count, self._root = count, root
         self._key = secrets.token_bytes(16)
         self._listener = Listener(backlog=16, authkey=self._key)

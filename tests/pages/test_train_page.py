@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.runs.folder import Run, Status
+from mnist_core.runs.folder import Run
+from mnist_core.runs.run_records import Status
 from mnist_core.runs.store import RunStore
 from pages.components.shared_state import GIVEN_VISITOR, SharedState
 from pages.components.train.class_board import escaped

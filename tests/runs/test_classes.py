@@ -10,8 +10,8 @@ import pytest
 
 from mnist_core.errors import InputError
 from mnist_core.runs import BoardReader, Classes, CurvesReader, RunStore, classes
-from mnist_core.runs.folder import Status
 from mnist_core.runs.names import digest
+from mnist_core.runs.run_records import Status
 from tests.run_helpers import SMALL, end_director, state, wait
 
 ADA, BOB, TEACHER = "ada's secret", "bob's secret", "the teacher's secret"

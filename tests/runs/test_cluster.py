@@ -18,7 +18,8 @@ import pytest
 from mnist_core.data.dataset import BUNDLED, fingerprint, load_mnist
 from mnist_core.errors import InputError
 from mnist_core.reading import weights
-from mnist_core.runs.cluster import TRIM, ClusterWorkers
+from mnist_core.runs.cluster import ClusterWorkers
+from mnist_core.runs.cluster_worker import TRIM
 from mnist_core.runs.director import Director
 from mnist_core.runs.folder import Run
 from mnist_core.runs.requests import Requests

@@ -13,7 +13,7 @@ from mnist_core.nn.network import Network
 from mnist_core.recipes.catalog import get
 from mnist_core.runs.curves_file import Curves
 from mnist_core.runs.diagnosis import diagnose
-from mnist_core.runs.folder import Status
+from mnist_core.runs.run_records import Status
 from mnist_core.training.config import TrainingConfig
 
 CONFIG = TrainingConfig(("flatten", "dense 32", "relu", "dense 10"), learning_rate=0.01)

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from mnist_core.runs.director import Director
-from mnist_core.runs.folder import Run, Status
+from mnist_core.runs.folder import Run
 from mnist_core.runs.going import QUICK_SECONDS, GoingRun
 from mnist_core.runs.requests import Requests
+from mnist_core.runs.run_records import Status
 from mnist_core.runs.slices import Result, Slice
 from mnist_core.runs.store import RunStore
 from mnist_core.runs.workers import Answer
@@ -19,7 +20,7 @@ class Desk:
     """Workers that do nothing by themselves: the test gives the answers."""
 
     def __init__(self) -> None:
-        self.answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self.answers: queue.Queue[Answer] = queue.Queue()
         self.orders: list[Slice] = []
 
     def names(self) -> list[str]:

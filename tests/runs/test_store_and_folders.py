@@ -14,7 +14,7 @@ from mnist_core.files import atomic
 from mnist_core.nn.network import plan_network
 from mnist_core.runs import limits
 from mnist_core.runs.curves_file import MAX_POINTS, Curves, MetricsWriter
-from mnist_core.runs.folder import Status, clean_name
+from mnist_core.runs.run_records import Status, clean_name
 from mnist_core.runs.store import RunStore
 from tests.run_helpers import SECRET, SMALL
 

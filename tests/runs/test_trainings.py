@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from mnist_core.data.dataset import Dataset, load_mnist
-from mnist_core.runs.folder import RunInfo
 from mnist_core.runs.going import STRIKE_SECONDS, GoingRun
+from mnist_core.runs.run_records import RunInfo
 from mnist_core.runs.slices import Change, Result, Slice, State
 from mnist_core.runs.store import RunStore
 from mnist_core.runs.worker import Trainings
