@@ -32,8 +32,8 @@ class Answer:
 class Workers(Protocol):
     """Where slices are computed: processes of this computer, or a cluster.
 
-    answers: what has come back, put there from other threads. Not a SimpleQueue: in Python 3.11 its `get` waits for ever
-    if a signal comes at the end of its timeout, and the director would not end when it is asked to.
+    answers: what has come back, put there from other threads. Not a SimpleQueue: in Python 3.11 its `get` waits for
+    ever if a signal comes at the end of its timeout, and the director would not end when it is asked to.
     """
 
     answers: "queue.Queue[Answer]"
