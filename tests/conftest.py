@@ -1,6 +1,5 @@
 """What the browser tests need: the app running as a real server, and a real headless Chromium."""
 
-import os
 import sys
 from collections.abc import Iterator
 
@@ -10,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.chromium import FLAGS, find_chromium
 from tests.run_helpers import end_director
-from tests.servers import start_server, wait_until_healthy
+from tests.servers import skip_without, start_server, wait_until_healthy
 
 # On a busy machine one example may take long; how long says nothing about the code.
 settings.register_profile("steady", deadline=None)
@@ -37,10 +36,7 @@ def chromium() -> Iterator[Browser]:
     """A headless Chromium from this machine. Without one the test is skipped; with CI set that is a failure."""
     path = find_chromium()
     if path is None:
-        message = "no Chromium on this machine, so the browser tests cannot run (Debian: apt-get install chromium)"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+        skip_without("Chromium", "the browser tests cannot run", "chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser

@@ -8,8 +8,19 @@ import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
+
+import pytest
 
 ROOT = Path(__file__).parent.parent
+
+
+def skip_without(program: str, what: str, package: str) -> NoReturn:
+    """Skip the test, because a program is not on this machine; with CI set that is a failure."""
+    message = f"no {program} on this machine, so {what} (Debian: apt-get install {package})"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from tests.pages.test_browser import PATIENCE, canvas, clear, digit, draw
 from tests.pages.test_browser_train import SMALL, button, steps, until
 from tests.reading.test_recognizer import STROKES
 from tests.run_helpers import director_of, end_director, last_step, lives, wait, workers_of
-from tests.servers import Server, free_port, start_server, wait_until_healthy
+from tests.servers import Server, free_port, skip_without, start_server, wait_until_healthy
 
 pytestmark = pytest.mark.slow
 
@@ -37,10 +37,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     """Without nginx the test is skipped; with CI set that is a failure."""
     nginx = find_nginx()
     if nginx is None:
-        message = "no nginx on this machine, so two servers cannot be tried (Debian: apt-get install nginx-light)"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+        skip_without("nginx", "two servers cannot be tried", "nginx-light")
     runs = tmp_path / "runs"
     servers: dict[str, Server] = {}
     try:

@@ -2,12 +2,13 @@
 
 Read `folder.py` first. This wing uses `training`, `recipes`, `insight` and what these use.
 
-folder.py is one run; curves_file.py its curves; store.py all runs of a computer, and who may touch which;
-classes.py who is in a class and what its teacher orders; board.py what a class looks at together.
+folder.py is one run, run_records.py what its small files say, curves_file.py its curves; store.py all runs of a
+computer, and who may touch which; classes.py who is in a class and what its teacher orders, class_records.py what its
+files say; board.py what a class looks at together.
 How runs are computed: director.py gives out slices (slices.py) to workers (workers.py, worker.py), which hold trainings
-in memory (live_training.py) and touch no file of a run; going.py writes what comes back; turns.py says whose turn it
-is; cluster.py has workers of a Dask cluster; direct.py is the director's process; alone.py does without all of it, for
-a terminal. limits.py has all limits.
+in memory (live_training.py) and touch no file of a run; going.py decides what follows from what comes back, and
+run_writer.py writes it; turns.py says whose turn it is; cluster.py and cluster_worker.py are for a Dask cluster;
+direct.py is the director's process; alone.py does without all of it, for a terminal. limits.py has all limits.
 """
 
 from mnist_core.runs.board import Board, BoardReader, BoardRun, CurvesReader, ranked
