@@ -38,6 +38,7 @@ Row = dict[str, Any]
 LOOK = 0.02
 """Seconds between two looks at a run's folder: looking too often would itself slow down what is measured."""
 DRAW_SECONDS = 20
+SETTLE_SECONDS = 3.0
 LONG = 10_000
 """Epochs of a training that is not meant to come to its end."""
 SMALL = TrainingConfig(
@@ -111,6 +112,8 @@ async def start_together(users: int, epochs: int) -> Row:
     patience = 120.0 + 15.0 * users * epochs
     with open_room() as room:
         async with open_pages(room, [address(epochs, seed) for seed in range(users)]) as pages:
+            # Nobody presses Start in the first moments of a server: its workers are warm by then.
+            await asyncio.sleep(SETTLE_SECONDS)
             before, own_before = room.server.cpu_seconds(), time.process_time()
 
             async def train(page: TrainPage) -> float:

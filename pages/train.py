@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from mnist_core.data import load_shared
 from mnist_core.runs import RunStore
 from pages.components.frame import page_frame
 from pages.components.train.board_view import board_view
 from pages.components.train.class_board import board_is_open, class_board, just_opened, take_seat
 from pages.components.train.run_desk import run_desk
-from pages.components.train.run_list import start_button
 from pages.components.train.settings_form import settings_form
+from pages.components.train.shared_board import shared_dataset
+from pages.components.train.watchers import watchers
 from pages.components.visitor import mount_visitor_cookie, visitor
 
 
@@ -21,6 +21,8 @@ def train_page() -> None:
         wide=True,
         headed=not board_is_open(),
     )
+    # Counted from the start: how often the others may look depends on how many there are.
+    watchers()
     store = RunStore()
     store.be_ready()
     secret = visitor()
@@ -31,12 +33,10 @@ def train_page() -> None:
         left, right = st.columns([1, 2.4], gap="large")
         with left:
             class_board(store, secret, seat)
-            preset, config, place = settings_form(load_shared(store.root / "dataset"))
-            with place:
-                start_button(store, secret, preset, config, seat)
+            preset, config = settings_form(shared_dataset(store.root))
         with right:
             just_opened(store, seat)
-            run_desk(store, secret, seat)
+            run_desk(store, secret, seat, preset, config)
     mount_visitor_cookie()
 
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import DTypeLike
 
 from mnist_core.data.idx import read_idx
 from mnist_core.errors import InputError
 
 BUNDLED = Path(__file__).parent
+PARTS = ("train_images", "train_labels", "test_images", "test_labels")
 DIGITS = 10
 SIDE = 28
 
@@ -123,20 +125,26 @@ def load_shared(folder: Path) -> Dataset:
     paths = [_find(source, part) for part in STEMS]
     marks = [f"{path}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in paths]
     place = folder / hashlib.sha256("\n".join(marks).encode()).hexdigest()[:16]
-    parts = ("train_images", "train_labels", "test_images", "test_labels")
     try:
         if not (place / "complete").exists():
-            dataset = load_mnist()
             place.mkdir(parents=True, exist_ok=True)
-            for part in parts:
-                unpacked = place / f".{part}.{os.getpid()}.npy"
-                np.save(unpacked, getattr(dataset, part))
-                unpacked.replace(place / f"{part}.npy")
-            (place / "complete").touch()
-        mapped = {part: np.load(place / f"{part}.npy", mmap_mode="r") for part in parts}
+            # A class that opens the page at once waits for one unpacking; thirty would take thirty times as long.
+            with FileLock(place / "lock"):
+                if not (place / "complete").exists():
+                    _unpack(place)
+        mapped = {part: np.load(place / f"{part}.npy", mmap_mode="r") for part in PARTS}
     except (OSError, ValueError):
         return load_mnist()
     return Dataset(name="MNIST" if source == BUNDLED.absolute() else source.name, **mapped)
+
+
+def _unpack(place: Path) -> None:
+    dataset = load_mnist()
+    for part in PARTS:
+        unpacked = place / f".{part}.{os.getpid()}.npy"
+        np.save(unpacked, getattr(dataset, part))
+        unpacked.replace(place / f"{part}.npy")
+    (place / "complete").touch()
 
 
 @functools.cache

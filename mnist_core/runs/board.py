@@ -17,6 +17,8 @@ FRESH_SECONDS = 0.7
 """A board that was read so short a time ago is not read again."""
 MAX_KEPT = 400
 MAX_SHOWN = 200
+SAME_LOOK_SECONDS = 0.1
+"""A page that draws a run asks for its curves several times; so long the first answer holds."""
 RESTING = ("paused", "finished", "stopped", "failed")
 
 
@@ -24,7 +26,8 @@ class CurvesReader:
     """The curves of runs up to now, for any number of threads. Only what is new is read from the files."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, tuple[Curves, Curves]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[Curves, Curves, float]] = OrderedDict()
+        """By path: the curves that grow, what is shown of them, and when they were read (`time.monotonic`)."""
         self._lock = threading.Lock()
 
     def read(self, run: Run) -> Curves:
@@ -32,11 +35,13 @@ class CurvesReader:
         path = run.file("metrics.jsonl")
         with self._lock:
             key = str(path)
-            growing, shown = self._kept.pop(key, (Curves(path), Curves(path)))
-            if growing.read():
-                columns = {name: list(values) for name, values in growing.columns.items()}
-                shown = Curves(path, columns, list(growing.changes))
-            self._kept[key] = growing, shown
+            growing, shown, moment = self._kept.pop(key, (Curves(path), Curves(path), -math.inf))
+            if time.monotonic() - moment > SAME_LOOK_SECONDS:
+                moment = time.monotonic()
+                if growing.read():
+                    columns = {name: list(values) for name, values in growing.columns.items()}
+                    shown = Curves(path, columns, list(growing.changes))
+            self._kept[key] = growing, shown, moment
             while len(self._kept) > MAX_KEPT:
                 self._kept.popitem(last=False)
             return shown

@@ -25,8 +25,7 @@ ADDRESS = "DIGIT_DIRECTOR_ADDRESS"
 KEY = "DIGIT_DIRECTOR_KEY"
 NAME = "DIGIT_WORKER_NAME"
 """Set by a director for the workers that it starts: where it listens, a secret that only they know, and their name."""
-
-
+NICENESS = 15
 FEW = 4
 """With more trainings than this, each gives back between slices what it can."""
 
@@ -129,6 +128,9 @@ def main() -> None:
     """Answer the slices of the director that started this process, until it is gone."""
     # Ctrl-C at a terminal is meant for the director, which then ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        # Whoever waits for a page or an answer comes before whoever waits for a training.
+        os.nice(NICENESS)
     with Client(os.environ[ADDRESS], authkey=bytes.fromhex(os.environ[KEY])) as director:
         shared = Path(os.environ["DIGIT_RUNS_DIR"]) / "dataset"
         with threadpool_limits(1, user_api="blas"):

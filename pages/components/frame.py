@@ -1,6 +1,7 @@
 """The frame around every page: title, links to the other pages, one look. Called first on each page."""
 
 import gc
+import importlib
 
 import streamlit as st
 from PIL import Image, ImageDraw
@@ -16,6 +17,18 @@ PAGES = (
     ("pages/data.py", "Data", ":material/grid_view:"),
     ("pages/networks.py", "Networks", ":material/hub:"),
 )
+
+IMPORTED_LATER = (
+    "pandas",
+    "pyarrow.pandas_compat",
+    "streamlit.dataframe.lazy_df_adapters",
+    *(f"pages.components.{part}" for part in ("draw.sketchpad", "draw.answer", "draw.steps", "draw.canvas_script")),
+    *(f"pages.components.train.{part}" for part in ("board_view", "run_desk", "settings_form")),
+    *(f"pages.components.inside.{part}" for part in ("layers_view", "map_view", "mistakes_view", "why_view")),
+    *(f"pages.components.inside.{part}" for part in ("data_views", "view_choice")),
+    "pages.components.networks.card",
+)
+"""Modules that a page, or a library on its behalf, imports when somebody first needs them."""
 
 
 def page_frame(title: str, introduction: str, *, wide: bool = False, headed: bool = True) -> None:
@@ -40,10 +53,14 @@ def page_frame(title: str, introduction: str, *, wide: bool = False, headed: boo
 
 @st.cache_resource(show_spinner=False)
 def _settle() -> None:
-    """Runs once a server: exempts what is loaded from garbage collection, and limits BLAS to one thread.
+    """Runs once a server, while the first page waits: whatever costs more once many people are there.
 
-    A reading is far too small to gain from a second thread, and many people read at once.
+    What a page would import later is imported now. An import reads hundreds of files, and after each one a thread
+    waits until the threads of all visitors had their turn: pandas, which the first table needs, then takes half a
+    minute. BLAS gets one thread: a reading is far too small to gain from a second one.
     """
+    for name in IMPORTED_LATER:
+        importlib.import_module(name)
     threadpool_limits(1, user_api="blas")
     gc.collect()
     gc.freeze()

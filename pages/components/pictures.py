@@ -1,6 +1,7 @@
 """Small gray arrays as pictures on a page, each pixel visible, sent along with the page itself."""
 
 import base64
+import functools
 import io
 from collections.abc import Collection
 
@@ -12,6 +13,8 @@ MARK = (142, 142, 245)
 SIDE = 160
 BLUE, RED = np.array([120, 170, 255]), np.array([255, 110, 90])
 FRAME = (250, 200, 60)
+SHADES, BETWEEN, FRAMED = 253, 253, 254
+"""Of a mosaic: how many shades its values have, an odd number with 0 in the middle; then the colors around them."""
 
 
 def picture(image: np.ndarray, mark: tuple[float, float, float, float] | None = None, cross: bool = False) -> str:
@@ -56,21 +59,32 @@ def mosaic(
     """
     count, height, width = images.shape
     rows, gap = -(-count // columns), 2
-    sheet = np.full((rows * (height * scale + gap) + gap, columns * (width * scale + gap) + gap, 3), 60, np.uint8)
-    for number, image in enumerate(images):
-        values = np.nan_to_num(image.astype(np.float64))
-        if signed:
-            values /= max(float(np.abs(values).max()) if largest is None else largest, 1e-12)
-            colors = signed_colors(values)
-        else:
-            colors = np.repeat(np.clip(values, 0, 1)[..., None] * 255, 3, axis=2)
-        pixels = (colors + 0.5).astype(np.uint8).repeat(scale, axis=0).repeat(scale, axis=1)
+    shape = rows * (height * scale + gap) + gap, columns * (width * scale + gap) + gap
+    # Indices into a palette of colors: a third of the bytes of a colored picture.
+    sheet = np.full(shape, BETWEEN, np.uint8)
+    values = np.nan_to_num(images.astype(np.float32))
+    if signed:
+        most = np.abs(values).max(axis=(1, 2), keepdims=True) if largest is None else largest
+        values = values / np.maximum(most, 1e-12) / 2 + 0.5
+    pixels = (np.clip(values, 0, 1) * (SHADES - 1) + 0.5).astype(np.uint8)
+    pixels = pixels.repeat(scale, axis=1).repeat(scale, axis=2)
+    for number, image in enumerate(pixels):
         top = (number // columns) * (height * scale + gap) + gap
         left = (number % columns) * (width * scale + gap) + gap
         if number in marked:
-            sheet[top - gap : top + height * scale + gap, left - gap : left + width * scale + gap] = FRAME
-        sheet[top : top + height * scale, left : left + width * scale] = pixels
-    return _data_url(Image.fromarray(sheet))
+            sheet[top - gap : top + height * scale + gap, left - gap : left + width * scale + gap] = FRAMED
+        sheet[top : top + height * scale, left : left + width * scale] = image
+    picture = Image.fromarray(sheet)
+    picture.putpalette(_palette(signed))
+    return _data_url(picture)
+
+
+@functools.cache
+def _palette(signed: bool) -> bytes:
+    """Red, green and blue of 256 colors: the shades from the lowest value to the highest, the gap, and the frame."""
+    shares = np.linspace(-1, 1, SHADES) if signed else np.linspace(0, 1, SHADES)
+    shades = signed_colors(shares) if signed else np.repeat(shares[:, None] * 255, 3, axis=1)
+    return bytes((np.concatenate([shades, [[60, 60, 60], FRAME]]) + 0.5).astype(np.uint8).tobytes())
 
 
 def overlay(image: np.ndarray, values: np.ndarray, scale: int = 10) -> str:

@@ -6,9 +6,9 @@ from mnist_core.runs import Board, BoardRun, RunStore, ranked
 from pages.components.train.board_chart import MEASURES, Measure, Shown, board_chart, ranking
 from pages.components.train.class_address import class_address
 from pages.components.train.class_board import Seat, card_with_code, escaped, hide_board
-from pages.components.train.class_live import class_strip
+from pages.components.train.class_live import class_strip, take_order
 from pages.components.train.live_run import STATES
-from pages.components.train.page_state import BOARD_MEASURE, BOARD_RUNS, BOARD_SMALL, Key
+from pages.components.train.page_state import BOARD_MEASURE, BOARD_RUNS, BOARD_SMALL, Key, train_page_state
 from pages.components.train.watchers import interval
 from pages.components.words import duration
 
@@ -44,7 +44,12 @@ def _head(store: RunStore, seat: Seat) -> None:
 
 
 def _live(store: RunStore, secret: str, seat: Seat) -> None:
-    board = class_strip(store, secret, seat)
+    take_order(store, secret, seat)
+    state = train_page_state()
+    if state.problem:
+        st.toast(escaped(state.problem), icon=":material/error:", duration="long")
+        state.problem = None
+    board = class_strip(store, seat)
     if board is None:
         return
     if not board.runs:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import streamlit as st
 
 from mnist_core import InputError
-from mnist_core.data import load_shared
 from mnist_core.runs import Board, Member, Order, RunStore
 from mnist_core.training import TrainingConfig
 from pages.components.train.class_board import Seat, escaped
@@ -18,28 +17,29 @@ from pages.components.train.page_state import (
 )
 from pages.components.train.run_list import start_run
 from pages.components.train.settings_state import check_limits
-from pages.components.train.shared_board import shared_board
+from pages.components.train.shared_board import shared_board, shared_dataset
 from pages.components.train.training_link import NAMES, Preset, from_query, presets
 from pages.components.words import accuracy, counted
 
 
-def class_strip(store: RunStore, secret: str, seat: Seat) -> Board | None:
-    """Who is there, and for the teacher the orders. Called first in what is drawn again and again."""
-    state = train_page_state()
-    if seat.member:
-        store.classes.touch(seat.id, secret)
-        try:
-            order = store.classes.take_order(seat.id, secret)
-            if order is not None:
-                preset, config = _setting(store, order)
-                start_run(store, secret, preset, config, seat)
-                st.toast("Your teacher has started this training on all pages.", icon=":material/groups:")
-        except InputError as error:
-            state.problem = str(error)
+def take_order(store: RunStore, secret: str, seat: Seat) -> None:
+    """Say that this page is there, and start what the teacher has ordered."""
+    if not seat.member:
+        return
+    store.classes.touch(seat.id, secret)
+    try:
+        order = store.classes.take_order(seat.id, secret)
+        if order is not None:
+            preset, config = _setting(store, order)
+            start_run(store, secret, preset, config, seat)
+            st.toast("Your teacher has started this training on all pages.", icon=":material/groups:")
+    except InputError as error:
+        train_page_state().problem = str(error)
+
+
+def class_strip(store: RunStore, seat: Seat) -> Board | None:
+    """Who is there, and for the teacher the orders; returns what was shown."""
     board = shared_board(store, seat.id)
-    if state.problem:
-        st.toast(escaped(state.problem), icon=":material/error:", duration="long")
-        state.problem = None
     if board is None:
         return None
     if board.info.closed:
@@ -65,7 +65,7 @@ def _color(member: Member, seat: Seat) -> str:
 
 def _setting(store: RunStore, order: Order) -> tuple[Preset, TrainingConfig]:
     preset, config = from_query(order.setting)
-    check_limits(config, len(load_shared(store.root / "dataset").train_labels))
+    check_limits(config, len(shared_dataset(store.root).train_labels))
     return preset, config
 
 

@@ -1,6 +1,7 @@
 """A run while it trains: how far it is, controls, curves, and a look inside; drawn again and again by a fragment."""
 
 import math
+import time
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -45,6 +46,13 @@ from pages.components.train.settings_choices import (
 from pages.components.train.shared_board import shared_curves
 from pages.components.words import confidence, duration, number_or_dash, percent
 
+FACTS_LOOK = (
+    "<style>.facts {display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem}"
+    ".facts span {display: flex; flex-direction: column}"
+    ".facts b {font-size: 1.3rem; font-variant-numeric: tabular-nums}</style>"
+)
+"""The figures of a run: large, in one row as long as there is room."""
+JUST_ASKED, ANSWER_SECONDS = 0.5, 3.0
 SOON = 3.0
 """A run that has waited for less is not said to wait for long."""
 STATES: dict[str, tuple[str, str, Literal["blue", "green", "orange", "red", "gray", "violet"]]] = {
@@ -66,9 +74,9 @@ def curves_of(run: Run) -> Curves:
 
 def newest_look(run: Run) -> dict[str, np.ndarray] | None:
     """The newest look inside the run's network, read again only when there is another."""
-    state, time = train_page_state(), run.view_time()
-    if state.look is None or (state.look.run, state.look.time) != (run.id, time):
-        state.look = FromFile(run.id, time, run.view())
+    state, written = train_page_state(), run.view_time()
+    if state.look is None or (state.look.run, state.look.time) != (run.id, written):
+        state.look = FromFile(run.id, written, run.view())
     return state.look.content
 
 
@@ -78,6 +86,35 @@ def attempt(action: Callable[..., Any], *arguments: Any, **settings: Any) -> Non
         action(*arguments, **settings)
     except InputError as error:
         train_page_state().problem = str(error)
+
+
+def wait_for_answer(store: RunStore, secret: str, identity: str | None) -> bool:
+    """Wait a moment if something was just asked of this run: then the page shows what came of it, and need not look
+    again and again. Returns whether it was asked just now.
+    """
+    run = next((run for run in store.runs(secret) if run.id == identity), None)
+    if run is None or run.asked_seconds() > JUST_ASKED:
+        return False
+    end = time.monotonic() + ANSWER_SECONDS
+    marks = None
+    try:
+        while time.monotonic() < end:
+            # Thirty pages wait at once: only what has changed is read.
+            if marks != (marks := run.marks()) and not _is_awaited(run):
+                break
+            time.sleep(0.05)
+    except InputError:
+        # Deleted or damaged meanwhile; the page tells.
+        pass
+    train_page_state().answered = time.time()
+    return True
+
+
+def _is_awaited(run: Run) -> bool:
+    control, status = run.control, run.written_status()
+    if control.serial != status.serial:
+        return True
+    return status.state in ACTIVE and (control.span != "" or len(curves_of(run)) == 0)
 
 
 def title(info: RunInfo, *, mine: bool) -> None:
@@ -132,9 +169,9 @@ def show_progress(info: RunInfo, status: Status, curves: Curves) -> None:
         "images a second": number_or_dash(images / seconds if seconds > 0 else math.nan),
         "left": duration(left),
     }
-    with st.container(horizontal=True, gap="medium", key=Key.FACTS):
-        for name, value in facts.items():
-            st.markdown(f"## {value}\n{name}", width="content")
+    figures = "".join(f"<span><b>{value}</b>{name}</span>" for name, value in facts.items())
+    # One element for all: each costs the server time, for every page that looks and every look.
+    st.markdown(f"{FACTS_LOOK}<div class='facts'>{figures}</div>", unsafe_allow_html=True)
 
 
 def controls(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
@@ -320,10 +357,10 @@ def own_drawing(run: Run) -> None:
 
 def _network_now(run: Run) -> Network | None:
     """The network of the last checkpoint, read again only if there is a newer one."""
-    time = run.checkpoint_time()
+    written = run.checkpoint_time()
     state = train_page_state()
-    if state.network is None or (state.network.run, state.network.time) != (run.id, time):
-        state.network = FromFile(run.id, time, run.network())
+    if state.network is None or (state.network.run, state.network.time) != (run.id, written):
+        state.network = FromFile(run.id, written, run.network())
     return state.network.content
 
 

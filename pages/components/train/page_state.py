@@ -64,6 +64,8 @@ class TrainPage:
     """The runs whose curves are laid over each other."""
     run_boxes: int = 0
     """The number of the select boxes for runs; a new number makes new boxes."""
+    answered: float = 0.0
+    """When the page last showed what came of a click on a run (`time.time`)."""
     problem: str | None = None
     """What the last action could not do; shown once."""
     damaged: list[tuple[Run, str]] = field(default_factory=list)
@@ -167,7 +169,6 @@ class Key(StrEnum):
     RANKING = "ranking"
     START = "start"
     NO_RUNS = "no_runs"
-    FACTS = "facts"
     CONTROLS = "controls"
     PAUSE = "pause"
     RESUME = "resume"

@@ -10,8 +10,8 @@ from mnist_core.runs import Finding, Run, RunInfo, RunStore
 from mnist_core.training import TrainingConfig
 from pages.components.session import Widget
 from pages.components.train import live_run
-from pages.components.train.class_board import Seat
-from pages.components.train.class_live import class_strip
+from pages.components.train.class_board import Seat, escaped
+from pages.components.train.class_live import class_strip, take_order
 from pages.components.train.curves import Line
 from pages.components.train.page_state import (
     Key,
@@ -22,44 +22,63 @@ from pages.components.train.page_state import (
     sure_to_delete,
     train_page_state,
 )
-from pages.components.train.run_list import MAX_OVERLAID, Entry, entries, start_run
+from pages.components.train.run_list import MAX_OVERLAID, Entry, entries, start_button, start_run
 from pages.components.train.run_results import bring_back, keep_curves, run_results
 from pages.components.train.run_table import run_table
 from pages.components.train.training_link import Preset
-from pages.components.train.watchers import EAGER_FOR_SECONDS, calm_interval, eager_interval, interval
+from pages.components.train.watchers import calm_interval, interval
+
+BRIEF_SECONDS = 1.0
 
 
-def run_desk(store: RunStore, secret: str, seat: Seat) -> None:
-    """Everything about runs. It is drawn again and again only while something trains or waits."""
-    found = entries(store, secret, seat)
+def run_desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: TrainingConfig | None) -> None:
+    """Everything about runs. preset, config: of the run that Start makes; None for settings that cannot be."""
+    active = bool(seat.id) and not any(
+        live_run.may_change(entry.status) for entry in entries(store, secret, seat) if entry.mine
+    )
+    seconds = (interval() if active else calm_interval()) if seat.id else None
+    st.fragment(_desk, run_every=seconds)(store, secret, seat, preset, config)
+
+
+def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: TrainingConfig | None) -> None:
+    """What a click on Start or a control changes. A class draws it now and then by itself, for its members' news.
+
+    Two fragments of it are drawn by themselves: what moves with every step (`_live`), and the rest (`_rest`).
+    """
     state = train_page_state()
+    if start_button(config) and config is not None:
+        start_run(store, secret, preset, config, seat)
+    if seat.id:
+        take_order(store, secret, seat)
     if state.problem:
-        st.error(state.problem, icon=":material/error:")
+        st.error(escaped(state.problem), icon=":material/error:")
         state.problem = None
+    just_asked = live_run.wait_for_answer(store, secret, state.run)
+    found = entries(store, secret, seat)
     for run, problem in state.damaged:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             st.markdown(f":material/broken_image: {problem}")
             st.button("Delete it", key=delete_damaged_key(run.id), on_click=live_run.attempt, args=(store.delete, run))
-    if not found and not seat.id:
+    if seat.id:
+        class_strip(store, seat)
+    if not found:
         _empty()
         bring_back()
         return
-    seconds = _refresh_seconds(found, seat)
-    st.fragment(_all_of_runs, run_every=None if seconds is None else calm_interval())(store, secret, seat)
-
-
-def _refresh_seconds(found: list[Entry], seat: Seat) -> float | None:
-    """After how many seconds the chosen run is looked at again; None if nothing can change."""
-    active = [entry for entry in found if live_run.may_change(entry.status)]
-    if any(map(_is_new, active)):
-        return eager_interval()
-    return interval() if active or seat.id else None
-
-
-def _is_new(entry: Entry) -> bool:
-    """Whether it was started a moment ago, and there is nothing to see yet."""
-    young = entry.mine and time.time() - entry.info.created < EAGER_FOR_SECONDS
-    return young and len(live_run.curves_of(entry.run)) == 0
+    by_id = {entry.run.id: entry for entry in found}
+    chosen, overlaid = _choices(by_id)
+    live_run.title(chosen.info, mine=chosen.mine)
+    if chosen.mine:
+        live_run.controls(store, chosen.run, chosen.info, chosen.status)
+    own = [entry.run for entry in found if entry.mine and live_run.may_change(entry.status)]
+    active = any(live_run.may_change(entry.status) for entry in found)
+    again = interval() if active or seat.id else None
+    st.fragment(_live, run_every=again)(store, secret, seat, chosen, overlaid, own)
+    live_run.chart_switches()
+    again = calm_interval() if active and not seat.id else None
+    st.fragment(_rest, run_every=again)(
+        store, secret, seat, chosen, overlaid, time.monotonic() + BRIEF_SECONDS if just_asked else 0.0
+    )
 
 
 def _empty() -> None:
@@ -73,51 +92,13 @@ def _empty() -> None:
         )
 
 
-def _all_of_runs(store: RunStore, secret: str, seat: Seat) -> None:
-    """Everything about runs, drawn now and then, and whenever the chosen run begins, rests or ends.
-
-    What moves with every step is a fragment of its own inside (`_live`), which is drawn often.
-    """
-    if seat.id:
-        class_strip(store, secret, seat)
-    found = entries(store, secret, seat)
-    if not found:
-        if not seat.id:
-            st.rerun()
-        _empty()
-        bring_back()
-        return
-    by_id = {entry.run.id: entry for entry in found}
-    left, right = st.columns([1, 1.7])
-    with left:
-        chosen = _choose(by_id)
-    with right:
-        overlaid = _choose_overlaid(by_id, chosen)
-    live_run.title(chosen.info, mine=chosen.mine)
-    if chosen.mine:
-        live_run.controls(store, chosen.run, chosen.info, chosen.status)
-    curves = {entry.run.id: live_run.curves_of(entry.run) for entry in [chosen, *overlaid]}
-    lines = [Line(entry.name, curves[entry.run.id]) for entry in overlaid]
-    own = [entry.run for entry in found if entry.mine and live_run.may_change(entry.status)]
-    st.fragment(_live, run_every=_refresh_seconds(found, seat))(store, secret, seat, chosen, overlaid, own)
-    live_run.chart_switches()
-    if (chosen.run.folder / "network.json").exists():
-        run_results(chosen)
-    st.divider()
-    live_run.look_inside(chosen.run)
-    st.divider()
-    run_table(found, curves)
-    with st.container(horizontal=True):
-        keep_curves(lines, live_run.goal_of(chosen.info))
-        if chosen.mine:
-            _manage(store, secret, seat, chosen)
-    bring_back()
-
-
 def _live(store: RunStore, secret: str, seat: Seat, chosen: Entry, overlaid: list[Entry], own: list[Run]) -> None:
     """How far the chosen run is, what goes wrong in it, and the curves. own: the visitor's runs that are going."""
     for run in own:
         run.watch()
+    if seat.id:
+        take_order(store, secret, seat)
+    _rerun_if_another(chosen)
     try:
         status = chosen.run.status
     except InputError:
@@ -138,6 +119,55 @@ def _live(store: RunStore, secret: str, seat: Seat, chosen: Entry, overlaid: lis
     live_run.charts(lines, live_run.goal_of(chosen.info))
 
 
+def _rest(store: RunStore, secret: str, seat: Seat, chosen: Entry, overlaid: list[Entry], brief_until: float) -> None:
+    """What the chosen run leaves, a look inside it, and the table of all runs.
+
+    Until a moment (`time.monotonic`), only what is there at once: somebody waits for the answer to a click.
+    """
+    _rerun_if_another(chosen)
+    found = entries(store, secret, seat)
+    by_id = {entry.run.id: entry for entry in found}
+    if not seat.id and (chosen.run.id not in by_id or by_id[chosen.run.id].name != chosen.name):
+        # Deleted or renamed: here, or on another page of the same visitor.
+        st.rerun()
+    if (chosen.run.folder / "network.json").exists():
+        run_results(chosen)
+    begun = len(live_run.curves_of(chosen.run)) > 0 and time.monotonic() >= brief_until
+    if begun or len(found) > 1:
+        st.divider()
+        live_run.look_inside(chosen.run)
+        st.divider()
+        run_table(found, {entry.run.id: live_run.curves_of(entry.run) for entry in [chosen, *overlaid]})
+    with st.container(horizontal=True):
+        if begun:
+            keep_curves(
+                [Line(entry.name, live_run.curves_of(entry.run)) for entry in overlaid], live_run.goal_of(chosen.info)
+            )
+        if chosen.mine:
+            _manage(store, secret, seat, chosen)
+    bring_back()
+
+
+def _rerun_if_another(chosen: Entry) -> None:
+    """Draw the whole page again if a click in this part of it chose another run, or could not do what it should."""
+    state = train_page_state()
+    if state.run != chosen.run.id or state.problem:
+        st.rerun()
+
+
+def _choices(by_id: dict[str, Entry]) -> tuple[Entry, list[Entry]]:
+    """The run that is looked at, and those whose curves are laid over each other."""
+    if len(by_id) == 1:
+        (chosen,) = by_id.values()
+        train_page_state().run = chosen.run.id
+        return chosen, [chosen]
+    left, right = st.columns([1, 1.7])
+    with left:
+        chosen = _choose(by_id)
+    with right:
+        return chosen, _choose_overlaid(by_id, chosen)
+
+
 def _choose(by_id: dict[str, Entry]) -> Entry:
     """The run that is looked at; at first, the newest of the visitor's own."""
     state = train_page_state()
@@ -146,16 +176,15 @@ def _choose(by_id: dict[str, Entry]) -> Entry:
         state.run = newest_own
     box = run_box(state.run_boxes)
     box.put(state.run)
-    if len(by_id) > 1:
-        state.run = st.selectbox(
-            "Run",
-            list(by_id),
-            format_func=lambda identity: by_id[identity].name if identity in by_id else "",
-            key=box.key,
-            help="The run that you look at and control.",
-            on_change=_chosen,
-            args=(box,),
-        )
+    state.run = st.selectbox(
+        "Run",
+        list(by_id),
+        format_func=lambda identity: by_id[identity].name if identity in by_id else "",
+        key=box.key,
+        help="The run that you look at and control.",
+        on_change=_chosen,
+        args=(box,),
+    )
     return by_id[state.run]
 
 
@@ -166,8 +195,6 @@ def _chosen(box: Widget[str]) -> None:
 def _choose_overlaid(by_id: dict[str, Entry], chosen: Entry) -> list[Entry]:
     """The runs whose curves are laid over each other; at first, only the one that is looked at."""
     state = train_page_state()
-    if len(by_id) == 1:
-        return [chosen]
     box = overlaid_box(state.run_boxes)
     box.put([identity for identity in state.overlaid if identity in by_id] or [chosen.run.id])
     st.multiselect(

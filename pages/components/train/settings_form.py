@@ -2,7 +2,6 @@
 
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core import InputError
 from mnist_core.data import AUGMENTATIONS, Dataset, to_unit
@@ -34,11 +33,8 @@ from pages.components.train.training_link import Preset, presets
 from pages.components.words import accuracy, counted
 
 
-def settings_form(dataset: Dataset) -> tuple[Preset, TrainingConfig | None, DeltaGenerator]:
-    """Draw the form; returns the preset, the settings, and a container near the top for the Start button.
-
-    The settings are None if they are impossible; the form says why.
-    """
+def settings_form(dataset: Dataset) -> tuple[Preset, TrainingConfig | None]:
+    """Draw the form; returns the preset and the settings: None if they are impossible; the form says why."""
     take_link(len(dataset.train_labels))
     titles = {preset.key: title for preset, title in presets().items()}
     key = st.selectbox(
@@ -60,7 +56,7 @@ def settings_form(dataset: Dataset) -> tuple[Preset, TrainingConfig | None, Delt
         place.error(str(error), icon=":material/error:")
         config = None
     keep_settings(preset, config)
-    return preset, config, place
+    return preset, config
 
 
 def _about(preset: Preset) -> None:
