@@ -230,7 +230,7 @@ def test_the_small_setting_of_an_order_is_checked(store: RunStore) -> None:
     store.classes.order_start(identity, secret, {"preset": "mlp", "learning_rate": "1e9"})
     page.run()
     assert not page.exception and store.runs(ADA) == []
-    assert any("learning\\_rate" in toast.value for toast in page.toast)
+    assert any("learning\\_rate" in error.value for error in page.error)
 
 
 def test_a_run_that_waits_says_for_how_long(store: RunStore) -> None:
