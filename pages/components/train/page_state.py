@@ -65,7 +65,7 @@ class TrainPage:
     run_boxes: int = 0
     """The number of the select boxes for runs; a new number makes new boxes."""
     answered: float = 0.0
-    """When the page last showed what came of a click on a run (`time.time`)."""
+    """When the page last showed what came of a click on Start (`time.time`)."""
     problem: str | None = None
     """What the last action could not do; shown once."""
     damaged: list[tuple[Run, str]] = field(default_factory=list)

@@ -1,6 +1,7 @@
 """The right side of the Train page: which runs are looked at, the chosen one in full, and a table of all."""
 
 import dataclasses
+import math
 import time
 
 import streamlit as st
@@ -46,7 +47,8 @@ def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: Trai
     Two fragments of it are drawn by themselves: what moves with every step (`_live`), and the rest (`_rest`).
     """
     state = train_page_state()
-    if start_button(config) and config is not None:
+    pressed = start_button(config)
+    if pressed and config is not None:
         start_run(store, secret, preset, config, seat)
     if seat.id:
         take_order(store, secret, seat)
@@ -54,6 +56,8 @@ def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: Trai
         st.error(escaped(state.problem), icon=":material/error:")
         state.problem = None
     just_asked = live_run.wait_for_answer(store, secret, state.run)
+    if pressed:
+        state.answered = time.time()
     found = entries(store, secret, seat)
     for run, problem in state.damaged:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
@@ -73,7 +77,8 @@ def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: Trai
     own = [entry.run for entry in found if entry.mine and live_run.may_change(entry.status)]
     active = any(live_run.may_change(entry.status) for entry in found)
     again = interval() if active or seat.id else None
-    st.fragment(_live, run_every=again)(store, secret, seat, chosen, overlaid, own)
+    resting_since = math.inf if again else time.monotonic()
+    st.fragment(_live, run_every=again)(store, secret, seat, chosen, overlaid, own, resting_since)
     live_run.chart_switches()
     again = calm_interval() if active and not seat.id else None
     st.fragment(_rest, run_every=again)(
@@ -92,8 +97,22 @@ def _empty() -> None:
         )
 
 
-def _live(store: RunStore, secret: str, seat: Seat, chosen: Entry, overlaid: list[Entry], own: list[Run]) -> None:
-    """How far the chosen run is, what goes wrong in it, and the curves. own: the visitor's runs that are going."""
+def _live(
+    store: RunStore,
+    secret: str,
+    seat: Seat,
+    chosen: Entry,
+    overlaid: list[Entry],
+    own: list[Run],
+    resting_since: float,
+) -> None:
+    """How far the chosen run is, what goes wrong in it, and the curves. own: the visitor's runs that are going.
+
+    resting_since: when the desk was drawn with nothing that moves (`time.monotonic`); infinite if something does.
+    """
+    if time.monotonic() > resting_since + BRIEF_SECONDS:
+        # The browser still asks again and again, as an earlier draw had told it; only a run of the whole page ends it.
+        st.rerun()
     for run in own:
         run.watch()
     if seat.id:
