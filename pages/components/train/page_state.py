@@ -64,6 +64,8 @@ class TrainPage:
     """The runs whose curves are laid over each other."""
     run_boxes: int = 0
     """The number of the select boxes for runs; a new number makes new boxes."""
+    starting: bool = False
+    """Whether a run was started that the page has not shown yet."""
     answered: float = 0.0
     """When the page last showed what came of a click on Start (`time.time`)."""
     problem: str | None = None

@@ -47,17 +47,15 @@ def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: Trai
     Two fragments of it are drawn by themselves: what moves with every step (`_live`), and the rest (`_rest`).
     """
     state = train_page_state()
-    pressed = start_button(config)
-    if pressed and config is not None:
-        start_run(store, secret, preset, config, seat)
+    start_button(store, secret, preset, config, seat)
     if seat.id:
         take_order(store, secret, seat)
     if state.problem:
         st.error(escaped(state.problem), icon=":material/error:")
         state.problem = None
     just_asked = live_run.wait_for_answer(store, secret, state.run)
-    if pressed:
-        state.answered = time.time()
+    if state.starting:
+        state.starting, state.answered = False, time.time()
     found = entries(store, secret, seat)
     for run, problem in state.damaged:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
@@ -208,7 +206,9 @@ def _choose(by_id: dict[str, Entry]) -> Entry:
 
 
 def _chosen(box: Widget[str]) -> None:
-    train_page_state().run = box.value
+    # A browser that has not yet seen the new boxes still sends the value of the old ones, as if somebody had chosen.
+    if box == run_box(train_page_state().run_boxes):
+        train_page_state().run = box.value
 
 
 def _choose_overlaid(by_id: dict[str, Entry], chosen: Entry) -> list[Entry]:
@@ -231,7 +231,8 @@ def _choose_overlaid(by_id: dict[str, Entry], chosen: Entry) -> list[Entry]:
 
 
 def _overlaid_chosen(box: Widget[list[str]]) -> None:
-    train_page_state().overlaid = list(box.value)
+    if box == overlaid_box(train_page_state().run_boxes):
+        train_page_state().overlaid = list(box.value)
 
 
 def _manage(store: RunStore, secret: str, seat: Seat, entry: Entry) -> None:

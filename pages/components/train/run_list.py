@@ -63,15 +63,17 @@ def entries(store: RunStore, secret: str, seat: Seat) -> list[Entry]:
     return found[::-1]
 
 
-def start_button(config: TrainingConfig | None) -> bool:
-    """The button that starts a new run; returns whether it was pressed. config: None if there is nothing to start."""
-    return st.button(
+def start_button(store: RunStore, secret: str, preset: Preset, config: TrainingConfig | None, seat: Seat) -> None:
+    """The button that starts a new run. config: None if there is nothing to start."""
+    st.button(
         "Start",
         type="primary",
         icon=":material/play_arrow:",
         key=Key.START,
         width="stretch",
         disabled=config is None,
+        on_click=start_run,
+        args=(store, secret, preset, config, seat),
     )
 
 
@@ -96,7 +98,7 @@ def start_run(store: RunStore, secret: str, preset: Preset, config: TrainingConf
         train_page_state().problem = str(error)
         return
     state = train_page_state()
-    state.run = run.id
+    state.run, state.starting = run.id, True
     # New select boxes: an answer of the old ones, which may be on its way, must not choose another run.
     state.run_boxes += 1
     st.toast("Training has started. On a small screen, look further down.", icon=":material/play_arrow:")
