@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from pages.components.train.page_state import PRESET, SETTINGS, WITHOUT_WIDGET, FormValues
+from pages.components.session import Widget
+from pages.components.train import run_desk
+from pages.components.train.page_state import (
+    PRESET,
+    SETTINGS,
+    WITHOUT_WIDGET,
+    FormValues,
+    TrainPage,
+    overlaid_box,
+    run_box,
+)
 
 ROOT = Path(__file__).parents[2]
 FILES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]
@@ -64,3 +74,15 @@ def test_the_tests_above_see_what_they_look_for() -> None:
 def test_every_value_of_the_form_has_a_widget_of_its_name() -> None:
     assert {*SETTINGS, *WITHOUT_WIDGET} == set(FormValues.__dataclass_fields__)
     assert SETTINGS["preset"] == PRESET and all(widget.key == f"set_{name}" for name, widget in SETTINGS.items())
+
+
+def test_a_late_answer_of_old_boxes_chooses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = TrainPage(run="new", overlaid=["new"], run_boxes=3)
+    monkeypatch.setattr(run_desk, "train_page_state", lambda: state)
+    monkeypatch.setattr(Widget, "value", property(lambda box: ["old"] if box.key.startswith("shown") else "old"))
+    run_desk._chosen(run_box(2))
+    run_desk._overlaid_chosen(overlaid_box(2))
+    assert (state.run, state.overlaid) == ("new", ["new"])
+    run_desk._chosen(run_box(3))
+    run_desk._overlaid_chosen(overlaid_box(3))
+    assert (state.run, state.overlaid) == ("old", ["old"])
