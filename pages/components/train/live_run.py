@@ -47,7 +47,7 @@ from pages.components.train.shared_board import shared_curves
 from pages.components.words import confidence, duration, number_or_dash, percent
 
 FACTS_LOOK = (
-    "<style>.facts {display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem}"
+    "<style>.facts {display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem; margin-bottom: 0.8rem}"
     ".facts span {display: flex; flex-direction: column}"
     ".facts b {font-size: 1.3rem; font-variant-numeric: tabular-nums}</style>"
 )
