@@ -9,6 +9,7 @@ import shutil
 import time
 import traceback
 from collections.abc import Callable
+from typing import Any
 
 from filelock import Timeout
 
@@ -63,6 +64,8 @@ class GoingRun:
         self.pausing, self._pause_why = False, ""
         self._saving_since = self._paused_at = 0.0
         self._quick_until = QUICK_SECONDS
+        self._given: dict[str, Any] = {}
+        """The changed settings that the last slice was given."""
         self.between_steps = True
         self._taken_in = -1
         self.epoch = 0.0
@@ -114,11 +117,13 @@ class GoingRun:
 
     @property
     def quick(self) -> bool:
-        """Whether somebody waits for it: it has not begun, or one step is asked for, or only its end."""
+        """Whether somebody waits for it: it has not begun, or one step, its end or another setting is asked for."""
         if self.computed > self._quick_until:
             # A step that takes long takes turns, like everything else.
             return False
-        return not self._begun or self._until_step > 0 or (self._finish and self.status.state != "measuring")
+        if self.status.state == "measuring":
+            return not self._begun
+        return not self._begun or self._until_step > 0 or self._finish or self.control.settings != self._given
 
     def unwatched_seconds(self) -> float:
         """Seconds since a page last looked at it; asked of the disk twice a second."""
@@ -137,6 +142,8 @@ class GoingRun:
         if changed == self._control_changed:
             return
         self.control, self._control_changed = self.run.control, changed
+        if self.control.settings != self._given:
+            self._quick_until = self.computed + QUICK_SECONDS
         if self.control.serial == self._taken_in:
             return
         self._taken_in = self.control.serial
@@ -178,6 +185,7 @@ class GoingRun:
         """What a worker should do now. going: how many runs are going; checkpoints are rarer if they are many."""
         self._writer.save_for(going)
         measuring = self.status.state == "measuring"
+        self._given = self.control.settings
         return Slice(
             run=self.run.id,
             info=self.info,

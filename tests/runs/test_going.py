@@ -105,6 +105,20 @@ def test_a_long_first_step_goes_before_others_only_for_a_while(quiet_store: RunS
     going.close()
 
 
+def test_a_changed_setting_goes_before_others_once(quiet_store: RunStore) -> None:
+    run = quiet_store.create(SECRET, SMALL, "changed")
+    run.ask("run")
+    going = GoingRun(run)
+    going.next_slice(0.1)
+    going.take(Result(run.id, step=3, seconds=QUICK_SECONDS + 0.1))
+    assert going.going and not going.quick
+    run.set(learning_rate=0.002)
+    going.read_control()
+    assert going.quick and going.next_slice(0.1).settings == {"learning_rate": 0.002}
+    assert not going.quick
+    going.close()
+
+
 def test_a_worker_that_has_forgotten_a_run_is_given_its_state(quiet_store: RunStore) -> None:
     run, director, desk = started(quiet_store)
     desk.answer(Result(run.id, step=3))
