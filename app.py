@@ -63,10 +63,10 @@ def draw_and_read(recognizer: Recognizer, stroke_width: int, normalized: bool, s
         left, right = st.container(width=CANVAS_SIDE), st.container(width="stretch")
     with left:
         drawing = sketchpad(stroke_width)
-    steps = None if drawing is None else canvas.normalize_steps(drawing)
+    steps = None if drawing is None else canvas.normalize_steps(drawing, canvas.BLACK)
     image = steps.image if steps else None
     if drawing is not None and not normalized:
-        image = canvas.plain_resize(drawing)
+        image = canvas.plain_resize(drawing, canvas.BLACK)
     (reading,) = recognizer.read_images([image])
     with right:
         show_answer(reading, knows_others=recognizer.network.classes > DIGITS)

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 WINGS: dict[str, tuple[str, str]] = {
     "errors": ("", ""),
     "nn": ("errors", ""),
-    "data": ("errors", ""),
+    "data": ("errors", "filelock"),
     "files": ("errors", ""),
     "ink": ("errors files", "PIL"),
     "reading": ("errors files nn data ink", "PIL"),

@@ -36,18 +36,23 @@ class Steps:
     image: np.ndarray
 
 
-def normalize(rgba: np.ndarray) -> np.ndarray | None:
+Color = tuple[int, int, int]
+BLACK: Color = (0, 0, 0)
+
+
+def normalize(rgba: np.ndarray, background: Color | None = None) -> np.ndarray | None:
     """The picture that a network reads: float32 [28, 28] in 0..1, or None if nothing is drawn.
 
-    rgba: uint8 [H, W, 4], any size, any colors of ink and background. Raises InputError for another kind of array.
+    rgba: uint8 [H, W, 4], any size, any colors of ink and background. background: its color where that is known; None
+    to take it from the border. Raises InputError for another kind of array.
     """
-    steps = normalize_steps(rgba)
+    steps = normalize_steps(rgba, background)
     return None if steps is None else steps.image
 
 
-def normalize_steps(rgba: np.ndarray) -> Steps | None:
+def normalize_steps(rgba: np.ndarray, background: Color | None = None) -> Steps | None:
     """As `normalize`, with every step on the way."""
-    ink = find_ink(rgba)
+    ink = find_ink(rgba, background)
     box = find_box(ink)
     if box is None:
         return None
@@ -56,19 +61,20 @@ def normalize_steps(rgba: np.ndarray) -> Steps | None:
     return Steps(ink, box, cropped, fitted, center(fitted))
 
 
-def plain_resize(rgba: np.ndarray) -> np.ndarray | None:
+def plain_resize(rgba: np.ndarray, background: Color | None = None) -> np.ndarray | None:
     """The whole canvas squeezed into float32 [28, 28], as programs do that skip the normalizing; None if empty."""
-    ink = find_ink(rgba)
+    ink = find_ink(rgba, background)
     if not (ink > FAINTEST).any():
         return None
     height, width = ink.shape
     return _resample(height, SIDE, SIDE / height) @ ink @ _resample(width, SIDE, SIDE / width).T
 
 
-def find_ink(rgba: np.ndarray) -> np.ndarray:
+def find_ink(rgba: np.ndarray, background: Color | None = None) -> np.ndarray:
     """How much each pixel of uint8 [H, W, 4] differs from the background: float32 [H, W], the strongest ink 1.
 
-    The background is the median color along the border. The difference is that of the color channel that differs
+    background: red, green, blue, 0 to 255, where it is known; what is transparent counts as black then. Otherwise the
+    background is the median color along the border. The difference is that of the color channel that differs
     most; transparency counts as a channel, so black ink and white ink on nothing are both ink. A drawing whose
     strongest contrast is under 10 % is empty: all zeros.
     """
@@ -83,12 +89,15 @@ def find_ink(rgba: np.ndarray) -> np.ndarray:
         pixels = rgba.copy()
         opacity = rgba[..., 3:].astype(np.uint16)
         pixels[..., :3] = (rgba[..., :3] * opacity + 127) // 255
-    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    background = np.median(border, axis=0).astype(np.uint8)
+    if background is None:
+        border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+        references = np.median(border, axis=0).astype(np.uint8)
+    else:
+        references = np.array(background, np.uint8)
     # |a - b| of unsigned bytes, one channel after another: the larger less the smaller, with no wider type needed.
     difference = np.zeros(pixels.shape[:2], np.uint8)
-    for channel in range(4):
-        values, reference = pixels[..., channel], background[channel]
+    for channel, reference in enumerate(references):
+        values = pixels[..., channel]
         np.maximum(difference, np.maximum(values, reference) - np.minimum(values, reference), out=difference)
     strongest = int(difference.max())
     if strongest <= 255 * FAINTEST:

@@ -170,3 +170,11 @@ def test_plain_resize_leaves_the_digit_where_it_is() -> None:
 def test_another_kind_of_array_is_refused(wrong: object) -> None:
     with pytest.raises(InputError, match="expected a uint8 array of shape"):
         canvas.normalize(wrong)  # type: ignore[arg-type]
+
+
+def test_a_known_background_is_not_guessed() -> None:
+    filled = np.zeros((280, 280, 4), np.uint8)
+    filled[:, 8:] = 255
+    guessed, known = canvas.normalize(filled), canvas.normalize(filled, canvas.BLACK)
+    assert guessed is not None and known is not None
+    assert guessed.sum() < known.sum() and known[14, 14] == 1

@@ -68,11 +68,19 @@ def test_a_letter_is_no_digit_but_only_to_a_network_that_knows_others() -> None:
     strokes = [[(200, 50), (80, 50), (80, 240), (200, 240)], [(80, 140), (170, 140)]]
     letter = render([np.array(stroke, float) for stroke in strokes], 18)
     page = draw_page(letter)
-    assert page.metric[0].value == "–" and "**Not a digit**" in texts(page) and bars(page)[10] > 0.9
+    assert page.metric[0].value == "✕" and "**Not a digit**" in texts(page) and bars(page)[10] > 0.9
     assert "knows digits only" not in texts(page)
     page = draw_page(letter, network="mlp")
     assert "**Not a digit**" not in texts(page) and len(bars(page)) == 10
     assert "knows digits only" in texts(page)
+
+
+def test_a_canvas_that_is_filled_is_no_negative() -> None:
+    filled = np.zeros((280, 280, 4), np.uint8)
+    filled[..., 3] = 255
+    filled[:, 8:] = 255
+    page = draw_page(filled)
+    assert page.metric[0].value == "?" and "filled shape" in texts(page)
 
 
 def test_a_close_second_is_named_with_the_first() -> None:
@@ -83,7 +91,7 @@ def test_a_close_second_is_named_with_the_first() -> None:
     unsure = Reading("unsure", 3, 0.5, shares, None, 0.4)
     assert answer(unsure)[1].endswith("it could be **3** (50.0 %) or no digit at all (40.0 %).")
     other = Reading("other", 3, 0.2, shares, None, 0.78)
-    assert answer(other) == ("–", ":material/block: **Not a digit**, 78.0 % sure. Or else **3** (20.0 %).")
+    assert answer(other) == ("✕", ":material/block: **Not a digit**, 78.0 % sure. Or else **3** (20.0 %).")
 
 
 def test_nothing_is_shown_that_no_page_asked_for() -> None:
@@ -122,8 +130,11 @@ def test_a_dot_is_not_answered() -> None:
     assert bars(page) == [0] * 11 and pictures(page) == 4
 
 
-def test_an_even_canvas_is_still_empty() -> None:
-    assert "**Draw a digit**" in texts(draw_page(np.full((280, 280, 4), 255, np.uint8)))
+def test_a_black_canvas_is_empty_and_a_white_one_is_filled() -> None:
+    black = np.zeros((280, 280, 4), np.uint8)
+    black[..., 3] = 255
+    assert "**Draw a digit**" in texts(draw_page(black))
+    assert "filled shape" in texts(draw_page(np.full_like(black, 255)))
 
 
 def test_what_is_not_a_picture_is_taken_for_nothing() -> None:

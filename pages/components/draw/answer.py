@@ -26,7 +26,7 @@ def show_answer(reading: Reading, knows_others: bool) -> None:
     st.download_button(
         "Download the 28×28 picture",
         data=lambda: encode_png(image),
-        file_name="drawing.png" if reading.digit is None else f"digit-{reading.digit}.png",
+        file_name=f"digit-{reading.digit}.png" if reading.status == "digit" else "drawing.png",
         mime="image/png",
         key=Key.DOWNLOAD,
         icon=":material/download:",
@@ -52,7 +52,7 @@ def answer(reading: Reading) -> tuple[str, str]:
         words = f":material/block: **Not a digit**, {confidence(reading.other)} sure."
         if reading.confidence >= CLOSE:
             words += f" Or else **{digit}** ({confidence(reading.confidence)})."
-        return "–", words
+        return "✕", words
     likely = [(f"**{digit}**", reading.confidence), (f"**{second}**", runner_up), ("no digit at all", reading.other)]
     (first, most), (other, less) = sorted(likely, key=lambda pair: -pair[1])[:2]
     return (

@@ -81,7 +81,7 @@ def _drawing() -> Subject | None:
     drawing = current_drawing()
     # As on the Draw page, where normalizing can be switched off.
     prepare = canvas.normalize if NORMALIZED.value_or(True) else canvas.plain_resize
-    image = None if drawing is None else prepare(drawing)
+    image = None if drawing is None else prepare(drawing, canvas.BLACK)
     if image is None:
         st.caption("You have not drawn anything yet, so here is a test image.")
         st.page_link("app.py", label="Draw a digit", icon=":material/draw:")

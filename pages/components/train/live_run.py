@@ -331,7 +331,7 @@ def look_inside(run: Run) -> None:
 def own_drawing(run: Run) -> None:
     """The drawing of the Draw page, read by the network as it stands."""
     drawing = current_drawing()
-    image = None if drawing is None else canvas.normalize(drawing)
+    image = None if drawing is None else canvas.normalize(drawing, canvas.BLACK)
     if image is None:
         st.caption("Draw a digit on the Draw page first; then watch here how the network learns to read it.")
         st.page_link("app.py", label="Draw a digit", icon=":material/draw:")
