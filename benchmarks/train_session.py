@@ -21,7 +21,7 @@ from benchmarks.training_processes import end_processes
 from mnist_core import InputError
 from mnist_core.runs import RunStore, new_secret
 
-PROGRESS = re.compile(r"Step ([\d,]+) of about ([\d,]+)")
+PROGRESS = re.compile(r"Step ([\d,]+) of (?:about )?([\d,]+)")
 BADGE = re.compile(r":\w+-badge\[(?::material/\w+: )?(\w+)")
 
 

@@ -1,6 +1,7 @@
 """The Train page's logic without a browser: settings, links, runs of real workers, remedies, classes, uploads."""
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,6 +104,8 @@ def test_two_runs_are_overlaid_listed_renamed_repeated_and_deleted(store: RunSto
     page = train_page(**SMALL, epochs="1")
     press(page, "start")
     first = settled(page, store, "finished")
+    assert re.fullmatch(r"Step (\d+) of \1", page.get("progress")[0].proto.text)
+    assert "epoch</span>" in texts(page) and "left</span>" not in texts(page)
     page.number_input(key="set_seed").set_value(5).run()
     press(page, "start")
     second = settled(page, store, "finished")

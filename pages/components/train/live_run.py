@@ -156,18 +156,18 @@ def show_progress(info: RunInfo, status: Status, curves: Curves) -> None:
     if status.state == "finished":
         share = 1.0
     left = seconds / share - seconds if share > 0 and not math.isnan(seconds) else math.nan
-    if status.state in ENDED:
-        left = 0.0
     done = 0.0 if math.isnan(step) else step
-    st.progress(share, text=f"Step {done:,.0f} of about {steps:,.0f}" if steps else "Starting")
+    words = f"Step {done:,.0f} of {'' if status.state == 'finished' else 'about '}{steps:,.0f}"
+    st.progress(share, text=words if steps else "Starting")
     facts = {
         "epoch": number_or_dash(epoch, ".2f"),
         "loss": number_or_dash(curves.last("loss"), ".3f"),
         "right, training": percent(curves.last("accuracy")),
         "right, validation": percent(curves.last("validation_accuracy")),
         "images a second": number_or_dash(images / seconds if seconds > 0 else math.nan),
-        "left": duration(left),
     }
+    if status.state not in (*ENDED, "failed"):
+        facts["left"] = duration(left)
     figures = "".join(f"<span><b>{value}</b>{name}</span>" for name, value in facts.items())
     # One element for all: each costs the server time, for every page that looks and every look.
     st.markdown(f"{FACTS_LOOK}<div class='facts'>{figures}</div>", unsafe_allow_html=True)
