@@ -3,8 +3,11 @@
 A key "run:ID" is a run of this visitor, found again after a reload; "upload:NAME" lives as long as the session.
 """
 
+import io
+import zipfile
+
 from mnist_core import InputError, Recognizer
-from mnist_core.reading import weights
+from mnist_core.reading import ModelCard, weights
 from mnist_core.runs import Run, RunStore
 from pages.components.shared_state import shared_state
 from pages.components.visitor import visitor
@@ -48,6 +51,20 @@ def find_network(key: str) -> Recognizer | None:
     return None
 
 
+def check_upload(name: str, data: bytes) -> None:
+    """Look at one of the two files, so that a wrong one is told before the other comes. Raises InputError."""
+    if name.lower().endswith(".json"):
+        _card(name, data)
+    elif not zipfile.is_zipfile(io.BytesIO(data)):
+        raise InputError(f"{name}: expected a network's weights (.npz), found {len(data):,} bytes of another kind.")
+
+
+def _card(name: str, text: bytes) -> ModelCard:
+    if len(text) > weights.MAX_CARD_BYTES:
+        raise InputError(f"{name}: expected at most {weights.MAX_CARD_BYTES:,} bytes, found {len(text):,}.")
+    return weights.parse_card(text, name)
+
+
 def take_upload(files: list[tuple[str, bytes]]) -> str:
     """A network from the files that a visitor uploaded, name and bytes each; returns its key.
 
@@ -57,9 +74,7 @@ def take_upload(files: list[tuple[str, bytes]]) -> str:
     if len(files) != 2 or set(by_ending) != {"npz", "json"}:
         raise InputError("Expected two files: the weights (.npz) and their model card (.json).")
     (npz_name, npz), (json_name, text) = by_ending["npz"], by_ending["json"]
-    if len(text) > weights.MAX_CARD_BYTES:
-        raise InputError(f"{json_name}: expected at most {weights.MAX_CARD_BYTES:,} bytes, found {len(text):,}.")
-    card = weights.parse_card(text, json_name)
+    card = _card(json_name, text)
     network = weights.parse_network(npz, card, npz_name)
     key = f"upload:{card.title[:60]}"
     keep_network(key, Recognizer(network, card))

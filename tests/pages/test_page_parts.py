@@ -38,6 +38,17 @@ def upload_files() -> list[tuple[str, bytes]]:
     return [(f"x.{end}", (weights.FOLDER / f"relu-10.{end}").read_bytes()) for end in ("npz", "json")]
 
 
+def test_each_uploaded_file_is_judged_when_it_comes() -> None:
+    from pages.components.own_networks import check_upload
+
+    for name, data in upload_files():
+        check_upload(name, data)
+    with pytest.raises(InputError, match=r"a.npz: expected a network's weights .*found 5 bytes"):
+        check_upload("a.npz", b"hello")
+    with pytest.raises(InputError, match="a.json"):
+        check_upload("a.json", b"hello")
+
+
 def test_uploads_are_checked() -> None:
     from pages.components.own_networks import own_networks, take_upload
 

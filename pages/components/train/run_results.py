@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core import InputError, Recognizer
 from mnist_core.reading import weights
-from pages.components.own_networks import keep_network, key_of, take_upload
+from pages.components.own_networks import check_upload, keep_network, key_of, take_upload
 from pages.components.shared_state import NETWORK, shared_state
 from pages.components.train.curves import Line
 from pages.components.train.page_state import UPLOAD, Key, figure_key
@@ -68,6 +68,11 @@ def bring_back() -> None:
             help="The two files that this page offers for download under a trained network.",
         )
         if files and len(files) == 1:
+            try:
+                check_upload(files[0].name, files[0].getvalue())
+            except InputError as error:
+                st.error(str(error), icon=":material/error:")
+                return
             st.caption("Now add the other file.")
         elif files:
             try:
