@@ -25,7 +25,9 @@ RESTING = ("paused", "finished", "stopped", "failed")
 class CurvesReader:
     """The curves of runs up to now, for any number of threads. Only what is new is read from the files."""
 
-    def __init__(self) -> None:
+    def __init__(self, same_look: float = SAME_LOOK_SECONDS) -> None:
+        """same_look: seconds for which curves that were read count as new."""
+        self._same_look = same_look
         self._kept: OrderedDict[str, tuple[Curves, Curves, float]] = OrderedDict()
         """By path: the curves that grow, what is shown of them, and when they were read (`time.monotonic`)."""
         self._lock = threading.Lock()
@@ -36,7 +38,7 @@ class CurvesReader:
         with self._lock:
             key = str(path)
             growing, shown, moment = self._kept.pop(key, (Curves(path), Curves(path), -math.inf))
-            if time.monotonic() - moment > SAME_LOOK_SECONDS:
+            if time.monotonic() - moment >= self._same_look:
                 moment = time.monotonic()
                 if growing.read():
                     columns = {name: list(values) for name, values in growing.columns.items()}
