@@ -20,6 +20,10 @@ FAINTEST = 0.1
 FEWEST, FILLED, SLIM = 12, 0.72, 0.5
 
 
+Color = tuple[int, int, int]
+BLACK: Color = (0, 0, 0)
+
+
 @dataclass(frozen=True, eq=False)
 class Steps:
     """What happens to a drawing on its way, one picture a step; all float32, 0 background to 1 ink.
@@ -34,10 +38,6 @@ class Steps:
     cropped: np.ndarray
     fitted: np.ndarray
     image: np.ndarray
-
-
-Color = tuple[int, int, int]
-BLACK: Color = (0, 0, 0)
 
 
 def normalize(rgba: np.ndarray, background: Color | None = None) -> np.ndarray | None:

@@ -121,9 +121,9 @@ class GoingRun:
         if self.computed > self._quick_until:
             # A step that takes long takes turns, like everything else.
             return False
-        if self.status.state == "measuring":
-            return not self._begun
-        return not self._begun or self._until_step > 0 or self._finish or self.control.settings != self._given
+        if not self._begun or self._until_step > 0:
+            return True
+        return self.status.state != "measuring" and (self._finish or self.control.settings != self._given)
 
     def unwatched_seconds(self) -> float:
         """Seconds since a page last looked at it; asked of the disk twice a second."""

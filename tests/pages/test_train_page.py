@@ -65,6 +65,7 @@ def test_a_run_is_started_paused_resumed_stopped_and_taken_to_the_draw_page(stor
     run = store.runs(SECRET)[-1]
     wait(lambda: run.status.step > 0 or run.status.state == "training")
     press(page, "pause")
+    assert "Look inside" in [group.proto.label for group in page.get("button_group")]
     settled(page, store, "paused")
     before = run.status.step
     press(page, "one_step")

@@ -5,46 +5,27 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal
 
-import numpy as np
 import streamlit as st
 
 from mnist_core import InputError
-from mnist_core.ink import canvas
 from mnist_core.insight import dead_shares_in
-from mnist_core.nn import DIGITS, Network
 from mnist_core.recipes import catalog
 from mnist_core.runs import ACTIVE, ENDED, Curves, Finding, Run, RunInfo, RunStore, Status, diagnose
 from mnist_core.training import TrainingConfig
-from pages.components.charts import probability_chart
-from pages.components.drawing import current_drawing
-from pages.components.pictures import picture
 from pages.components.train.class_board import escaped
 from pages.components.train.curves import Line, curves_chart
-from pages.components.train.look_inside import show_look
+from pages.components.train.look_inside import newest_look
 from pages.components.train.page_state import (
     AXIS,
     LOGARITHMIC,
-    LOOK,
     SMOOTH,
-    FromFile,
     Key,
     finding_key,
-    new_augmentation,
-    new_batch_size,
-    new_rate,
     remedy_key,
     train_page_state,
 )
-from pages.components.train.settings_choices import (
-    AUGMENTATION_NAMES,
-    MAX_BATCH,
-    MAX_RATE,
-    MIN_RATE,
-    augmentation_name,
-    with_current,
-)
 from pages.components.train.shared_board import shared_curves
-from pages.components.words import confidence, duration, number_or_dash, percent
+from pages.components.words import duration, number_or_dash, percent
 
 FACTS_LOOK = (
     "<style>.facts {display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem; margin-bottom: 0.8rem}"
@@ -72,14 +53,6 @@ def curves_of(run: Run) -> Curves:
     return shared_curves().read(run)
 
 
-def newest_look(run: Run) -> dict[str, np.ndarray] | None:
-    """The newest look inside the run's network, read again only when there is another."""
-    state, written = train_page_state(), run.view_time()
-    if state.look is None or (state.look.run, state.look.time) != (run.id, written):
-        state.look = FromFile(run.id, written, run.view())
-    return state.look.content
-
-
 def attempt(action: Callable[..., Any], *arguments: Any, **settings: Any) -> None:
     """Do it; if it cannot be done, the page says why at its next run."""
     try:
@@ -88,13 +61,13 @@ def attempt(action: Callable[..., Any], *arguments: Any, **settings: Any) -> Non
         train_page_state().problem = str(error)
 
 
-def wait_for_answer(store: RunStore, secret: str, identity: str | None) -> bool:
+def wait_for_answer(store: RunStore, secret: str, identity: str | None) -> None:
     """Wait a moment if something was just asked of this run: then the page shows what came of it, and need not look
-    again and again. Returns whether it was asked just now.
+    again and again.
     """
     run = next((run for run in store.runs(secret) if run.id == identity), None)
     if run is None or run.asked_seconds() > JUST_ASKED:
-        return False
+        return
     end = time.monotonic() + ANSWER_SECONDS
     marks = None
     try:
@@ -106,7 +79,6 @@ def wait_for_answer(store: RunStore, secret: str, identity: str | None) -> bool:
     except InputError:
         # Deleted or damaged meanwhile; the page tells.
         pass
-    return True
 
 
 def _is_awaited(run: Run) -> bool:
@@ -173,87 +145,6 @@ def show_progress(info: RunInfo, status: Status, curves: Curves) -> None:
     st.markdown(f"{FACTS_LOOK}<div class='facts'>{figures}</div>", unsafe_allow_html=True)
 
 
-def controls(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
-    """Pause, Resume, one step, one epoch, Stop, and what can be changed on the way."""
-    running, ended = status.state in ACTIVE, status.state in ENDED
-    if status.state == "measuring":
-        return
-    go = {"width": "content"}
-    with st.container(horizontal=True, key=Key.CONTROLS):
-        if running:
-            st.button("Pause", icon=":material/pause:", key=Key.PAUSE, on_click=attempt, args=(store.pause, run), **go)  # type: ignore[arg-type]
-        elif not ended:
-            st.button(
-                "Resume",
-                icon=":material/play_arrow:",
-                key=Key.RESUME,
-                type="primary",
-                on_click=attempt,
-                args=(store.start, run),
-            )
-        if not ended:
-            st.button(
-                "One step",
-                icon=":material/skip_next:",
-                key=Key.ONE_STEP,
-                disabled=running,
-                on_click=attempt,
-                args=(store.start, run, "step"),
-            )
-            st.button(
-                "One epoch",
-                icon=":material/fast_forward:",
-                key=Key.ONE_EPOCH,
-                disabled=running,
-                on_click=attempt,
-                args=(store.start, run, "epoch"),
-            )
-            st.button("Stop", icon=":material/stop:", key=Key.STOP, on_click=attempt, args=(store.stop, run))
-            with st.popover("Change", icon=":material/tune:", key=Key.CHANGE):
-                _changes(run, info)
-
-
-def _changes(run: Run, info: RunInfo) -> None:
-    try:
-        now = info.config.changeable() | run.control.settings
-    except InputError as error:
-        st.error(str(error))
-        return
-    st.caption("Takes effect with the next step, and is marked on the curves.")
-    rate, batch_size, augmentation = new_rate(run.id), new_batch_size(run.id), new_augmentation(run.id)
-    st.number_input(
-        "Learning rate",
-        MIN_RATE,
-        MAX_RATE,
-        value=float(np.clip(now["learning_rate"], MIN_RATE, MAX_RATE)),
-        step=0.001,
-        format="%g",
-        key=rate.key,
-        on_change=lambda: attempt(run.set, learning_rate=float(rate.value)),
-        help="How large each step is.",
-    )
-    st.number_input(
-        "Batch size (0: all images)",
-        0,
-        MAX_BATCH,
-        value=int(now["batch_size"]),
-        step=32,
-        key=batch_size.key,
-        on_change=lambda: attempt(run.set, batch_size=int(batch_size.value)),
-        help="How many images the network looks at before each step.",
-    )
-    choices = with_current(AUGMENTATION_NAMES, now["augmentation"])
-    st.selectbox(
-        "Augmentation",
-        choices,
-        index=choices.index(now["augmentation"]),
-        format_func=augmentation_name,
-        key=augmentation.key,
-        on_change=lambda: attempt(run.set, augmentation=augmentation.value),
-        help="New images out of old ones, slightly changed each time.",
-    )
-
-
 def findings(
     run: Run, info: RunInfo, status: Status, curves: Curves, rerun: Callable[[RunInfo, Finding], None] | None
 ) -> None:
@@ -310,57 +201,6 @@ def goal_of(info: RunInfo) -> float | None:
     """The figure that was published for the recipe that a run came from."""
     recipe = catalog.RECIPES.get(info.recipe)
     return recipe.printed if recipe else None
-
-
-def look_inside(run: Run) -> None:
-    """What the network looks like at the moment, and how it reads the visitor's own drawing."""
-    which = st.segmented_control(
-        "Look inside",
-        ["First layer", "Updates", "Mistakes", "Your drawing"],
-        default="First layer",
-        key=LOOK.key,
-        required=True,
-        help="Refreshed every second or two while it trains.",
-    )
-    if which == "Your drawing":
-        own_drawing(run)
-    else:
-        show_look(newest_look(run), str(which))
-
-
-def own_drawing(run: Run) -> None:
-    """The drawing of the Draw page, read by the network as it stands."""
-    drawing = current_drawing()
-    image = None if drawing is None else canvas.normalize(drawing, canvas.BLACK)
-    if image is None:
-        st.caption("Draw a digit on the Draw page first; then watch here how the network learns to read it.")
-        st.page_link("app.py", label="Draw a digit", icon=":material/draw:")
-        return
-    try:
-        network = _network_now(run)
-    except InputError as error:
-        st.error(str(error))
-        return
-    if network is None:
-        st.caption("The network has not begun yet.")
-        return
-    with np.errstate(all="ignore"):
-        probabilities = np.nan_to_num(network.predict(image[None])[0][:DIGITS])
-    digit = int(probabilities.argmax())
-    left, right = st.columns([1, 3])
-    left.image(picture(image), caption="28×28 pixels", alt="Your drawing as the network sees it.")
-    with right:
-        st.markdown(f"### It reads {digit}, {confidence(float(probabilities[digit]))} sure")
-        probability_chart(probabilities)
-
-
-def _network_now(run: Run) -> Network | None:
-    """The network of the last checkpoint, read again only if there is a newer one."""
-    written = run.checkpoint_time()
-    state = train_page_state()
-    if state.network is None or (state.network.run, state.network.time) != (run.id, written):
-        state.network = FromFile(run.id, written, run.network())
-    return state.network.content
 
 
 def total_steps(config: TrainingConfig, curves: Curves) -> float:

@@ -1,14 +1,44 @@
-"""What a network looks like inside while it learns: its first layer, its updates, its mistakes."""
+"""What a network looks like inside while it learns: first layer, updates, mistakes, and the visitor's own drawing."""
 
 import functools
 
 import numpy as np
 import streamlit as st
 
+from mnist_core import InputError
+from mnist_core.ink import canvas
+from mnist_core.nn import DIGITS, Network
+from mnist_core.runs import Run
+from pages.components.charts import probability_chart
 from pages.components.confusion_chart import confusion_chart
-from pages.components.pictures import mosaic
-from pages.components.train.page_state import Key
-from pages.components.words import percent, read_as
+from pages.components.drawing import current_drawing
+from pages.components.pictures import mosaic, picture
+from pages.components.train.page_state import LOOK, FromFile, Key, train_page_state
+from pages.components.words import confidence, percent, read_as
+
+
+def newest_look(run: Run) -> dict[str, np.ndarray] | None:
+    """The newest look inside the run's network, read again only when there is another."""
+    state, written = train_page_state(), run.view_time()
+    if state.look is None or (state.look.run, state.look.time) != (run.id, written):
+        state.look = FromFile(run.id, written, run.view())
+    return state.look.content
+
+
+def look_inside(run: Run) -> None:
+    """What the network looks like at the moment, and how it reads the visitor's own drawing."""
+    which = st.segmented_control(
+        "Look inside",
+        ["First layer", "Updates", "Mistakes", "Your drawing"],
+        default="First layer",
+        key=LOOK.key,
+        required=True,
+        help="Refreshed every second or two while it trains.",
+    )
+    if which == "Your drawing":
+        own_drawing(run)
+    else:
+        show_look(newest_look(run), str(which))
 
 
 def show_look(look: dict[str, np.ndarray] | None, which: str) -> None:
@@ -82,3 +112,38 @@ def worst(look: dict[str, np.ndarray]) -> None:
         for image, caption in zip(look["worst_images"], captions, strict=True):
             url = mosaic(image[None] / 255, columns=1, scale=3)
             st.image(url, caption=caption, alt=f"A digit: {caption}.", width=96)
+
+
+def own_drawing(run: Run) -> None:
+    """The drawing of the Draw page, read by the network as it stands."""
+    drawing = current_drawing()
+    image = None if drawing is None else canvas.normalize(drawing, canvas.BLACK)
+    if image is None:
+        st.caption("Draw a digit on the Draw page first; then watch here how the network learns to read it.")
+        st.page_link("app.py", label="Draw a digit", icon=":material/draw:")
+        return
+    try:
+        network = _network_now(run)
+    except InputError as error:
+        st.error(str(error))
+        return
+    if network is None:
+        st.caption("The network has not begun yet.")
+        return
+    with np.errstate(all="ignore"):
+        probabilities = np.nan_to_num(network.predict(image[None])[0][:DIGITS])
+    digit = int(probabilities.argmax())
+    left, right = st.columns([1, 3])
+    left.image(picture(image), caption="28×28 pixels", alt="Your drawing as the network sees it.")
+    with right:
+        st.markdown(f"### It reads {digit}, {confidence(float(probabilities[digit]))} sure")
+        probability_chart(probabilities)
+
+
+def _network_now(run: Run) -> Network | None:
+    """The network of the last checkpoint, read again only if there is a newer one."""
+    written = run.checkpoint_time()
+    state = train_page_state()
+    if state.network is None or (state.network.run, state.network.time) != (run.id, written):
+        state.network = FromFile(run.id, written, run.network())
+    return state.network.content

@@ -14,6 +14,7 @@ from pages.components.train import live_run
 from pages.components.train.class_board import Seat, escaped
 from pages.components.train.class_live import class_strip, take_order
 from pages.components.train.curves import Line
+from pages.components.train.look_inside import look_inside
 from pages.components.train.page_state import (
     Key,
     delete_damaged_key,
@@ -23,6 +24,7 @@ from pages.components.train.page_state import (
     sure_to_delete,
     train_page_state,
 )
+from pages.components.train.run_controls import controls
 from pages.components.train.run_list import MAX_OVERLAID, Entry, entries, start_button, start_run
 from pages.components.train.run_results import bring_back, keep_curves, run_results
 from pages.components.train.run_table import run_table
@@ -34,10 +36,7 @@ BRIEF_SECONDS = 1.0
 
 def run_desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: TrainingConfig | None) -> None:
     """Everything about runs. preset, config: of the run that Start makes; None for settings that cannot be."""
-    active = bool(seat.id) and not any(
-        live_run.may_change(entry.status) for entry in entries(store, secret, seat) if entry.mine
-    )
-    seconds = (interval() if active else calm_interval()) if seat.id else None
+    seconds = calm_interval() if seat.id else None
     st.fragment(_desk, run_every=seconds)(store, secret, seat, preset, config)
 
 
@@ -53,8 +52,9 @@ def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: Trai
     if state.problem:
         st.error(escaped(state.problem), icon=":material/error:")
         state.problem = None
-    just_asked = live_run.wait_for_answer(store, secret, state.run)
-    if state.starting:
+    live_run.wait_for_answer(store, secret, state.run)
+    starting = state.starting
+    if starting:
         state.starting, state.answered = False, time.time()
     found = entries(store, secret, seat)
     for run, problem in state.damaged:
@@ -71,7 +71,7 @@ def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: Trai
     chosen, overlaid = _choices(by_id)
     live_run.title(chosen.info, mine=chosen.mine)
     if chosen.mine:
-        live_run.controls(store, chosen.run, chosen.info, chosen.status)
+        controls(store, chosen.run, chosen.info, chosen.status)
     own = [entry.run for entry in found if entry.mine and live_run.may_change(entry.status)]
     active = any(live_run.may_change(entry.status) for entry in found)
     again = interval() if active or seat.id else None
@@ -79,9 +79,9 @@ def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: Trai
     st.fragment(_live, run_every=again)(store, secret, seat, chosen, overlaid, own, resting_since)
     live_run.chart_switches()
     again = calm_interval() if active and not seat.id else None
-    st.fragment(_rest, run_every=again)(
-        store, secret, seat, chosen, overlaid, time.monotonic() + BRIEF_SECONDS if just_asked else 0.0
-    )
+    # Brief only if it is drawn again by itself: the look inside must not vanish for good at a click on Pause.
+    brief_until = time.monotonic() + BRIEF_SECONDS if starting and active else 0.0
+    st.fragment(_rest, run_every=again)(store, secret, seat, chosen, overlaid, brief_until)
 
 
 def _empty() -> None:
@@ -139,7 +139,7 @@ def _live(
 def _rest(store: RunStore, secret: str, seat: Seat, chosen: Entry, overlaid: list[Entry], brief_until: float) -> None:
     """What the chosen run leaves, a look inside it, and the table of all runs.
 
-    Until a moment (`time.monotonic`), only what is there at once: somebody waits for the answer to a click.
+    brief_until: the moment (`time.monotonic`) until which only a part is drawn: somebody waits for the first point.
     """
     _rerun_if_another(chosen)
     found = entries(store, secret, seat)
@@ -152,7 +152,7 @@ def _rest(store: RunStore, secret: str, seat: Seat, chosen: Entry, overlaid: lis
     begun = len(live_run.curves_of(chosen.run)) > 0 and time.monotonic() >= brief_until
     if begun or len(found) > 1:
         st.divider()
-        live_run.look_inside(chosen.run)
+        look_inside(chosen.run)
         st.divider()
         run_table(found, {entry.run.id: live_run.curves_of(entry.run) for entry in [chosen, *overlaid]})
     with st.container(horizontal=True):

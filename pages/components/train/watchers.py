@@ -10,6 +10,7 @@ INTERVALS = ((15, 1.0), (40, 1.5), (80, 4.0))
 """Pairs: the largest number of watchers, and the seconds between two looks for so many."""
 MANY_SECONDS = 8.0
 FEW = 8
+"""Up to so many watchers, what changes slowly is looked at more often."""
 
 
 @st.cache_resource(show_spinner=False)

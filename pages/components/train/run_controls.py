@@ -1,0 +1,98 @@
+"""The buttons of a run: pause, go on, one step, one epoch, stop, and what can be changed on the way."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import InputError
+from mnist_core.runs import ACTIVE, ENDED, Run, RunInfo, RunStore, Status
+from pages.components.train.live_run import attempt
+from pages.components.train.page_state import Key, new_augmentation, new_batch_size, new_rate
+from pages.components.train.settings_choices import (
+    AUGMENTATION_NAMES,
+    MAX_BATCH,
+    MAX_RATE,
+    MIN_RATE,
+    augmentation_name,
+    with_current,
+)
+
+
+def controls(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
+    """Pause, Resume, one step, one epoch, Stop, and what can be changed on the way."""
+    running, ended = status.state in ACTIVE, status.state in ENDED
+    if status.state == "measuring":
+        return
+    go = {"width": "content"}
+    with st.container(horizontal=True, key=Key.CONTROLS):
+        if running:
+            st.button("Pause", icon=":material/pause:", key=Key.PAUSE, on_click=attempt, args=(store.pause, run), **go)  # type: ignore[arg-type]
+        elif not ended:
+            st.button(
+                "Resume",
+                icon=":material/play_arrow:",
+                key=Key.RESUME,
+                type="primary",
+                on_click=attempt,
+                args=(store.start, run),
+            )
+        if not ended:
+            st.button(
+                "One step",
+                icon=":material/skip_next:",
+                key=Key.ONE_STEP,
+                disabled=running,
+                on_click=attempt,
+                args=(store.start, run, "step"),
+            )
+            st.button(
+                "One epoch",
+                icon=":material/fast_forward:",
+                key=Key.ONE_EPOCH,
+                disabled=running,
+                on_click=attempt,
+                args=(store.start, run, "epoch"),
+            )
+            st.button("Stop", icon=":material/stop:", key=Key.STOP, on_click=attempt, args=(store.stop, run))
+            with st.popover("Change", icon=":material/tune:", key=Key.CHANGE):
+                _changes(run, info)
+
+
+def _changes(run: Run, info: RunInfo) -> None:
+    try:
+        now = info.config.changeable() | run.control.settings
+    except InputError as error:
+        st.error(str(error))
+        return
+    st.caption("Takes effect with the next step, and is marked on the curves.")
+    rate, batch_size, augmentation = new_rate(run.id), new_batch_size(run.id), new_augmentation(run.id)
+    st.number_input(
+        "Learning rate",
+        MIN_RATE,
+        MAX_RATE,
+        value=float(np.clip(now["learning_rate"], MIN_RATE, MAX_RATE)),
+        step=0.001,
+        format="%g",
+        key=rate.key,
+        on_change=lambda: attempt(run.set, learning_rate=float(rate.value)),
+        help="How large each step is.",
+    )
+    st.number_input(
+        "Batch size (0: all images)",
+        0,
+        MAX_BATCH,
+        value=int(now["batch_size"]),
+        step=32,
+        key=batch_size.key,
+        on_change=lambda: attempt(run.set, batch_size=int(batch_size.value)),
+        help="How many images the network looks at before each step.",
+    )
+    choices = with_current(AUGMENTATION_NAMES, now["augmentation"])
+    st.selectbox(
+        "Augmentation",
+        choices,
+        index=choices.index(now["augmentation"]),
+        format_func=augmentation_name,
+        key=augmentation.key,
+        on_change=lambda: attempt(run.set, augmentation=augmentation.value),
+        help="New images out of old ones, slightly changed each time.",
+    )
