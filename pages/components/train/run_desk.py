@@ -73,6 +73,8 @@ def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: Trai
         class_strip(store, seat)
     if not found:
         _empty()
+        if seat.id:
+            st.fragment(_listen, run_every=interval())(store, secret, seat)
         bring_back()
         return
     by_id = {entry.run.id: entry for entry in found}
@@ -97,6 +99,15 @@ def _empty() -> None:
             "- give it only 500 images, and watch it learn them by heart,\n"
             "- start from a **published** network, and then from its corrected twin."
         )
+
+
+def _listen(store: RunStore, secret: str, seat: Seat) -> None:
+    """While there is no run to look at: start what the teacher orders, as soon as any page with a run would."""
+    state = train_page_state()
+    before = state.run
+    take_order(store, secret, seat)
+    if state.run != before or state.problem:
+        st.rerun()
 
 
 def _run(
