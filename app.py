@@ -8,10 +8,10 @@ from mnist_core.ink import canvas
 from mnist_core.nn import DIGITS
 from pages.components.draw.answer import show_answer
 from pages.components.draw.canvas_script import mount_canvas_script
+from pages.components.draw.kept_drawing import mount_kept_drawing
 from pages.components.draw.page_state import NORMALIZED, STROKE_WIDTH
-from pages.components.draw.sketchpad import restart_if_drawn_on, sketchpad
+from pages.components.draw.sketchpad import canvas_width, restart_if_drawn_on, sketchpad
 from pages.components.draw.steps import show_steps
-from pages.components.drawing import SIDE as CANVAS_SIDE
 from pages.components.frame import page_frame
 from pages.components.network_choice import choose_network
 
@@ -54,13 +54,14 @@ def draw_page() -> None:
     with desk:
         draw_and_read(recognizer, stroke_width, normalized, steps_place)
     mount_canvas_script()
+    mount_kept_drawing()
 
 
 @st.fragment
 def draw_and_read(recognizer: Recognizer, stroke_width: int, normalized: bool, steps_place: DeltaGenerator) -> None:
     """All that changes with a stroke; the pictures of the steps go to `steps_place`."""
     with st.container(horizontal=True, gap="medium"):
-        left, right = st.container(width=CANVAS_SIDE), st.container(width="stretch")
+        left, right = st.container(width=canvas_width()), st.container(width="stretch")
     with left:
         drawing = sketchpad(stroke_width)
     steps = None if drawing is None else canvas.normalize_steps(drawing, canvas.BLACK)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.draw.kept_drawing import mount_kept_drawing
 from pages.components.frame import page_frame
 from pages.components.inside.layers_view import layers_view
 from pages.components.inside.map_view import map_view
@@ -43,6 +44,7 @@ def inside_page() -> None:
         mistakes_view(recognizer)
     else:
         map_view(recognizer, subject)
+    mount_kept_drawing()
 
 
 def _show(subject: Subject, place: st.delta_generator.DeltaGenerator) -> None:

@@ -1,4 +1,7 @@
-"""Charts as ready Vega-Lite specifications: Streamlit need not validate or convert anything after a stroke."""
+"""Charts as ready Vega-Lite specifications: Streamlit need not validate or convert anything after a stroke.
+
+All charts are drawn by `draw_chart`, with the sizes of letters and lines from here; on a projector they are larger.
+"""
 
 from typing import Any
 
@@ -6,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
+from pages.components.screen import for_projector
 from pages.components.words import confidence
 
 TEXT = "#7c7f8a"
@@ -14,7 +18,22 @@ DIGITS = [str(digit) for digit in range(10)]
 OTHER = "none"
 """The bar of what is not a digit."""
 
-AXIS = {"labelAngle": 0, "labelFontSize": 15}
+SMALL, LABEL, BOARD = 12, 15, 17
+"""The sizes of letters in pixels: beside marks, along axes, on the board of a class."""
+LINE = 2.5
+LARGER, LEAST_LETTER, LEAST_LINE = 1.5, 22, 4
+"""On a projector, everything is so many times as large, but letters and lines have so many pixels at least."""
+LETTERS = ("fontSize", "labelFontSize", "titleFontSize")
+LENGTHS = ("width", "height", "dx", "dy", "limit", "labelLimit", "labelPadding", "spacing", "yOffset")
+UNSAID = {
+    "axis": {"labelFontSize": LABEL, "titleFontSize": LABEL},
+    "legend": {"labelFontSize": LABEL, "titleFontSize": LABEL, "symbolSize": 160, "symbolStrokeWidth": LINE},
+    "header": {"labelFontSize": LABEL},
+    "text": {"fontSize": SMALL},
+    "line": {"strokeWidth": LINE},
+}
+"""For a projector, what a specification leaves to Streamlit's theme."""
+AXIS = {"labelAngle": 0, "labelFontSize": LABEL}
 PROBABILITIES: dict[str, Any] = {
     "height": 190,
     "encoding": {
@@ -33,7 +52,7 @@ PROBABILITIES: dict[str, Any] = {
             },
         },
         {
-            "mark": {"type": "text", "dy": -7, "fontSize": 12, "color": TEXT},
+            "mark": {"type": "text", "dy": -7, "fontSize": SMALL, "color": TEXT},
             "encoding": {"text": {"condition": {"test": "datum.probability >= 0.01", "field": "label"}, "value": ""}},
         },
     ],
@@ -59,4 +78,33 @@ def probability_chart(probabilities: np.ndarray | None, other: float | None = No
     if probabilities is not None:
         summary = ", ".join(f"{name}: {label}" for name, label in zip(names, labels, strict=True))
         alt = f"Bar chart of the {'ten probabilities' if other is None else 'probabilities'}. {summary}"
-    st.vega_lite_chart(data, PROBABILITIES, alt=alt)
+    draw_chart(data, PROBABILITIES, alt=alt)
+
+
+def draw_chart(data: Any, spec: dict[str, Any], **options: Any) -> None:
+    """`st.vega_lite_chart`, as large as the screen wants it."""
+    if for_projector():
+        spec = enlarged({**spec, "config": UNSAID | spec.get("config", {})})
+    st.vega_lite_chart(data, spec, **options)
+
+
+def enlarged(spec: Any, key: str = "") -> Any:
+    """A specification for a projector: all its letters, lines and lengths, wherever they stand."""
+    if isinstance(spec, dict):
+        return {name: value if name in ("datasets", "data") else enlarged(value, name) for name, value in spec.items()}
+    if isinstance(spec, list):
+        return [enlarged(part) for part in spec]
+    if isinstance(spec, bool) or not isinstance(spec, int | float):
+        return spec
+    if key in LETTERS:
+        return max(LEAST_LETTER, round(LARGER * spec))
+    if key in ("strokeWidth", "symbolStrokeWidth"):
+        return max(LEAST_LINE, LARGER * spec)
+    if key in ("size", "symbolSize"):
+        return LARGER**2 * spec
+    return LARGER * spec if key in LENGTHS else spec
+
+
+def letter(size: int) -> int:
+    """The size of letters that stands in an expression, where `draw_chart` cannot see it."""
+    return int(enlarged(size, "fontSize")) if for_projector() else size

@@ -5,15 +5,19 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import streamlit as st
 
+from pages.components.charts import LABEL, SMALL, draw_chart
 from pages.components.words import a_digit
 
 CONFUSION: dict[str, Any] = {
     "height": 330,
     "encoding": {
-        "x": {"field": "answer", "type": "ordinal", "axis": {"title": "read as", "labelAngle": 0, "labelFontSize": 14}},
-        "y": {"field": "digit", "type": "ordinal", "axis": {"title": "is a", "labelFontSize": 14}},
+        "x": {
+            "field": "answer",
+            "type": "ordinal",
+            "axis": {"title": "read as", "labelAngle": 0, "labelFontSize": LABEL},
+        },
+        "y": {"field": "digit", "type": "ordinal", "axis": {"title": "is a", "labelFontSize": LABEL}},
     },
     "layer": [
         {
@@ -33,7 +37,7 @@ CONFUSION: dict[str, Any] = {
             },
         },
         {
-            "mark": {"type": "text", "fontSize": 13},
+            "mark": {"type": "text", "fontSize": SMALL},
             "encoding": {
                 "text": {"field": "label"},
                 "color": {"condition": {"test": "datum.share > 0.5", "value": "white"}, "value": "#1f1f2b"},
@@ -67,6 +71,6 @@ def confusion_chart(counts: np.ndarray, key: str, on_click: Callable[[], None] |
         digit, answer = divmod(int((counts - np.diag(np.diag(counts))).argmax()), 10)
         alt += f" Most often {a_digit(digit)} is read as {a_digit(answer)}."
     if on_click is None:
-        st.vega_lite_chart(data, CONFUSION, alt=alt, key=key)
+        draw_chart(data, CONFUSION, alt=alt, key=key)
     else:
-        st.vega_lite_chart(data, CLICKABLE, alt=alt, key=key, on_select=on_click)
+        draw_chart(data, CLICKABLE, alt=alt, key=key, on_select=on_click)

@@ -3,12 +3,14 @@
 import gc
 import importlib
 import sys
+from typing import Literal
 
 import streamlit as st
 from PIL import Image, ImageDraw
 from threadpoolctl import threadpool_limits
 
-from pages.components.shared_state import shared_state
+from pages.components.screen import add_styles, for_projector, projector_switch, take_screen_of_address
+from pages.components.shared_state import Key, shared_state
 
 APP = "Digit Lab"
 PAGES = (
@@ -36,19 +38,25 @@ SWITCH_SECONDS = 0.001
 def page_frame(title: str, introduction: str, *, wide: bool = False, headed: bool = True) -> None:
     """Configure the page and draw its head: the app's name, the links, the page's title and one sentence.
 
-    wide: use the whole width of the screen. headed: show the title and the sentence on the page.
+    wide: use the whole width of the screen, as a projector always does. headed: show the title and the sentence on the
+    page; a projector has no room for them.
     """
-    st.set_page_config(page_title=f"{title} · {APP}", page_icon=_icon(), layout="wide" if wide else "centered")
+    take_screen_of_address()
+    layout: Literal["wide", "centered"] = "wide" if wide or for_projector() else "centered"
+    st.set_page_config(page_title=f"{title} · {APP}", page_icon=_icon(), layout=layout)
     _settle()
+    add_styles()
     shared = shared_state()
     if shared.open_page != title:
         shared.open_page = title
         shared.pages_opened += 1
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    kept = {"projector": "1"} if for_projector() else None
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=Key.MENU):
         st.markdown(f"**{APP}**", width="content")
         for path, label, icon in PAGES:
-            st.page_link(path, label=label, icon=icon, width="content")
-    if headed:
+            st.page_link(path, label=label, icon=icon, width="content", query_params=kept)
+        projector_switch()
+    if headed and not for_projector():
         st.title(title, anchor=False)
         st.markdown(introduction)
 

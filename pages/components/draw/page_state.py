@@ -16,6 +16,8 @@ class DrawPage:
     """The strokes that the canvas was last started with, as the component wants them."""
     canvas_starts: int = 0
     """How often the canvas was started with other strokes."""
+    tab: str = ""
+    """The secret of this tab of the browser, under which its drawing is kept."""
     canvas_opened: int = 0
     """`SharedState.pages_opened` when the canvas was last started."""
 
@@ -25,6 +27,7 @@ def draw_page_state() -> DrawPage:
     return state_of(DrawPage)
 
 
+TAB = Widget[Any]("tab")
 CANVAS = Widget[object]("canvas")
 STROKE_WIDTH = Widget[int]("stroke_width")
 NORMALIZED = Widget[bool]("normalized")

@@ -1,14 +1,16 @@
 """The canvas to draw on, with undo and clear; the drawing stays while another page is open."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from pages.components.draw.canvas_message import objects, parse_message
+from pages.components.draw.kept_drawing import keep_drawing
 from pages.components.draw.page_state import CANVAS, Key, draw_page_state
 from pages.components.drawing import SIDE, current_drawing
+from pages.components.screen import for_projector
 from pages.components.shared_state import shared_state
 
 
@@ -31,7 +33,7 @@ def sketchpad(stroke_width: int) -> np.ndarray | None:
         key=CANVAS.key,
         on_change=_drawn,
     )
-    with st.container(horizontal=True, width=SIDE):
+    with st.container(horizontal=True, width=canvas_width()):
         st.button(
             "Undo",
             key=Key.UNDO,
@@ -50,6 +52,11 @@ def sketchpad(stroke_width: int) -> np.ndarray | None:
     return current_drawing()
 
 
+def canvas_width() -> int | Literal["content"]:
+    """The width of the canvas and its buttons. A projector enlarges the canvas by a style: its pixels stay 280."""
+    return "content" if for_projector() else SIDE
+
+
 def restart_if_drawn_on() -> None:
     """Start the canvas with the current strokes. Called when the whole page runs.
 
@@ -65,6 +72,7 @@ def _drawn() -> None:
     message = parse_message(CANVAS.value)
     if message is not None:
         draw_page_state().strokes, shared_state().drawing = message
+        keep_drawing()
 
 
 def _undo() -> None:
@@ -75,6 +83,7 @@ def _undo() -> None:
 
 def _clear() -> None:
     shared_state().drawing = None
+    keep_drawing()
     _restart(None)
 
 

@@ -6,11 +6,13 @@ Whoever has no mouse uses the control beside the chart: a click only sets the va
 from collections.abc import Callable
 
 import pyarrow as pa
-import streamlit as st
 
-from pages.components.charts import TEXT
+from pages.components.charts import SMALL, TEXT, draw_chart
+from pages.components.screen import on_phone
 from pages.components.session import clicked_fields
 
+PHONE = 270
+"""So many pixels wide at most on a phone."""
 ACCENT = "#7b7bf0"
 CLICK = {"name": "clicked", "select": {"type": "point", "fields": ["number"], "on": "click"}}
 
@@ -20,7 +22,7 @@ def clickable_pictures(
 ) -> None:
     """Show pictures, `columns` in a row and `side` pixels large; `choose` is called with the number of one clicked."""
     count = len(urls)
-    columns = min(columns, count)
+    columns = min(columns, count, PHONE // (side + 6) if on_phone() else columns)
     data = pa.table(
         {
             "number": list(range(count)),
@@ -42,13 +44,13 @@ def clickable_pictures(
                 "encoding": {"url": {"field": "url", "type": "nominal"}, "tooltip": {"field": "caption"}},
             },
             {
-                "mark": {"type": "text", "dy": side / 2 + 9, "fontSize": 11, "color": TEXT},
+                "mark": {"type": "text", "dy": side / 2 + 9, "fontSize": SMALL, "color": TEXT},
                 "encoding": {"text": {"field": "caption"}},
             },
         ],
         "config": {"view": {"stroke": None}},
     }
-    st.vega_lite_chart(data, spec, on_select=lambda: _choose(key, choose), key=key, alt=alt, width="content")
+    draw_chart(data, spec, on_select=lambda: _choose(key, choose), key=key, alt=alt, width="content")
 
 
 def clickable_bars(
@@ -75,7 +77,7 @@ def clickable_bars(
             "tooltip": [{"field": "unit"}, {"field": "value", "format": ".3f"}],
         },
     }
-    st.vega_lite_chart(data, spec, on_select=lambda: _choose(key, choose), key=key, alt=alt)
+    draw_chart(data, spec, on_select=lambda: _choose(key, choose), key=key, alt=alt)
 
 
 def _choose(key: str, choose: Callable[[int], None]) -> None:

@@ -5,6 +5,7 @@ import pyarrow as pa
 import streamlit as st
 
 from mnist_core.data import DOUBTFUL, load_mnist
+from pages.components.charts import draw_chart
 from pages.components.inside.how import how_computed
 from pages.components.inside.page_state import GALLERY_DIGIT, GALLERY_IMAGE, SPLIT, Key, gallery_page
 from pages.components.inside.subject import address_of, images_and_labels
@@ -53,12 +54,12 @@ def numbers_view() -> None:
     with left:
         st.markdown("**How many of each digit**")
         table = pa.table({"digit": [str(digit) for digit in range(10)], "images": counts})
-        st.vega_lite_chart(table, COUNTS, key=Key.COUNTS, alt="Bar chart: " + _list(counts))
+        draw_chart(table, COUNTS, key=Key.COUNTS, alt="Bar chart: " + _list(counts))
     with right:
         st.markdown("**How dark the pixels are**")
         background, full = (percent(float(shares[step]), 0) for step in (0, -1))
         names = [f"{16 * step}–{16 * step + 15}" for step in range(16)]
-        st.vega_lite_chart(
+        draw_chart(
             pa.table({"gray": names, "share": shares}),
             PIXELS,
             key=Key.PIXELS,

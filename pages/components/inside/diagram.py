@@ -8,7 +8,7 @@ import streamlit as st
 
 from mnist_core.insight import explain
 from mnist_core.nn import DIGITS, Network
-from pages.components.charts import TEXT
+from pages.components.charts import SMALL, TEXT, draw_chart
 from pages.components.inside.clickable import ACCENT
 from pages.components.inside.page_state import Key
 
@@ -90,7 +90,7 @@ def diagram(network: Network, image: np.ndarray) -> None:
             },
             {
                 "data": {"name": "dots"},
-                "mark": {"type": "text", "color": "white", "fontSize": 10},
+                "mark": {"type": "text", "color": "white", "fontSize": SMALL},
                 "encoding": {"x": {"field": "x", **x}, "y": {"field": "y", **y}, "text": {"field": "name"}},
             },
         ],
@@ -101,7 +101,8 @@ def diagram(network: Network, image: np.ndarray) -> None:
         "config": {"view": {"stroke": None}, "text": {"color": TEXT}},
     }
     st.markdown("**As a diagram**: a line is as strong as what it brings to this answer, blue for it, red against it.")
-    st.vega_lite_chart(
+    draw_chart(
+        None,
         spec,
         key=Key.DIAGRAM,
         alt=f"Diagram of the units that matter most, from left to right, to the ten digits; the answer is {answer}.",

@@ -12,7 +12,7 @@ from pages.components.inside.answers import named_shares
 from pages.components.inside.diagram import diagram, is_dense
 from pages.components.inside.how import how_computed
 from pages.components.inside.one_unit import one_unit
-from pages.components.inside.page_state import EVERY_STEP
+from pages.components.inside.page_state import EVERY_STEP, Key
 from pages.components.inside.subject import Subject
 from pages.components.inside.units import SILENT, as_maps, most_units, strongest, title
 from pages.components.pictures import mosaic
@@ -110,7 +110,8 @@ def _answer(network: Network, results: Sequence[np.ndarray]) -> None:
         "| score | " + " | ".join(f"{score:.1f}" for score in scores) + " |",
         "| share | " + " | ".join(map(_short, shares.tolist())) + " |",
     ]
-    st.markdown("\n".join(rows))
+    with st.container(key=Key.ANSWER_TABLE):
+        st.markdown("\n".join(rows))
 
 
 def _short(share: float) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 from mnist_core import InputError, Recognizer
 from mnist_core.data import load_mnist
 from mnist_core.insight import explain
+from pages.components.charts import SMALL, draw_chart
 from pages.components.inside import derived
 from pages.components.inside.how import how_computed
 from pages.components.inside.page_state import Key, map_layer
@@ -26,7 +27,7 @@ SPEC = {
     "layer": [
         {
             "transform": [{"filter": "!datum.yours"}],
-            "mark": {"type": "text", "fontSize": 11, "fontWeight": "bold"},
+            "mark": {"type": "text", "fontSize": SMALL, "fontWeight": "bold"},
             "encoding": {
                 "text": {"field": "digit"},
                 "color": {"field": "digit", "type": "nominal", "scale": {"scheme": "tableau10"}, "legend": None},
@@ -91,7 +92,7 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
         }
     )
     near = _nearest(points, found.labels)
-    st.vega_lite_chart(
+    draw_chart(
         data,
         SPEC,
         key=Key.MAP,

@@ -10,7 +10,7 @@ from mnist_core import Recognizer
 from mnist_core.data import load_mnist
 from mnist_core.insight import DAMAGES
 from mnist_core.nn import confusion_matrix
-from pages.components.charts import TEXT
+from pages.components.charts import LINE, TEXT, draw_chart
 from pages.components.confusion_chart import confusion_chart
 from pages.components.inside import derived
 from pages.components.inside.clickable import ACCENT, clickable_pictures
@@ -181,7 +181,7 @@ def _damage(recognizer: Recognizer) -> None:
     legend = {"orient": "top", "title": None}
     spec = {
         "height": 320,
-        "mark": {"type": "line", "point": {"size": 60}, "strokeWidth": 2.5},
+        "mark": {"type": "line", "point": {"size": 60}, "strokeWidth": LINE},
         "encoding": {
             "x": {"field": "amount", "type": "quantitative", "title": unit},
             "y": {
@@ -200,7 +200,7 @@ def _damage(recognizer: Recognizer) -> None:
     low, high = (
         f"{percent(row['right'], 0)} at {row['amount']:g}" for row in (rows[0], rows[len(DAMAGES[damage][1]) - 1])
     )
-    st.vega_lite_chart(
+    draw_chart(
         pa.Table.from_pylist(rows),
         spec,
         key=Key.DAMAGE_CHART,

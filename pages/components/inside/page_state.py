@@ -113,6 +113,7 @@ class Key(StrEnum):
 
     ANY_PICTURE = "any_picture"
     OPEN_MISTAKE = "open_mistake"
+    ANSWER_TABLE = "answer_table"
     DIAGRAM = "diagram"
     MAP = "map"
     DAMAGE_CHART = "damage_chart"

@@ -5,6 +5,7 @@ import streamlit as st
 
 from mnist_core.reading import ModelCard
 from mnist_core.recipes import RECIPES
+from pages.components.charts import draw_chart
 from pages.components.network_choice import accuracy_on_test
 from pages.components.networks.page_state import card_key, curves_key
 from pages.components.words import accuracy, counted, duration, file_size, percent
@@ -40,7 +41,7 @@ def show_card(card: ModelCard) -> None:
         with st.expander("Layers and training"):
             st.markdown("\n".join(f"{number}. `{layer}`" for number, layer in enumerate(card.layers, 1)))
             st.markdown(f"Data: {card.data}. Seed {card.seed}, {card.date}. Train it again with")
-            st.code(card.command, language="bash")
+            st.code(card.command, language="bash", wrap_lines=True)
             for name, shares in card.by_digit.items():
                 row = " · ".join(f"{digit}: {percent(share)}" for digit, share in shares.items())
                 st.caption(f"Right by digit, {name}: {row}")
@@ -60,7 +61,7 @@ def _curves(card: ModelCard) -> None:
     held_out = [share for share in card.curves.get("validation_accuracy", []) if share is not None]
     if len(held_out) < 2:
         return
-    st.vega_lite_chart(
+    draw_chart(
         pa.Table.from_pylist(rows),
         CURVES,
         key=curves_key(card.name),

@@ -12,7 +12,8 @@ import streamlit as st
 from mnist_core.nn import recognize
 from mnist_core.runs import BoardRun, Curves
 from mnist_core.training import TrainingConfig
-from pages.components.charts import TEXT
+from pages.components.charts import BOARD, SMALL, TEXT, draw_chart, letter
+from pages.components.screen import for_projector, on_phone
 from pages.components.train.curves import COLORS, thin
 from pages.components.words import UNKNOWN, accuracy, number_or_dash
 
@@ -28,8 +29,6 @@ POINTS = 100
 MAX_KEPT = 1000
 BEST, OWN = "#6e6ee8", "#f76b15"
 LEAST_HEIGHT = 540
-LABEL = 17
-"""The size of the letters at the ends of lines, and in the ranking."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def board_chart(lines: Sequence[Shown], measure: Measure, key: str, *, small: bo
     spec = _small_spec(lines, measure, domain) if small else _spec(lines, measure, domain, marked)
     best = f" The best is {lines[0].label}, {accuracy(lines[0].run.best)} of the validation images." if lines else ""
     width: Any = "content" if small else "stretch"
-    st.vega_lite_chart(table, spec, width=width, alt=f"{MEASURES[measure]}, {len(lines)} curves.{best}", key=key)
+    draw_chart(table, spec, width=width, alt=f"{MEASURES[measure]}, {len(lines)} curves.{best}", key=key)
 
 
 def line_colors(lines: Sequence[Shown]) -> dict[str, str]:
@@ -106,7 +105,7 @@ def board_table(lines: Sequence[Shown], measure: Measure) -> tuple[pa.Table, dic
     ends = sorted(
         ((float(y[-1]), float(x[-1]), line.label) for line, x, y in drawn if line.label in colors), reverse=True
     )
-    gap = (domain["y"][1] - domain["y"][0]) * (LABEL + 3) / (height(len(lines)) - 40)
+    gap = (domain["y"][1] - domain["y"][0]) * (BOARD + 3) / (height(len(lines)) - 40)
     reach = 0.16 * domain["x"][1]
     places: list[float] = []
     for y, x, _ in ends:
@@ -134,13 +133,13 @@ def _axes(measure: Measure, domain: dict[str, list[float]]) -> dict[str, Any]:
             "field": "x",
             "type": "quantitative",
             "scale": {"domain": domain["x"], "nice": False},
-            "axis": {"title": "epoch", "labelFontSize": LABEL, "titleFontSize": LABEL, "tickCount": 6},
+            "axis": {"title": "epoch", "labelFontSize": BOARD, "titleFontSize": BOARD, "tickCount": 6},
         },
         "y": {
             "field": "y",
             "type": "quantitative",
             "scale": {"domain": domain["y"], "nice": False},
-            "axis": {"title": None, "format": form, "labelFontSize": LABEL, "tickCount": 6},
+            "axis": {"title": None, "format": form, "labelFontSize": BOARD, "tickCount": 6},
         },
     }
 
@@ -178,7 +177,7 @@ def _spec(
             },
             {
                 "transform": [{"filter": "datum.part == 'end'"}],
-                "mark": {"type": "text", "align": "left", "dx": 8, "fontSize": LABEL, "fontWeight": 600, "limit": 190},
+                "mark": {"type": "text", "align": "left", "dx": 8, "fontSize": BOARD, "fontWeight": 600, "limit": 190},
                 "encoding": {"text": {"field": "who"}, "color": color},
             },
         ],
@@ -187,23 +186,23 @@ def _spec(
 
 def _small_spec(lines: Sequence[Shown], measure: Measure, domain: dict[str, list[float]]) -> dict[str, Any]:
     axes = _axes(measure, domain | {"x": [0.0, domain["x"][1] / 1.22]})
-    axes["x"]["axis"] = {"title": None, "labelFontSize": 11, "tickCount": 3}
-    axes["y"]["axis"] |= {"labelFontSize": 11, "tickCount": 3}
+    axes["x"]["axis"] = {"title": None, "labelFontSize": SMALL, "tickCount": 3}
+    axes["y"]["axis"] |= {"labelFontSize": SMALL, "tickCount": 3}
     own = next((line.label for line in lines if line.own), "")
     color = {"condition": {"test": {"field": "who", "equal": own}, "value": OWN}, "value": BEST}
     names = [line.label for line in lines]
     return {
         "transform": [{"filter": "datum.part == 'line'"}],
-        "columns": 5,
+        "columns": 2 if on_phone() else 3 if for_projector() else 5,
         "spacing": 14,
         "facet": {
             "field": "who",
             "type": "nominal",
             "sort": names,
-            "header": {"title": None, "labelFontSize": LABEL - 2, "labelLimit": 150, "labelPadding": 4},
+            "header": {"title": None, "labelFontSize": BOARD - 2, "labelLimit": 150, "labelPadding": 4},
         },
         "spec": {
-            "width": 150,
+            "width": 95 if on_phone() else 150,
             "height": 84,
             "mark": {"type": "line", "strokeWidth": 2},
             "encoding": axes | {"color": color},
@@ -238,7 +237,7 @@ def ranking(lines: Sequence[Shown], key: str) -> None:
         rows["state"].append(f"{line.state}, {epoch}" if epoch != UNKNOWN else line.state)
         rows["color"].append(colors.get(line.label, text))
     texts = "; ".join(f"{line.label}: {accuracy(line.run.best)}, {line.state}" for line in lines)
-    st.vega_lite_chart(pa.table(rows), _ranking_spec(last, len(lines), text), alt=f"Ranking. {texts}", key=key)
+    draw_chart(pa.table(rows), _ranking_spec(last, len(lines), text), alt=f"Ranking. {texts}", key=key)
 
 
 def _text_color() -> str:
@@ -250,7 +249,7 @@ def _text_color() -> str:
 def _ranking_spec(last: int, count: int, text: str) -> dict[str, Any]:
     # Shares of the width; on a narrow screen the network has no room.
     narrow = "width < 470"
-    row, letters = row_height(count), LABEL if row_height(count) > 21 else LABEL - 2
+    row, letters = row_height(count), BOARD if row_height(count) > 21 else BOARD - 2
     column = {
         "rank": ("left", "0", "28"),
         "who": ("left", "30", f"{narrow} ? width * 0.36 : width * 0.23"),
@@ -265,7 +264,7 @@ def _ranking_spec(last: int, count: int, text: str) -> dict[str, Any]:
         opacity: Any = {"expr": f"{narrow} ? 0 : 1"} if name == "network" else 1
         place = {"x": {"value": {"expr": x}}}
         look = {"type": "text", "align": align, "baseline": "middle", "limit": {"expr": limit}, "opacity": opacity}
-        size = {"expr": f"{narrow} ? 13 : {letters}"}
+        size = {"expr": f"{narrow} ? {letter(13)} : {letter(letters)}"}
         weight = 600 if name in ("who", "best") else 400
         layers.append(
             {
@@ -277,7 +276,7 @@ def _ranking_spec(last: int, count: int, text: str) -> dict[str, Any]:
         layers.append(
             {
                 "data": {"values": [{"row": 0, "text": heads[name]}]},
-                "mark": look | {"fontSize": 13, "color": TEXT, "limit": 130},
+                "mark": look | {"fontSize": SMALL, "color": TEXT, "limit": 130},
                 "encoding": place | {"text": {"field": "text"}},
             }
         )

@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
-import streamlit as st
 
 from mnist_core.runs import Curves
-from pages.components.charts import TEXT
+from pages.components.charts import LABEL, LINE, TEXT, draw_chart
+from pages.components.screen import for_projector
 from pages.components.words import published
 
 MOST_DOTS = 60
@@ -56,7 +56,7 @@ def curves_chart(
     data = pa.concat_tables([table, pa.table(marks, schema=table.schema)])
     names = [line.name for line in lines]
     dots = table.column("part").to_pylist().count("validation") <= MOST_DOTS * max(1, len(lines))
-    st.vega_lite_chart(data, _spec(measure, axis, log, names, dots), alt=_alt(lines, measure), key=key)
+    draw_chart(data, _spec(measure, axis, log, names, dots), alt=_alt(lines, measure), key=key)
 
 
 def curve_table(lines: Sequence[Line], measure: Measure, axis: Axis, smooth: bool, log: bool) -> pa.Table:
@@ -138,12 +138,12 @@ def _spec(measure: Measure, axis: Axis, log: bool, names: list[str], dots: bool)
         "field": "y",
         "type": "quantitative",
         "scale": scale,
-        "axis": {"title": None, "format": form, "labelFontSize": 15, "tickCount": 6},
+        "axis": {"title": None, "format": form, "labelFontSize": LABEL, "tickCount": 6},
     }
     legend = {
         "title": None,
         "orient": "top",
-        "labelFontSize": 15,
+        "labelFontSize": LABEL,
         "symbolSize": 500,
         "symbolStrokeWidth": 3,
         "symbolType": "stroke",
@@ -167,12 +167,12 @@ def _spec(measure: Measure, axis: Axis, log: bool, names: list[str], dots: bool)
         {"field": "y", "title": measure, "format": ".2%" if measure == "accuracy" else ".4f"},
     ]
     return {
-        "height": 440,
+        "height": 320 if for_projector() else 440,
         "encoding": {
             "x": {
                 "field": "x",
                 "type": "quantitative",
-                "axis": {"title": axis, "labelFontSize": 15, "titleFontSize": 15, "tickCount": 8},
+                "axis": {"title": axis, "labelFontSize": LABEL, "titleFontSize": LABEL, "tickCount": 8},
             }
         },
         "layer": [
@@ -188,12 +188,12 @@ def _spec(measure: Measure, axis: Axis, log: bool, names: list[str], dots: bool)
             },
             {
                 "transform": [{"filter": "datum.part == 'goal'"}],
-                "mark": {"type": "text", "align": "right", "dy": 13, "dx": -4, "fontSize": 14, "color": TEXT},
+                "mark": {"type": "text", "align": "right", "dy": 13, "dx": -4, "fontSize": LABEL, "color": TEXT},
                 "encoding": {"x": {"value": "width"}, "y": y, "text": {"field": "run"}},
             },
             {
                 "transform": [lines],
-                "mark": {"type": "line", "strokeWidth": 2.5, "interpolate": "linear"},
+                "mark": {"type": "line", "strokeWidth": LINE, "interpolate": "linear"},
                 "encoding": {"y": y, "color": color, "strokeDash": dash, "tooltip": tooltip},
             },
             {

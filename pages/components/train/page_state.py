@@ -170,6 +170,8 @@ class Key(StrEnum):
     BOARD_CHART = "board_chart"
     RANKING = "ranking"
     START = "start"
+    RUN_TITLE = "run_title"
+    INTO_VIEW = "into_view"
     NO_RUNS = "no_runs"
     CONTROLS = "controls"
     PAUSE = "pause"

@@ -11,6 +11,7 @@ from mnist_core.runs import Finding, Run, RunInfo, RunStore
 from mnist_core.training import TrainingConfig
 from pages.components.session import Widget
 from pages.components.train import live_run
+from pages.components.train.bring_into_view import bring_into_view
 from pages.components.train.class_board import Seat, escaped
 from pages.components.train.class_live import class_strip, take_order
 from pages.components.train.curves import Line
@@ -79,7 +80,9 @@ def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: Trai
         return
     by_id = {entry.run.id: entry for entry in found}
     chosen, overlaid = _choices(by_id)
-    live_run.title(chosen.info, mine=chosen.mine)
+    with st.container(key=Key.RUN_TITLE):
+        live_run.title(chosen.info, mine=chosen.mine)
+    bring_into_view(chosen.run.id if starting else "")
     if chosen.mine:
         controls(store, chosen.run, chosen.info, chosen.status)
     own = [entry.run for entry in found if entry.mine and live_run.may_change(entry.status)]

@@ -101,7 +101,7 @@ def start_run(store: RunStore, secret: str, preset: Preset, config: TrainingConf
     state.run, state.starting = run.id, True
     # New select boxes: an answer of the old ones, which may be on its way, must not choose another run.
     state.run_boxes += 1
-    st.toast("Training has started. On a small screen, look further down.", icon=":material/play_arrow:")
+    st.toast("Training has started.", icon=":material/play_arrow:")
     others = [identity for identity in state.overlaid if identity != run.id]
     # If several runs are compared, the new one joins them. Otherwise it replaces the one shown.
     state.overlaid = [*others[-(MAX_OVERLAID - 1) :], run.id] if len(others) > 1 else [run.id]

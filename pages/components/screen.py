@@ -1,0 +1,80 @@
+"""How the pages fit a screen: a phone in the hand, and a projector that is read from the back of a room.
+
+These are the only styles that the pages add to Streamlit's own. Charts have their sizes from `charts.py`.
+"""
+
+import streamlit as st
+
+from pages.components.shared_state import PROJECTOR, shared_state
+
+PHONE = """
+@media (max-width: 640px) {
+  .st-key-menu { flex-wrap: nowrap; gap: 0; justify-content: space-between; }
+  .st-key-menu > :first-child, .st-key-menu > :last-child { display: none; }
+  .st-key-menu [data-testid="stPageLink"] { margin: 0; }
+  .st-key-menu a { gap: 0; padding: 0.35rem 0.4rem; }
+  .st-key-menu a > span:first-child { display: none; }
+  .st-key-answer_table table, .st-key-answer_table thead, .st-key-answer_table tbody { display: flex; }
+  .st-key-answer_table tbody { flex: 2; }
+  .st-key-answer_table thead, .st-key-answer_table tr { flex: 1; }
+  .st-key-answer_table tr { display: flex; flex-direction: column; }
+  .st-key-answer_table :is(th, td) { min-height: 2.4rem; text-align: right !important; }
+  [data-testid="stButtonGroup"] button { margin: 0 0.25rem 0.25rem 0; border-radius: 0.5rem; }
+}
+"""
+"""One row of links; the table of an answer stands on end; each button of a choice has a frame of its own."""
+LARGE = """
+html { font-size: clamp(16px, 1.36vw, 52px); }
+[data-testid="stMain"] code { font-size: 1em !important; }
+[data-testid="stImage"] img { zoom: 1.5; }
+.st-key-prediction [data-testid="stMetricValue"] { font-size: 10rem; line-height: 1; }
+@media (min-width: 1200px) and (min-height: 660px) { .st-key-canvas { zoom: 1.5; } }
+@media (min-width: 1700px) and (min-height: 900px) { .st-key-canvas { zoom: 2.4; } }
+"""
+"""On 1920 pixels the smallest letters, 7/8 of the usual ones, have 22.8."""
+
+
+def take_screen_of_address() -> None:
+    """Note whether the address asks for a projector; to an address that says nothing, add what was last asked."""
+    shared, asked = shared_state(), st.query_params.get("projector")
+    if asked is not None:
+        shared.projector = asked == "1"
+    elif shared.projector:
+        st.query_params["projector"] = "1"
+
+
+def for_projector() -> bool:
+    """Whether this visitor's pages are shown by a projector."""
+    return shared_state().projector
+
+
+def projector_switch() -> None:
+    """The switch at the end of the menu."""
+    PROJECTOR.put(for_projector())
+    st.toggle(
+        "Projector",
+        key=PROJECTOR.key,
+        on_change=_switched,
+        width="content",
+        help="Large type, thick lines and the whole width, to be read from the back of a room. "
+        "It stands in the address: a bookmark keeps it.",
+    )
+
+
+def _switched() -> None:
+    shared = shared_state()
+    shared.projector = PROJECTOR.value
+    if shared.projector:
+        st.query_params["projector"] = "1"
+    else:
+        st.query_params.pop("projector", None)
+
+
+def add_styles() -> None:
+    """For phones always, since the browser knows how wide it is; for a projector if it is asked for."""
+    st.html(f"<style>{PHONE}{LARGE if for_projector() else ''}</style>")
+
+
+def on_phone() -> bool:
+    """Whether the browser says that it is a phone's. For charts, whose width a style cannot change."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
