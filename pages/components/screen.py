@@ -25,7 +25,7 @@ PHONE = """
 """One row of links; the table of an answer stands on end; each button of a choice has a frame of its own."""
 LARGE = """
 html { font-size: clamp(16px, 1.36vw, 52px); }
-[data-testid="stMain"] code { font-size: 1em !important; }
+[data-testid="stMain"] code { font-size: 0.875rem !important; }
 [data-testid="stImage"] img { zoom: 1.5; }
 .st-key-prediction [data-testid="stMetricValue"] { font-size: 10rem; line-height: 1; }
 @media (min-width: 1200px) and (min-height: 660px) { .st-key-canvas { zoom: 1.5; } }

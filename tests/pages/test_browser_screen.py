@@ -39,11 +39,12 @@ LEAST_LETTERS = """() => {
   const small = [];
   const walker = document.createTreeWalker(document.querySelector("[data-testid=stMain]"), NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement, { width, height } = element.getBoundingClientRect();
-    if (!/\\w/.test(walker.currentNode.textContent) || element.closest(".katex") || !width || !height || /STYLE|SCRIPT/.test(element.tagName)) continue;
+    const element = walker.currentNode.parentElement, text = walker.currentNode.textContent;
+    const { width, height } = element.getBoundingClientRect();
+    if (!/\\w/.test(text) || !width || !height || element.closest(".katex, style, script")) continue;
     const style = getComputedStyle(element);
     if (style.visibility !== "hidden" && parseFloat(style.fontSize) < 22)
-      small.push(`${style.fontSize} ${walker.currentNode.textContent.slice(0, 40)}`);
+      small.push(`${style.fontSize} ${text.slice(0, 40)}`);
   }
   return small;
 }"""
@@ -69,11 +70,11 @@ def narrow(page: Page, address: str) -> None:
 def test_no_page_is_wider_than_a_phone(phone: Page, app_url: str) -> None:
     for address, last in (
         ("inside?view=layers&image=test-3", ".st-key-answer_table table"),
-        ("inside?view=layers&image=test-3&network=mlp", ".st-key-diagram"),
+        ("inside?view=layers&image=test-3&network=mlp", "[data-testid=stVegaLiteChart]"),
         ("inside?view=why&image=test-3", "[data-testid=stExpander]"),
         ("inside?view=mistakes", "[data-testid=stExpander]"),
-        ("inside?view=map&image=test-3", ".st-key-map"),
-        ("data?view=numbers", ".st-key-pixels"),
+        ("inside?view=map&image=test-3", "[data-testid=stVegaLiteChart]"),
+        ("data?view=numbers", "[data-testid=stVegaLiteChart]"),
         ("data?view=gallery", "[data-testid=stImage]"),
         ("data?view=doubts", "[data-testid=stImage]"),
         ("networks", ".st-key-card-mlp"),
@@ -115,7 +116,7 @@ def test_a_run_comes_into_view_on_a_phone_and_the_board_of_a_class_fits(phone: P
     )
     narrow(phone, "a run")
     button(phone, "show_board").click()
-    phone.locator(".st-key-ranking").wait_for(timeout=PATIENCE)
+    phone.get_by_test_id("stVegaLiteChart").nth(1).wait_for(timeout=PATIENCE)
     narrow(phone, "the board")
     phone.get_by_text("Small charts").click()
     phone.wait_for_timeout(1500)
