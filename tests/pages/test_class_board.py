@@ -7,9 +7,11 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow.ipc
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.runs import RunStore, Status
@@ -141,6 +143,27 @@ def test_an_order_starts_a_run_on_every_open_page_once(store: RunStore) -> None:
     wait(lambda: all(run.status.state == "finished" for run in store.of_class(identity)), 60)
     teacher.query_params["view"] = "board"
     wait(lambda: set(chart(teacher.run(), 0)["who"]) == {"Member 1", "Member 2"})
+
+
+def test_a_page_without_runs_listens_for_orders_as_often_as_others_look_at_their_runs(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity, secret = opened(store)
+    asked: dict[str, float] = {}
+    original = st.fragment
+
+    def fragment(part: Any, run_every: float | None = None) -> Any:
+        asked[part.__name__] = run_every or math.inf
+        if part.__name__ == "_listen":
+            # The order comes when all else of the page is drawn.
+            store.classes.orders.start(identity, secret, {"preset": "mlp", **SMALL, "epochs": "1"})
+        return original(part, run_every=run_every)
+
+    monkeypatch.setattr(st, "fragment", fragment)
+    train_page(ADA, **{"class": identity})
+    assert asked["_listen"] < asked["_desk"] < math.inf
+    (run,) = store.runs(ADA)
+    assert run.info.board == identity and asked["_live"] == asked["_listen"]
 
 
 def test_orders_without_the_secret_are_refused_even_if_the_button_is_pressed(store: RunStore) -> None:
