@@ -118,9 +118,8 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
         on_select=choose,
         alt=f"Map of {len(found.labels):,} test images; the ten most like the picture: {around}.",
     )
-    share, rest = percent(found.plane.explained, 0), percent(1 - found.plane.explained, 0)
     st.caption(
-        f"The plane shows {share} of all differences between the images. The other {rest} are left "
+        f"The plane shows {percent(found.plane.explained, 0)} of all differences between the images. The rest is left "
         "out: images that lie close together here may be far apart in the layer."
     )
     st.markdown(f"**The ten nearest in the layer itself**, by {_numbers(recognizer, number)}: {around}.")

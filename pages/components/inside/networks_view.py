@@ -27,7 +27,7 @@ SHARES = {
             "field": "class",
             "type": "ordinal",
             "sort": None,
-            "axis": {"title": None, "orient": "top", "labelAngle": 0, "labelFontSize": 14},
+            "axis": {"title": None, "orient": "top", "labelAngle": 0, "labelFontSize": 12, "labelOverlap": False},
         },
         "y": {
             "field": "network",

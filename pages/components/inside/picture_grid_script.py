@@ -69,7 +69,7 @@ function fill(button, data, number) {
     face.className = "number";
     face.textContent = cell.text;
     face.style.background = `rgb(91 91 214 / ${Math.round(8 + 92 * cell.shade)}%)`;
-    face.style.color = cell.shade > 0.45 ? "#fff" : "inherit";
+    face.style.color = cell.shade > 0.78 ? "#fff" : "inherit";
   }
   caption.textContent = cell.caption ?? "";
   caption.hidden = !cell.caption;
