@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from mnist_core import Reading
 from mnist_core.data import load_mnist, to_unit
 from mnist_core.insight import DAMAGES, explain, scores_without
 from mnist_core.nn import DIGITS, accuracy, probabilities
@@ -52,6 +53,20 @@ def _test_probabilities(name: str, _recognizer: Recognizer) -> np.ndarray:
     ]
     found = probabilities(np.concatenate(parts), reader.output)
     return np.nan_to_num(found[:, :DIGITS]).astype(np.float32)
+
+
+def reading(recognizer: Recognizer, image: np.ndarray) -> Reading:
+    """What the network makes of a picture, float32 [28, 28], as on the Draw page."""
+    card = recognizer.card
+    how = (card.views, card.temperature, card.unsure_below)
+    return _reading(recognizer.identity, how, image.tobytes(), image, recognizer)
+
+
+@st.cache_data(show_spinner="All networks read the picture …", max_entries=SMALL)
+def _reading(
+    name: str, how: tuple[int, float, float], content: bytes, _image: np.ndarray, _recognizer: Recognizer
+) -> Reading:
+    return _recognizer.read_digits(_image[None])[0]
 
 
 def answers_of_all(recognizers: Sequence[Recognizer]) -> np.ndarray:

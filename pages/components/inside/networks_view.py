@@ -77,7 +77,7 @@ def networks_view(chosen: Recognizer, subject: Subject) -> None:
     """The whole view. chosen: the network of the page, whose mistakes are compared first."""
     recognizers = [network_named(name) for name in network_labels()]
     names = [f"{number} · {recognizer.card.title}" for number, recognizer in enumerate(recognizers, 1)]
-    readings = [recognizer.read_digits(subject.image[None])[0] for recognizer in recognizers]
+    readings = [derived.reading(recognizer, subject.image) for recognizer in recognizers]
     st.markdown(_agreement(names, readings, subject.label))
     _shares(names, readings)
     st.subheader("How their mistakes differ", anchor=False)
