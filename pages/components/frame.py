@@ -27,8 +27,8 @@ IMPORTED_LATER = (
     "streamlit.dataframe.lazy_df_adapters",
     *(f"pages.components.{part}" for part in ("draw.sketchpad", "draw.answer", "draw.steps", "draw.canvas_script")),
     *(f"pages.components.train.{part}" for part in ("board_view", "run_desk", "settings_form")),
-    *(f"pages.components.inside.{part}" for part in ("layers_view", "map_view", "mistakes_view", "why_view")),
-    *(f"pages.components.inside.{part}" for part in ("data_views", "view_choice")),
+    *(f"pages.components.inside.{part}" for part in ("layers_view", "map_view", "mistakes_view", "networks_view")),
+    *(f"pages.components.inside.{part}" for part in ("why_view", "data_views", "view_choice")),
     "pages.components.networks.card",
 )
 """Modules that a page, or a library on its behalf, imports when somebody first needs them."""

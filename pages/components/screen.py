@@ -14,11 +14,11 @@ PHONE = """
   .st-key-menu [data-testid="stPageLink"] { margin: 0; }
   .st-key-menu a { gap: 0; padding: 0.35rem 0.4rem; }
   .st-key-menu a > span:first-child { display: none; }
-  .st-key-answer_table table, .st-key-answer_table thead, .st-key-answer_table tbody { display: flex; }
-  .st-key-answer_table tbody { flex: 2; }
-  .st-key-answer_table thead, .st-key-answer_table tr { flex: 1; }
-  .st-key-answer_table tr { display: flex; flex-direction: column; }
-  .st-key-answer_table :is(th, td) { min-height: 2.4rem; text-align: right !important; }
+  [data-testid="stTable"] table, [data-testid="stTable"] thead, [data-testid="stTable"] tbody { display: flex; }
+  [data-testid="stTable"] tbody { flex: 2; }
+  [data-testid="stTable"] thead, [data-testid="stTable"] tr { flex: 1; }
+  [data-testid="stTable"] tr { display: flex; flex-direction: column; }
+  [data-testid="stTable"] :is(th, td) { min-height: 2.4rem; text-align: right !important; }
   [data-testid="stButtonGroup"] button { margin: 0 0.25rem 0.25rem 0; border-radius: 0.5rem; }
 }
 """

@@ -70,7 +70,7 @@ def narrow(page: Page, address: str) -> None:
 
 def test_no_page_is_wider_than_a_phone(phone: Page, app_url: str) -> None:
     for address, last in (
-        ("inside?view=layers&image=test-3", ".st-key-answer_table table"),
+        ("inside?view=layers&image=test-3", "[data-testid=stTable]"),
         ("inside?view=layers&image=test-3&network=mlp", "[data-testid=stVegaLiteChart]"),
         ("inside?view=why&image=test-3", "[data-testid=stExpander]"),
         ("inside?view=mistakes", "[data-testid=stExpander]"),
