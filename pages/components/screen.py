@@ -18,7 +18,9 @@ PHONE = """
   [data-testid="stTable"] tbody { flex: 2; }
   [data-testid="stTable"] thead, [data-testid="stTable"] tr { flex: 1; }
   [data-testid="stTable"] tr { display: flex; flex-direction: column; }
-  [data-testid="stTable"] :is(th, td) { min-height: 2.4rem; text-align: right !important; }
+  [data-testid="stTable"] :is(th, td) { min-height: 2.4rem; padding: 0.25rem !important; }
+  [data-testid="stTable"] :is(th, td, tr) { min-width: 0; }
+  [data-testid="stTable"] :is(th, td) * { text-align: right; }
   [data-testid="stButtonGroup"] button { margin: 0 0.25rem 0.25rem 0; border-radius: 0.5rem; }
 }
 """

@@ -18,6 +18,7 @@ STICKING_OUT = """() => {
   const main = document.querySelector("[data-testid=stMain]"), width = innerWidth, found = [];
   for (const scroller of [document.scrollingElement, main])
     if (scroller.scrollWidth > width) found.push(`${scroller.tagName} is ${scroller.scrollWidth} wide`);
+  const name = (element) => `${element.tagName} in ${element.closest("[data-testid]").dataset.testid}`;
   const clipped = (element) => {
     for (let up = element.parentElement; up && up !== main; up = up.parentElement)
       if (getComputedStyle(up).overflowX === "hidden") return true;
@@ -27,12 +28,12 @@ STICKING_OUT = """() => {
     const { left, right, width: wide, height } = element.getBoundingClientRect();
     const seen = wide && height && getComputedStyle(element).visibility !== "hidden" && !element.closest("svg");
     if (seen && (right > width + 1 || left < -1) && !clipped(element))
-      found.push(`${element.tagName} ${element.dataset.testid ?? ""} from ${left} to ${right}`);
+      found.push(`${name(element)} from ${left} to ${right}`);
     // What can be scrolled sideways by itself, except the table of runs; a pixel may be lost to rounding.
     const apart = element.closest("[data-testid=stDataFrame]");
     const scrolls = seen && !apart && /auto|scroll/.test(getComputedStyle(element).overflowX);
     if (scrolls && element.scrollWidth > element.clientWidth + 2)
-      found.push(`${element.tagName} ${element.dataset.testid ?? ""} scrolls over ${element.scrollWidth}`);
+      found.push(`${name(element)} scrolls over ${element.scrollWidth}`);
   }
   return found.slice(0, 5);
 }"""
