@@ -170,6 +170,7 @@ class Key(StrEnum):
     BOARD_CHART = "board_chart"
     RANKING = "ranking"
     START = "start"
+    START_BOTH = "start_both"
     NO_RUNS = "no_runs"
     CONTROLS = "controls"
     PAUSE = "pause"

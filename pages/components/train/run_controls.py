@@ -1,11 +1,13 @@
 """The buttons of a run: pause, go on, one step, one epoch, stop, and what can be changed on the way."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.runs import ACTIVE, ENDED, Run, RunInfo, RunStore, Status
-from pages.components.train.live_run import attempt
+from pages.components.train.live_run import attempt, curves_of
 from pages.components.train.page_state import Key, new_augmentation, new_batch_size, new_rate
 from pages.components.train.settings_choices import (
     AUGMENTATION_NAMES,
@@ -15,6 +17,29 @@ from pages.components.train.settings_choices import (
     augmentation_name,
     with_current,
 )
+
+
+def go_back(store: RunStore, run: Run, settings: dict[str, Any]) -> None:
+    """Let a run that has exploded go on from the state that is kept, with other settings."""
+    for box in (new_rate(run.id), new_batch_size(run.id), new_augmentation(run.id)):
+        # It is filled anew with what is asked for.
+        box.forget()
+    attempt(run.set, **settings)
+    attempt(store.start, run)
+
+
+def _again(run: Run, info: RunInfo, status: Status) -> str:
+    """What Resume says on a run that has exploded and is asked to go on as before; "" for any other run."""
+    if status.cause != "diverged":
+        return ""
+    asked = exploded = info.config.changeable()
+    for change in curves_of(run).changes:
+        exploded = exploded | {name: value for name, value in change.items() if name in asked}
+    try:
+        asked = asked | run.control.settings
+    except InputError:
+        return ""
+    return f"Try again with rate {asked['learning_rate']:g}" if asked == exploded else ""
 
 
 def controls(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
@@ -27,13 +52,15 @@ def controls(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
         if running:
             st.button("Pause", icon=":material/pause:", key=Key.PAUSE, on_click=attempt, args=(store.pause, run), **go)  # type: ignore[arg-type]
         elif not ended:
+            again = _again(run, info, status)
             st.button(
-                "Resume",
+                again or "Resume",
                 icon=":material/play_arrow:",
                 key=Key.RESUME,
-                type="primary",
+                type="secondary" if again else "primary",
                 on_click=attempt,
                 args=(store.start, run),
+                help="With these settings it exploded, and will again. Change shows them." if again else None,
             )
         if not ended:
             st.button(
@@ -65,11 +92,17 @@ def _changes(run: Run, info: RunInfo) -> None:
         return
     st.caption("Takes effect with the next step, and is marked on the curves.")
     rate, batch_size, augmentation = new_rate(run.id), new_batch_size(run.id), new_augmentation(run.id)
+    # Values, not defaults: `go_back` puts others there.
+    if not rate.has_value():
+        rate.put(float(np.clip(now["learning_rate"], MIN_RATE, MAX_RATE)))
+    if not batch_size.has_value():
+        batch_size.put(int(now["batch_size"]))
+    if not augmentation.has_value():
+        augmentation.put(now["augmentation"])
     st.number_input(
         "Learning rate",
         MIN_RATE,
         MAX_RATE,
-        value=float(np.clip(now["learning_rate"], MIN_RATE, MAX_RATE)),
         step=0.001,
         format="%g",
         key=rate.key,
@@ -80,7 +113,6 @@ def _changes(run: Run, info: RunInfo) -> None:
         "Batch size (0: all images)",
         0,
         MAX_BATCH,
-        value=int(now["batch_size"]),
         step=32,
         key=batch_size.key,
         on_change=lambda: attempt(run.set, batch_size=int(batch_size.value)),
@@ -90,7 +122,6 @@ def _changes(run: Run, info: RunInfo) -> None:
     st.selectbox(
         "Augmentation",
         choices,
-        index=choices.index(now["augmentation"]),
         format_func=augmentation_name,
         key=augmentation.key,
         on_change=lambda: attempt(run.set, augmentation=augmentation.value),
