@@ -17,12 +17,12 @@ from pages.components.train.line_names import apart, cut, short_names
 def line(name: str, losses: list[float], *, validation: bool = True, changes: tuple[float, ...] = ()) -> Line:
     curves = Curves(Path("none"))
     for step, loss in enumerate(losses, 1):
-        point = {"step": step, "epoch": step / 10, "loss": loss, "accuracy": 1 / (1 + loss)}
+        point: dict[str, float] = {"step": step, "epoch": step / 10, "loss": loss, "accuracy": 1 / (1 + loss)}
         if validation and step % 10 == 0:
             point |= {"validation_loss": loss, "validation_accuracy": 0.9}
         curves._take(json.dumps(point).encode())
-    for step in changes:
-        curves._take(json.dumps({"step": step, "epoch": step / 10, "change": {"learning_rate": 100.0}}).encode())
+    for changed in changes:
+        curves._take(json.dumps({"step": changed, "epoch": changed / 10, "change": {"learning_rate": 100.0}}).encode())
     return Line(name, curves)
 
 

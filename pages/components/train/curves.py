@@ -123,7 +123,7 @@ def chart_parts(
     beside = goal is not None and measure == "loss"
     goal = None if beside else goal
     values = [run.values() for run in drawn]
-    height = loss_height(values, log) if measure == "loss" else accuracy_height(values, goal and goal.share)
+    height = loss_height(values, log) if measure == "loss" else accuracy_height(values, goal.share if goal else None)
     ends = [run.end() for run in drawn if len(run.values())]
     last = max((x for x, _ in ends), default=1.0)
     table = Rows()
@@ -138,7 +138,7 @@ def chart_parts(
         _mark_ends(table, drawn, height)
     if goal is not None:
         table.add("goal", "", math.nan, goal.share, goal.label)
-    parts = [part for part in ("training", "validation") if part in table.part]
+    parts: list[str] = [part for part in ("training", "validation") if part in table.part]
     return table, Look(
         measure=measure,
         axis=axis,

@@ -8,7 +8,7 @@ import streamlit as st
 from mnist_core import InputError
 from mnist_core.runs import ACTIVE, ENDED, Run, RunInfo, RunStore, Status
 from pages.components.train.live_run import attempt, curves_of
-from pages.components.train.page_state import Key, new_augmentation, new_batch_size, new_rate
+from pages.components.train.page_state import Key, new_augmentation, new_batch_size, new_rate, train_page_state
 from pages.components.train.settings_choices import (
     AUGMENTATION_NAMES,
     MAX_BATCH,
@@ -21,9 +21,9 @@ from pages.components.train.settings_choices import (
 
 def go_back(store: RunStore, run: Run, settings: dict[str, Any]) -> None:
     """Let a run that has exploded go on from the state that is kept, with other settings."""
-    for box in (new_rate(run.id), new_batch_size(run.id), new_augmentation(run.id)):
-        # It is filled anew with what is asked for.
-        box.forget()
+    # New boxes: the browser may still send the values of the old ones, as if somebody had set them again.
+    times_back = train_page_state().times_back
+    times_back[run.id] = times_back.get(run.id, 0) + 1
     attempt(run.set, **settings)
     attempt(store.start, run)
 
@@ -92,17 +92,11 @@ def _changes(run: Run, info: RunInfo) -> None:
         return
     st.caption("Takes effect with the next step, and is marked on the curves.")
     rate, batch_size, augmentation = new_rate(run.id), new_batch_size(run.id), new_augmentation(run.id)
-    # Values, not defaults: `go_back` puts others there.
-    if not rate.has_value():
-        rate.put(float(np.clip(now["learning_rate"], MIN_RATE, MAX_RATE)))
-    if not batch_size.has_value():
-        batch_size.put(int(now["batch_size"]))
-    if not augmentation.has_value():
-        augmentation.put(now["augmentation"])
     st.number_input(
         "Learning rate",
         MIN_RATE,
         MAX_RATE,
+        value=float(np.clip(now["learning_rate"], MIN_RATE, MAX_RATE)),
         step=0.001,
         format="%g",
         key=rate.key,
@@ -113,6 +107,7 @@ def _changes(run: Run, info: RunInfo) -> None:
         "Batch size (0: all images)",
         0,
         MAX_BATCH,
+        value=int(now["batch_size"]),
         step=32,
         key=batch_size.key,
         on_change=lambda: attempt(run.set, batch_size=int(batch_size.value)),
@@ -122,6 +117,7 @@ def _changes(run: Run, info: RunInfo) -> None:
     st.selectbox(
         "Augmentation",
         choices,
+        index=choices.index(now["augmentation"]),
         format_func=augmentation_name,
         key=augmentation.key,
         on_change=lambda: attempt(run.set, augmentation=augmentation.value),

@@ -106,13 +106,22 @@ def start_both(store: RunStore, secret: str, preset: Preset, config: TrainingCon
         return
     state = train_page_state()
     for one, its_config in pair:
-        start_run(store, secret, one, its_config, seat)
+        start_run(store, secret, one, its_config, seat, toast=one.corrected)
         if state.problem:
             return
 
 
-def start_run(store: RunStore, secret: str, preset: Preset, config: TrainingConfig, seat: Seat, name: str = "") -> None:
-    """Make a run and start it; if it cannot be done, the page says why at its next run."""
+def start_run(
+    store: RunStore,
+    secret: str,
+    preset: Preset,
+    config: TrainingConfig,
+    seat: Seat,
+    name: str = "",
+    *,
+    toast: bool = True,
+) -> None:
+    """Make a run and start it; if it cannot be done, the page says why at its next run. toast: whether to say so."""
     try:
         own = [entry.info for entry in entries(store, secret, Seat())]
         if own and own[0].config == config and time.time() - _start_seen(own[0]) < DOUBLE_CLICK_SECONDS:
@@ -138,7 +147,8 @@ def start_run(store: RunStore, secret: str, preset: Preset, config: TrainingConf
     # What is compared stays until it is put away.
     others = [identity for identity in state.overlaid if identity != run.id]
     state.overlaid = [*others[-(MAX_OVERLAID - 1) :], run.id]
-    st.toast("Training has started. On a small screen, look further down.", icon=":material/play_arrow:")
+    if toast:
+        st.toast("Training has started. On a small screen, look further down.", icon=":material/play_arrow:")
 
 
 def _start_seen(newest: RunInfo) -> float:
