@@ -6,6 +6,7 @@ from pages.components.frame import page_frame
 from pages.components.inside.layers_view import layers_view
 from pages.components.inside.map_view import map_view
 from pages.components.inside.mistakes_view import mistakes_view
+from pages.components.inside.networks_view import networks_view
 from pages.components.inside.page_state import INSIDE_VIEW, inside_page_state
 from pages.components.inside.subject import Subject, choose_picture
 from pages.components.inside.view_choice import choose_view
@@ -18,6 +19,7 @@ VIEWS = {
     "why": "Why this digit",
     "mistakes": "What it gets wrong",
     "map": "Where digits live",
+    "networks": "All networks",
 }
 
 
@@ -41,13 +43,15 @@ def inside_page() -> None:
         why_view(recognizer, subject)
     elif view == "mistakes":
         mistakes_view(recognizer)
+    elif view == "networks":
+        networks_view(recognizer, subject)
     else:
         map_view(recognizer, subject)
 
 
 def _show(subject: Subject, place: st.delta_generator.DeltaGenerator) -> None:
-    title = subject.title[0].upper() + subject.title[1:]
-    place.image(picture(subject.image), caption=title, alt=f"{title}, as the network sees it.", width=140)
+    alt = f"{subject.title}, as the network sees it."
+    place.image(picture(subject.image), caption=subject.title, alt=alt, width=140)
 
 
 inside_page()

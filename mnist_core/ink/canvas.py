@@ -18,6 +18,8 @@ MIDDLE = 14
 FAINTEST = 0.1
 """Contrast with the background, 0 to 1, below which a pixel does not count as ink when the digit is cropped."""
 FEWEST, FILLED, SLIM = 12, 0.72, 0.5
+SOLID, SHORT, LYING = 0.88, 2.2, math.radians(25)
+"""A dot or a dash: how solid at least, and then how many times as long as wide, or how flat, at most."""
 
 
 Color = tuple[int, int, int]
@@ -115,18 +117,36 @@ def find_box(ink: np.ndarray) -> tuple[int, int, int, int] | None:
 
 
 def has_strokes(image: np.ndarray) -> bool:
-    """Whether float32 [28, 28] holds anything to read: not a few specks, not a dot, not a filled shape.
+    """Whether float32 [28, 28] holds anything to read: not a few specks, not a dot or a dash, not a filled shape.
 
     What a network says of such pictures means nothing: it has seen none. Specks: less ink than 12 full pixels (the
-    least in MNIST's training images is 19.9). Dots and filled shapes: ink fills over 72 % of a box no slimmer than
-    a half (a 1 may fill a slim box); so do 5 of 20,000 training images, and none of 3,000 pen drawings of digits.
+    least in MNIST's training images is 19.9). Filled shapes: ink fills over 72 % of a box no slimmer than a half (a 1
+    may fill a slim box). Dots and dashes: see `_is_dash`. So do 33 of MNIST's 60,000 training images.
     """
     box = find_box(image)
-    if box is None or image.sum() < FEWEST:
+    if box is None or image.sum() < FEWEST or _is_dash(image):
         return False
     top, bottom, left, right = box
     height, width = bottom - top, right - left
     return min(height, width) < SLIM * max(height, width) or bool(image[top:bottom, left:right].mean() <= FILLED)
+
+
+def _is_dash(image: np.ndarray) -> bool:
+    """Whether the ink of float32 [28, 28] is one solid piece that is about round, or longer but lying.
+
+    The spread of the ink, its standard deviations s >= t along its own two axes, belongs to a filled ellipse of the
+    area 4 pi s t. A dot and every straight stroke have at least 0.9 of that area; a line that bends has far less. A
+    straight stroke that stands is a 1, if it is 2.2 times as long as wide: a short one is a slip of the pen.
+    """
+    place = np.arange(SIDE)
+    area = float(image.sum())
+    rows, columns = image.sum(axis=1) / area, image.sum(axis=0) / area
+    down, across = place - rows @ place, place - columns @ place
+    tall, wide, slant = float(rows @ down**2), float(columns @ across**2), float(down @ image @ across) / area
+    middle, reach = (tall + wide) / 2, math.hypot((wide - tall) / 2, slant)
+    s, t = math.sqrt(middle + reach), math.sqrt(max(middle - reach, 1e-6))
+    angle = abs(math.atan2(2 * slant, wide - tall)) / 2
+    return area > SOLID * 4 * math.pi * s * t and (s < SHORT * t or angle < LYING)
 
 
 def fit(cropped: np.ndarray) -> np.ndarray:

@@ -7,5 +7,6 @@ from mnist_core.insight import explain, probe
 from mnist_core.insight.damage import DAMAGES
 from mnist_core.insight.explain import NO_DIGIT
 from mnist_core.insight.probe import LayerPlace, dead_shares_in
+from mnist_core.insight.switching import scores_without
 
-__all__ = ["DAMAGES", "NO_DIGIT", "LayerPlace", "dead_shares_in", "explain", "probe"]
+__all__ = ["DAMAGES", "NO_DIGIT", "LayerPlace", "dead_shares_in", "explain", "probe", "scores_without"]

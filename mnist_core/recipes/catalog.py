@@ -49,7 +49,7 @@ RECIPES: dict[str, Recipe] = {
     for recipe in (
         Recipe(
             "default",
-            "CNN with five convolutions",
+            "CNN, five convolutions",
             "Given pen strokes to learn from, it reads strangers' handwriting and knows what is not a digit.",
             MNIST_ONLY,
             extra_data=ExtraData(),
@@ -78,7 +78,7 @@ RECIPES: dict[str, Recipe] = {
         ),
         Recipe(
             "cnn-mnist",
-            "CNN with five convolutions, MNIST alone",
+            "CNN, MNIST alone",
             "Without pen strokes: flags, feet, slashes and bars are drawn on to MNIST's digits instead.",
             MNIST_ONLY,
             extra_data=ExtraData(),

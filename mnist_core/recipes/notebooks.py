@@ -159,7 +159,7 @@ PUBLISHED = (
     ),
     Recipe(
         "sigmoid-128-squared-error",
-        "Hidden sigmoids, squared error",
+        "Sigmoids, squared error",
         "A hidden layer of 128 sigmoids on raw pixels, with a softmax over the batch and a squared error.",
         SIGMOID_128_SQUARED_ERROR,
         report_every=20,

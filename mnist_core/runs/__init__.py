@@ -2,9 +2,11 @@
 
 Read `folder.py` first. This wing uses `training`, `recipes`, `insight` and what these use.
 
-folder.py is one run, run_records.py what its small files say, curves_file.py its curves; store.py all runs of a
-computer, and who may touch which; classes.py who is in a class and what its teacher orders, class_records.py what its
-files say; board.py what a class looks at together.
+folder.py is one run, run_records.py what its small files say, curves_file.py its curves, diagnosis.py what goes wrong
+in it; store.py all runs of a computer, and who may touch which.
+classes.py opens, finds and closes classes; class_members.py is who is in one, class_orders.py what its teacher orders,
+class_runs.py which runs it shows, class_files.py their files, class_records.py what these say; tries.py counts wrong
+codes; board.py is what a class looks at together.
 How runs are computed: director.py gives out slices (slices.py) to workers (workers.py, worker.py), which hold trainings
 in memory (live_training.py) and touch no file of a run; going.py decides what follows from what comes back, and
 run_writer.py writes it; kept_states.py keeps what an explosion goes back to; turns.py says whose turn it is; cluster.py

@@ -121,9 +121,9 @@ class BoardReader:
         info = self._classes.find(self._identity)
         if info is None:
             return None
-        members = self._classes.members(self._identity)
+        members = self._classes.members.all(self._identity)
         runs = []
-        for run in self._classes.runs(self._identity)[::-1][:MAX_SHOWN]:
+        for run in self._classes.runs.of(self._identity)[::-1][:MAX_SHOWN]:
             try:
                 shown = self._look_at(run, members)
             except (InputError, OSError):
@@ -131,7 +131,7 @@ class BoardReader:
                 continue
             runs.append(shown)
         self._marks = {shown.run.id: self._marks[shown.run.id] for shown in runs}
-        return Board(info, members, self._classes.present(self._identity), runs)
+        return Board(info, members, self._classes.members.present(self._identity), runs)
 
     def _look_at(self, run: Run, members: dict[str, Member]) -> BoardRun:
         marks = run.marks()

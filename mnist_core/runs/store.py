@@ -1,7 +1,8 @@
 """All runs of this computer, who owns them, and which a class shares. Names of folders are made here, never by input.
 
 sessions/OWNER/RUN   the runs of one visitor; OWNER is made of a secret that only that visitor's browser has
-classes/             classes, and which runs are shown to them (`mnist_core.runs.classes`)
+classes/             classes, and which runs are shown to them (`mnist_core.runs.class_files`)
+tries/               how often codes were tried, and classes opened, lately (`mnist_core.runs.tries`)
 director/            requests to the director, and which runs are going (`mnist_core.runs.requests`)
 dataset/             the training images, unpacked once for all workers
 """
@@ -95,7 +96,7 @@ class RunStore:
         )
         run = Run.create(folder / identity, info)
         if board:
-            self.classes.show(board, secret, run)
+            self.classes.runs.show(board, secret, run)
         return run
 
     def runs(self, secret: str) -> list[Run]:
@@ -104,7 +105,7 @@ class RunStore:
 
     def of_class(self, board: str) -> list[Run]:
         """The runs that are shown to a class, the oldest first: to be looked at, not to be touched."""
-        return self.classes.runs(board)
+        return self.classes.runs.of(board)
 
     def pause_class(self, board: str, teacher: str) -> int:
         """Pause what the class is training; returns how many runs. Raises InputError for a wrong secret."""
@@ -118,12 +119,12 @@ class RunStore:
             except InputError:
                 # Deleted at this moment, or damaged: there is nothing to pause.
                 continue
-        self.classes.note_paused(board, teacher, paused)
+        self.classes.orders.note_paused(board, teacher, paused)
         return len(paused)
 
     def resume_class(self, board: str, teacher: str) -> int:
         """Let what `pause_class` has paused go on, unless its owner has seen to it since. Raises InputError."""
-        noted = set(self.classes.paused(board, teacher))
+        noted = set(self.classes.orders.paused(board, teacher))
         count = 0
         for run in self.of_class(board):
             try:
@@ -132,7 +133,7 @@ class RunStore:
                     count += 1
             except InputError:
                 continue
-        self.classes.note_paused(board, teacher, [])
+        self.classes.orders.note_paused(board, teacher, [])
         return count
 
     def start(self, run: Run, span: str = "") -> None:
@@ -223,7 +224,7 @@ class RunStore:
         except OSError as error:
             raise InputError(f"The run cannot be deleted: {reason(error)}.") from None
         shutil.rmtree(trash, ignore_errors=True)
-        self.classes.forget_run(run)
+        self.classes.runs.forget(run)
         for left in names_in(trash.parent):
             # What was written while the folder was being removed.
             shutil.rmtree(trash.parent / left, ignore_errors=True)

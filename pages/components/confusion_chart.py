@@ -1,6 +1,5 @@
-"""Which digits are taken for which, as a chart; its cells may be clicked."""
+"""Which digits are taken for which, as a chart."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -41,15 +40,10 @@ CONFUSION: dict[str, Any] = {
         },
     ],
 }
-CLICK = {"name": "clicked", "select": {"type": "point", "fields": ["digit", "answer"], "on": "click"}}
-CLICKABLE = CONFUSION | {"layer": [CONFUSION["layer"][0] | {"params": [CLICK]}, CONFUSION["layer"][1]]}
 
 
-def confusion_chart(counts: np.ndarray, key: str, on_click: Callable[[], None] | None = None) -> None:
-    """Which digits are taken for which. counts: integers [10, 10], digits in rows, answers in columns.
-
-    on_click: called after a click on a cell, whose fields `clicked_fields(key)` then tells.
-    """
+def confusion_chart(counts: np.ndarray, key: str) -> None:
+    """Which digits are taken for which. counts: integers [10, 10], digits in rows, answers in columns."""
     totals = np.maximum(counts.sum(axis=1, keepdims=True), 1)
     digits, answers = np.divmod(np.arange(100), 10)
     data = pa.table(
@@ -66,7 +60,4 @@ def confusion_chart(counts: np.ndarray, key: str, on_click: Callable[[], None] |
     if wrong:
         digit, answer = divmod(int((counts - np.diag(np.diag(counts))).argmax()), 10)
         alt += f" Most often {a_digit(digit)} is read as {a_digit(answer)}."
-    if on_click is None:
-        st.vega_lite_chart(data, CONFUSION, alt=alt, key=key)
-    else:
-        st.vega_lite_chart(data, CLICKABLE, alt=alt, key=key, on_select=on_click)
+    st.vega_lite_chart(data, CONFUSION, alt=alt, key=key)

@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import sys
 
 import streamlit as st
 from PIL import Image, ImageDraw
@@ -24,11 +25,12 @@ IMPORTED_LATER = (
     "streamlit.dataframe.lazy_df_adapters",
     *(f"pages.components.{part}" for part in ("draw.sketchpad", "draw.answer", "draw.steps", "draw.canvas_script")),
     *(f"pages.components.train.{part}" for part in ("board_view", "run_desk", "settings_form")),
-    *(f"pages.components.inside.{part}" for part in ("layers_view", "map_view", "mistakes_view", "why_view")),
-    *(f"pages.components.inside.{part}" for part in ("data_views", "view_choice")),
+    *(f"pages.components.inside.{part}" for part in ("layers_view", "map_view", "mistakes_view", "networks_view")),
+    *(f"pages.components.inside.{part}" for part in ("why_view", "data_views", "view_choice")),
     "pages.components.networks.card",
 )
 """Modules that a page, or a library on its behalf, imports when somebody first needs them."""
+SWITCH_SECONDS = 0.001
 
 
 def page_frame(title: str, introduction: str, *, wide: bool = False, headed: bool = True) -> None:
@@ -57,11 +59,13 @@ def _settle() -> None:
 
     What a page would import later is imported now. An import reads hundreds of files, and after each one a thread
     waits until the threads of all visitors had their turn: pandas, which the first table needs, then takes half a
-    minute. BLAS gets one thread: a reading is far too small to gain from a second one.
+    minute. BLAS gets one thread: a reading is far too small to gain from a second one. And whoever computes gives way
+    sooner than Python's usual 5 ms: a stroke and its answer pass from thread to thread several times.
     """
     for name in IMPORTED_LATER:
         importlib.import_module(name)
     threadpool_limits(1, user_api="blas")
+    sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.freeze()
 

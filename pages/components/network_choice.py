@@ -1,4 +1,4 @@
-"""The choice among the bundled networks, kept in the session and in the page's address."""
+"""The choice among the bundled networks. It follows the visitor from page to page, and stands in the page's address."""
 
 import gc
 
@@ -8,7 +8,9 @@ from mnist_core import InputError, Recognizer
 from mnist_core.reading import ModelCard, weights
 from pages.components.own_networks import find_network, own_networks
 from pages.components.shared_state import NETWORK, shared_state
-from pages.components.words import accuracy, file_size
+from pages.components.words import accuracy
+
+MOST_LETTERS = 24
 
 
 @st.cache_resource(show_spinner=False)
@@ -40,7 +42,10 @@ def cards_with_warnings() -> dict[str, ModelCard]:
 
 
 def choose_network() -> Recognizer:
-    """A select box of the bundled networks; returns the chosen one, ready to read."""
+    """A select box of the bundled networks; returns the chosen one, ready to read.
+
+    A network that the address names anew comes first, then what this visitor chose last, on whatever page.
+    """
     cards = cards_with_warnings()
     if not cards:
         st.error(
@@ -50,12 +55,14 @@ def choose_network() -> Recognizer:
         st.stop()
     address = st.query_params.get("network")
     shared = shared_state()
-    if not NETWORK.has_value() or (address and address != shared.network_in_address):
-        wanted = address or shared.chosen_network
+    named = bool(address) and address != shared.network_in_address
+    if named or not NETWORK.has_value() or shared.network_asked_at != shared.pages_opened:
+        wanted = (address if named else "") or shared.chosen_network
         if wanted not in cards and find_network(wanted) is None:
             st.toast("There is no network of the name in this address; the first one reads.", icon=":material/info:")
             wanted = next(iter(cards))
         NETWORK.put(wanted)
+        shared.network_asked_at = shared.pages_opened
     labels = network_labels()
     name = st.selectbox(
         "Network",
@@ -73,8 +80,8 @@ def choose_network() -> Recognizer:
 
 def network_labels() -> dict[str, str]:
     """The bundled networks and this visitor's own, by key: their labels in a list. No two labels are the same."""
-    labels = {name: summary(card) for name, card in bundled_cards()[0].items()}
-    labels |= {key: f"Yours: {summary(found.card)}" for key, found in own_networks().items()}
+    labels = {name: f"{card.title} · {accuracy_on_test(card)}" for name, card in bundled_cards()[0].items()}
+    labels |= {key: f"Yours: {shortened(found.card.title)}" for key, found in own_networks().items()}
     if len(set(labels.values())) < len(labels):
         # The browser answers with the label, so no two may be the same.
         labels = {name: f"{label} · {name.rpartition(':')[2]}" for name, label in labels.items()}
@@ -93,9 +100,9 @@ def network_named(name: str) -> Recognizer:
         st.stop()
 
 
-def summary(card: ModelCard) -> str:
-    """One line: title, accuracy on the test images, size."""
-    return f"{card.title} · {accuracy_on_test(card)} · {file_size(card.bytes)}"
+def shortened(title: str) -> str:
+    """A title that a select box on a phone has room for; its end stays, where a number tells one run from another."""
+    return title if len(title) <= MOST_LETTERS else f"{title[: MOST_LETTERS - 6].rstrip()}…{title[-5:]}"
 
 
 def accuracy_on_test(card: ModelCard) -> str:

@@ -50,15 +50,16 @@ def mosaic(
     scale: int = 3,
     largest: float | None = None,
     marked: Collection[int] = (),
+    gap: int = 2,
 ) -> str:
     """A data URL of float images [N, H, W] side by side, `columns` in a row, each pixel `scale` pixels large.
 
     Values are 0 (black) to 1 (white); with `signed` they are of any size, and each image is brought to its own
     largest (or to `largest`, the same for all): blue for positive, red for negative, black for 0. marked: images with a
-    light frame.
+    light frame. gap: pixels between them.
     """
     count, height, width = images.shape
-    rows, gap = -(-count // columns), 2
+    rows = -(-count // columns)
     shape = rows * (height * scale + gap) + gap, columns * (width * scale + gap) + gap
     # Indices into a palette of colors: a third of the bytes of a colored picture.
     sheet = np.full(shape, BETWEEN, np.uint8)

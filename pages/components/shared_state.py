@@ -16,7 +16,11 @@ class SharedState:
     drawing: bytes | None = None
     chosen_network: str = "default"
     network_in_address: str | None = None
+    network_asked_at: int | None = None
+    """`pages_opened` when the select box of networks was last set."""
     own_networks: dict[str, Recognizer] = field(default_factory=dict)
+    projector: bool = False
+    """Whether the pages are shown by a projector."""
     open_page: str = ""
     pages_opened: int = 0
     """How often a page was opened after another one."""
@@ -28,6 +32,7 @@ def shared_state() -> SharedState:
 
 
 NETWORK = Widget[str]("network")
+PROJECTOR = Widget[bool]("projector")
 GIVEN_VISITOR = Widget[str]("visitor")
 """No widget: the benchmarks have no browser with a cookie, and put the visitor's secret here before the first run."""
 
@@ -36,3 +41,4 @@ class Key(StrEnum):
     """Parts of several pages whose value nobody reads."""
 
     VISITOR_COOKIE = "visitor_cookie"
+    MENU = "menu"

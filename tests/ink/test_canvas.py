@@ -1,5 +1,7 @@
 """From ink to 28x28: any colors, size and place; MNIST's own images come back as they were."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from mnist_core import Recognizer
 from mnist_core.data.dataset import load_mnist, to_unit
 from mnist_core.errors import InputError
 from mnist_core.ink import canvas
+from mnist_core.ink.pen import render
 
 COLOR = st.tuples(*[st.integers(0, 255)] * 3)
 
@@ -146,6 +149,14 @@ def test_a_thin_pen_on_a_large_canvas_keeps_its_contrast(side: int) -> None:
     assert image is not None and image.max() == 1 and image.sum() > 15
 
 
+def one_line(width: int, length: float, angle: float) -> np.ndarray:
+    """What becomes of one straight stroke on the canvas; angle: in degrees, 0 lies flat."""
+    half = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))]) * length / 2
+    image = canvas.normalize(render([np.array([140 - half, 140 + half])], width), canvas.BLACK)
+    assert image is not None
+    return image
+
+
 def test_what_has_strokes() -> None:
     image = np.zeros((28, 28), np.float32)
     assert not canvas.has_strokes(image)
@@ -158,6 +169,27 @@ def test_what_has_strokes() -> None:
     image[...] = 0
     image[5, 5] = image[22, 22] = 1
     assert not canvas.has_strokes(image)  # two specks
+
+
+@pytest.mark.parametrize("width", [8, 12, 20, 30, 40])
+def test_a_dot_or_a_short_dash_is_nothing_to_read(width: int) -> None:
+    """A click, and a slip of the pen no longer than the pen is wide, in all directions; and whatever lies flat."""
+    for length, angle in itertools.product((0, 1, width / 2, width), (0, 30, 60, 90, 135)):
+        image = one_line(width, length, angle)
+        assert not canvas.has_strokes(image), (length, angle)
+    for length, angle in itertools.product((2 * width, 5 * width), (0, 10, 170)):
+        assert not canvas.has_strokes(one_line(width, length, angle)), (length, angle)
+
+
+@pytest.mark.parametrize("width", [8, 12, 20, 30, 40])
+def test_a_short_line_that_stands_is_a_one(width: int) -> None:
+    for length, angle in itertools.product((2 * width, 4 * width), (45, 60, 90, 110, 135)):
+        assert canvas.has_strokes(one_line(width, length, angle)), (length, angle)
+
+
+def test_hardly_a_training_image_has_no_strokes() -> None:
+    images = to_unit(load_mnist().train_images)
+    assert sum(not canvas.has_strokes(image) for image in images) == 33
 
 
 def test_plain_resize_leaves_the_digit_where_it_is() -> None:

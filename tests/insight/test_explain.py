@@ -9,6 +9,7 @@ from mnist_core.data.dataset import load_mnist, to_unit
 from mnist_core.errors import InputError
 from mnist_core.insight import explain
 from mnist_core.insight.damage import DAMAGES, blur, noise, rotate, shift, thicken
+from mnist_core.insight.switching import scores_without
 from mnist_core.nn.folding import folded
 from mnist_core.nn.network import Network
 from mnist_core.reading import weights
@@ -131,6 +132,17 @@ def test_units_can_be_switched_off_and_scaled() -> None:
     for place, unit in ((9, 0), (1, 4), (-1, 0)):
         with pytest.raises(InputError, match="the network has none there"):
             list(explain.outputs(network, image, {(place, unit): 0.0}))
+
+
+@pytest.mark.parametrize("layers", [DEEP, ["flatten", "dense 40", "relu", "dense 10"]])
+def test_many_units_are_switched_off_one_at_a_time(layers: list[str]) -> None:
+    network, image = Network(layers, np.random.default_rng(1)), to_unit(load_mnist().test_images[:1])
+    for layer, values in enumerate(explain.outputs(network, image)):
+        units = range(min(40, values.shape[-1]))
+        found = scores_without(network, values[0], layer, units)
+        for unit in units:
+            *_, expected = explain.outputs(network, image, {(layer, unit): 0.0})
+            np.testing.assert_allclose(found[unit], expected[0], rtol=1e-4, atol=1e-4)
 
 
 def test_contributions_add_up_to_what_a_unit_gets() -> None:

@@ -152,7 +152,7 @@ def test_the_network_is_switched_and_stays_in_the_address(page: Page) -> None:
     draw(page, STROKES[3])
     expect(digit(page)).to_have_text("3", timeout=PATIENCE)
     box = page.locator(".st-key-network")
-    expect(box.locator("input")).to_have_value(re.compile("CNN with five convolutions"))
+    expect(box.locator("input")).to_have_value(re.compile("CNN, five convolutions"))
     # A list that is open closes when the page moves under it: let the pictures below come to rest first.
     expect(page.get_by_test_id("stImage").locator("img")).to_have_count(4)
     box.scroll_into_view_if_needed()

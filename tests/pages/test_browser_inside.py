@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, FloatRect, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.test_browser import PATIENCE, canvas, draw, listened_to
 from tests.reading.test_recognizer import STROKES
@@ -17,17 +17,6 @@ def page(chromium: Browser, app_url: str) -> Iterator[Page]:
     yield page
     context.close()
     assert mistakes == []
-
-
-def chart(page: Page, number: int) -> FloatRect:
-    """Where a chart lies, once it is drawn."""
-    place = page.locator("[data-testid=stVegaLiteChart]").nth(number)
-    place.locator("canvas, svg").first.wait_for(timeout=PATIENCE)
-    place.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)
-    box = place.bounding_box()
-    assert box is not None
-    return box
 
 
 def test_a_drawing_is_carried_over_and_explained(page: Page, app_url: str) -> None:
@@ -46,30 +35,57 @@ def test_a_drawing_is_carried_over_and_explained(page: Page, app_url: str) -> No
     expect(page.get_by_text("The plane shows")).to_be_visible(timeout=PATIENCE)
 
 
-def test_a_unit_is_clicked(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/inside?network=relu-10&view=layers&image=test-0")
-    expect(page.get_by_text("As a diagram")).to_be_visible(timeout=PATIENCE)
-    box = chart(page, 1)
-    before = page.locator("p", has_text=re.compile(r"^Unit \d+ of layer")).inner_text()
-    clicked = set()
-    for step in range(12):
-        page.mouse.click(box["x"] + box["width"] * (0.08 + 0.075 * step), box["y"] + box["height"] * 0.45)
-        page.wait_for_timeout(600)
-        clicked.add(page.locator("p", has_text=re.compile(r"^Unit \d+ of layer")).inner_text())
-    assert len(clicked | {before}) > 2
+def test_units_are_chosen_by_mouse_and_by_keyboard(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/inside?network=small-cnn&view=layers&image=test-0")
+    strip = page.get_by_role("group", name=re.compile("^The units of layer 8 ")).first
+    strip.get_by_role("button").nth(4).click(timeout=PATIENCE)
+    chosen = page.locator("p", has_text=re.compile(r"^Unit \d+ of layer"))
+    expect(chosen).to_have_text(re.compile("^Unit 5 of layer 8 "), timeout=PATIENCE)
+    # What is shown of the unit has come into sight.
+    expect(page.get_by_text("One unit", exact=True)).to_be_in_viewport(timeout=PATIENCE)
+    expect(strip.get_by_role("button", pressed=True)).to_have_accessible_name(re.compile("^Unit 5:"), timeout=PATIENCE)
+    # One stop of Tab for all units; arrow keys go on from there, also to the next row.
+    assert strip.locator("button[tabindex='0']").count() == 1
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(chosen).to_have_text(re.compile("^Unit 7 of layer 8 "), timeout=PATIENCE)
+    expect(strip.get_by_role("button").nth(6)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    expect(chosen).not_to_have_text(re.compile("^Unit 7 of layer 8 "), timeout=PATIENCE)
+    last = page.get_by_role("group", name=re.compile("^The units of layer 14 ")).first
+    last.get_by_role("button", name=re.compile("^Unit 10, 9:")).click()
+    expect(chosen).to_have_text(re.compile("^Unit 10 of layer 14 .* stands for 9"), timeout=PATIENCE)
+    # The images that excite it are buttons, too.
+    page.get_by_role("group", name=re.compile("^The images that excite unit 10")).get_by_role("button").first.click()
+    expect(page.get_by_text(re.compile(r"^Test image [\d,]+, a 9$"))).to_be_visible(timeout=PATIENCE)
+    # A number beyond the last one is put right, and nothing stays red after "Any".
+    number = page.get_by_role("spinbutton", name="Number")
+    number.fill("99999")
+    number.press("Enter")
+    expect(number).to_have_value("9999", timeout=PATIENCE)
+    page.get_by_role("button", name="Any").click()
+    expect(number).not_to_have_value("9999", timeout=PATIENCE)
+    assert number.evaluate("field => field.validity.valid")
 
 
 def test_a_mistake_is_opened(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/inside?network=relu-10&view=mistakes&image=test-0")
     expect(page.get_by_text("25 of them, the surest first")).to_be_visible(timeout=PATIENCE)
-    box, chosen = chart(page, 1), page.get_by_role("combobox", name="Test image", exact=True)
+    chosen = page.get_by_role("combobox", name="Test image", exact=True)
     first = chosen.input_value()
-    page.mouse.click(box["x"] + 90, box["y"] + 100)
+    page.get_by_role("group", name="Test images to choose from").get_by_role("button").nth(6).click()
     expect(chosen).not_to_have_value(first, timeout=PATIENCE)
-    # A click on a cell of the matrix chooses its images.
-    matrix = chart(page, 0)
-    page.mouse.click(matrix["x"] + 0.45 * matrix["width"], matrix["y"] + 0.3 * matrix["height"])
-    expect(page.get_by_role("combobox", name="Show", exact=True)).to_have_value(re.compile("read"), timeout=PATIENCE)
+    # A cell of the matrix chooses its images, here by the keyboard.
+    matrix = page.get_by_role("group", name=re.compile("^Confusion matrix"))
+    matrix.locator("button[tabindex='0']").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("combobox", name="Show", exact=True)).to_have_value(
+        re.compile("^0, read as "), timeout=PATIENCE
+    )
     page.locator(".st-key-open_mistake button").click(timeout=PATIENCE)
     expect(page.get_by_text("One unit")).to_be_visible(timeout=PATIENCE)
     assert "view=layers" in page.url and re.search(r"image=test-[1-9]", page.url)
@@ -79,7 +95,28 @@ def test_a_mistake_is_opened(page: Page, app_url: str) -> None:
     assert page.url == address
 
 
+def test_networks_are_compared_image_by_image(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/inside?view=networks&image=test-0")
+    matrix = page.get_by_role("group", name=re.compile("^Matrix of the networks"))
+    cell = matrix.get_by_role("button").nth(2)
+    cell.click(timeout=3 * PATIENCE)
+    expect(page.get_by_text(cell.get_attribute("aria-label") or "?").first).to_be_visible(timeout=PATIENCE)
+    images = page.get_by_role("group", name="Images that differ.").get_by_role("button")
+    number = re.search(r"Test image [\d,]*\d", images.first.get_attribute("aria-label") or "")
+    assert number is not None
+    images.first.click()
+    expect(page.get_by_text(re.compile(f"^{number[0]}, an? "))).to_be_visible(timeout=PATIENCE)
+
+
 def test_the_data_page_leads_to_the_inside_page(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/data?view=doubts")
     page.get_by_role("link", name="No. 947").click()
     expect(page.get_by_text("Test image 947, an 8")).to_be_visible(timeout=PATIENCE)
+    page.goto(f"{app_url}/data?view=gallery")
+    digits = page.get_by_role("group", name=re.compile("^Images 0 to 119")).get_by_role("button")
+    digits.nth(30).focus()
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile("^Training image 119, "))).to_be_in_viewport(timeout=PATIENCE)
+    page.get_by_role("link", name="Open it on the Inside page").click()
+    expect(page).to_have_url(re.compile("image=train-119"), timeout=PATIENCE)

@@ -7,9 +7,11 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow.ipc
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.runs import RunStore, Status
@@ -143,6 +145,27 @@ def test_an_order_starts_a_run_on_every_open_page_once(store: RunStore) -> None:
     wait(lambda: set(chart(teacher.run(), 0)["who"]) == {"Member 1", "Member 2"})
 
 
+def test_a_page_without_runs_listens_for_orders_as_often_as_others_look_at_their_runs(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity, secret = opened(store)
+    asked: dict[str, float] = {}
+    original = st.fragment
+
+    def fragment(part: Any, run_every: float | None = None) -> Any:
+        asked[part.__name__] = run_every or math.inf
+        if part.__name__ == "_listen":
+            # The order comes when all else of the page is drawn.
+            store.classes.orders.start(identity, secret, {"preset": "mlp", **SMALL, "epochs": "1"})
+        return original(part, run_every=run_every)
+
+    monkeypatch.setattr(st, "fragment", fragment)
+    train_page(ADA, **{"class": identity})
+    assert asked["_listen"] < asked["_desk"] < math.inf
+    (run,) = store.runs(ADA)
+    assert run.info.board == identity and asked["_live"] == asked["_listen"]
+
+
 def test_orders_without_the_secret_are_refused_even_if_the_button_is_pressed(store: RunStore) -> None:
     identity, secret = opened(store)
     made_up(store, identity, ADA, 0.9)
@@ -150,7 +173,7 @@ def test_orders_without_the_secret_are_refused_even_if_the_button_is_pressed(sto
     # The secret is gone between the drawing of the button and the click.
     page.query_params["teacher"] = "guess"
     press(page, "start_all")
-    assert store.classes.order(identity).serial == 0 and not buttons(page) & ORDERS
+    assert store.classes.orders.last(identity).serial == 0 and not buttons(page) & ORDERS
     assert any("Only the teacher" in error.value for error in page.error)
 
 
@@ -176,8 +199,8 @@ def test_the_board_ranks_thirty_runs_and_marks_the_best_and_the_own(store: RunSt
     identity, _ = opened(store)
     for number in range(30):
         visitor = f"{number:022}"
-        store.classes.join(identity, visitor)
-        store.classes.rename(identity, visitor, f"Nick {number}")
+        store.classes.members.join(identity, visitor)
+        store.classes.members.rename(identity, visitor, f"Nick {number}")
         made_up(store, identity, visitor, 0.9 + number / 1000, points=300)
     made_up(store, identity, f"{29:022}", 0.5)
     page = train_page(f"{3:022}", **{"class": identity}, view="board")
@@ -200,7 +223,7 @@ def test_the_board_ranks_thirty_runs_and_marks_the_best_and_the_own(store: RunSt
 def test_whoever_only_opens_the_board_is_no_member(store: RunStore) -> None:
     identity, _ = opened(store)
     page = train_page(BOB, **{"class": identity}, view="board")
-    assert "Nobody is in class 5b" in texts(page) and store.classes.members(identity) == {}
+    assert "Nobody is in class 5b" in texts(page) and store.classes.members.all(identity) == {}
     assert "No curve yet" in texts(page)
 
 
@@ -227,7 +250,7 @@ def test_the_address_names_this_computer_in_its_network(monkeypatch: pytest.Monk
 def test_the_small_setting_of_an_order_is_checked(store: RunStore) -> None:
     identity, secret = opened(store)
     page = train_page(ADA, **{"class": identity})
-    store.classes.order_start(identity, secret, {"preset": "mlp", "learning_rate": "1e9"})
+    store.classes.orders.start(identity, secret, {"preset": "mlp", "learning_rate": "1e9"})
     page.run()
     assert not page.exception and store.runs(ADA) == []
     assert any("learning\\_rate" in error.value for error in page.error)
@@ -235,7 +258,7 @@ def test_the_small_setting_of_an_order_is_checked(store: RunStore) -> None:
 
 def test_a_run_that_waits_says_for_how_long(store: RunStore) -> None:
     identity, _ = opened(store)
-    store.classes.join(identity, ADA)
+    store.classes.members.join(identity, ADA)
     made_up(store, identity, ADA, 0.9)
     run = store.runs(ADA)[0]
     run.ask("run")

@@ -1,6 +1,8 @@
-"""The Inside and the Data page without a browser: every view with every kind of network, addresses, hopeless cases."""
+"""The Inside page without a browser: every view with every kind of network, addresses, hopeless cases."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.ipc
@@ -9,17 +11,21 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import Recognizer
-from mnist_core.data.dataset import load_mnist
-from mnist_core.data.doubtful import DOUBTFUL
+from mnist_core.data.dataset import load_mnist, to_unit
+from mnist_core.insight import explain
 from mnist_core.nn.network import Network
 from mnist_core.reading import weights
 from mnist_core.reading.weights import ModelCard
+from mnist_core.recipes.training_data import UNMISTAKABLE
+from pages.components.inside import derived
 from pages.components.inside.subject import address_of, parse_address
+from pages.components.network_choice import bundled_cards, bundled_network
+from pages.components.words import a_digit
 from tests.data.test_dataset import MNIST_NAMES, make_folder
 from tests.pages.test_pages import ROOT, png, put_shared, texts
-from tests.reading.test_recognizer import drawn
+from tests.reading.test_recognizer import STROKES, drawn
 
-VIEWS = ("layers", "why", "mistakes", "map")
+VIEWS = ("layers", "why", "mistakes", "map", "networks")
 
 
 def page(path: str, drawing: np.ndarray | None = None, own: Network | None = None, **query: str) -> AppTest:
@@ -35,6 +41,13 @@ def page(path: str, drawing: np.ndarray | None = None, own: Network | None = Non
     test.run()
     assert not test.exception, test.exception
     return test
+
+
+def grid(test: AppTest, label: str) -> dict[str, Any]:
+    """What the browser gets for the picture grid whose label begins so."""
+    found = [json.loads(element.proto.mixed.json or element.proto.json) for element in test.get("bidi_component")]
+    (data,) = (data for data in found if data["label"].startswith(label))
+    return dict(data)
 
 
 def address(test: AppTest, name: str) -> str:
@@ -53,7 +66,8 @@ def test_every_view_shows_every_kind_of_network(view: str, name: str) -> None:
         "layers": "One unit",
         "why": "Integrated gradients",
         "mistakes": "What is taken for what",
-        "map": "plane shows",
+        "map": "nearest in the layer itself",
+        "networks": "by at least one network",
     }
     shown = texts(test) + "\n".join(heading.value for heading in test.subheader)
     assert words[view] in shown
@@ -110,11 +124,88 @@ def test_a_unit_that_is_switched_off_changes_the_answer() -> None:
     assert "Now it reads **6**" in texts(test) and "instead of **4**" in texts(test)
     test.slider[0].set_value(2.0).run()
     assert "It still reads **4**" in texts(test) and not test.exception
+    # Unit 2 gives 5 and weighs 3: twice as strong, it adds 15 to the score.
+    assert "the score of 4 goes from 15.00 to **30.00** (**+15.00**), 29.00 above that of 6" in texts(test)
+    (others,) = (control for control in test.segmented_control if control.label == "Switch off besides")
+    for choice in ("the strongest ten", "the ten that matter most"):
+        others.set_value(choice).run()
+        assert "Now it reads **6**" in texts(test) and "Switched off: 2" in texts(test)
+    others.set_value("nothing").run()
     # Another unit starts as it is.
     (unit,) = (box for box in test.number_input if box.label == "Unit")
     unit.set_value(1).run()
     assert "**Unit 1**" in texts(test) and test.slider[0].value == 1 and "As it is" in texts(test)
     assert "None of them does: it is never above 0" in texts(test)
+
+
+def test_it_begins_with_the_unit_that_matters_most() -> None:
+    network = Network(["flatten", "dense 3", "relu", "dense 10"], np.random.default_rng(0))
+    network.parameters[...] = 0
+    network.layers[1].parameters["biases"][:] = (9, 5, 1)
+    # The first unit is the strongest, but nothing depends on it.
+    network.layers[3].parameters["weights"][1:, 4] = (1, 3)
+    test = page("pages/inside.py", own=network, view="layers", image="test-3")
+    assert "**Unit 2**" in texts(test) and "changes most: 2 (-5.00)" in texts(test)
+    shown = grid(test, "The units of layer 3 · relu · 3 units, to choose")
+    assert [cell["marked"] for cell in shown["cells"]] == [True] * 3 and shown["chosen"] == 1
+
+
+def test_units_beyond_the_ten_digits_are_explained() -> None:
+    for view in ("layers", "map"):
+        shown = texts(page("pages/inside.py", view=view, image="test-0"))
+        assert "**44 units**" in shown and "33 letters and symbols" in shown and "one for scribbles" in shown
+    captions = [
+        cell["caption"] for cell in grid(page("pages/inside.py", image="test-0"), "The units of layer 24")["cells"]
+    ]
+    assert captions == [*"0123456789", *UNMISTAKABLE, "scribble"]
+    unknown = Network(["flatten", "dense 44"], np.random.default_rng(0))
+    shown = texts(page("pages/inside.py", own=unknown, view="layers", image="test-0"))
+    assert "34 for what is not a digit" in shown and "letters" not in shown
+    assert "This layer has" not in texts(page("pages/inside.py", network="mlp", view="layers", image="test-0"))
+
+
+def test_neighbors_are_taken_in_the_layer_and_not_in_its_plane() -> None:
+    network = Recognizer.load("mlp")
+    points = next(
+        y for n, y in enumerate(explain.outputs(network.network, to_unit(load_mnist().test_images[:2000]))) if n == 4
+    )
+    near, away = derived.nearest_images(network, 4, points[8], 10, without=8)
+    by_hand = np.linalg.norm(points - points[8], axis=1)
+    order = [place for place in np.argsort(by_hand, kind="stable").tolist() if place != 8][:10]
+    assert near.tolist() == order and away == pytest.approx(by_hand[order], rel=1e-3)
+    for digit in STROKES:
+        test = page("pages/inside.py", drawn(digit), view="map")
+        assert f"all 44 units: 10 are {a_digit(digit)}." in texts(test).replace("**", "")
+        assert "The rest is left out" in texts(test) and len(grid(test, "The ten test images")["cells"]) == 10
+
+
+def test_a_number_beyond_the_last_image_is_put_right() -> None:
+    test = page("pages/inside.py", image="test-3")
+    number = test.number_input(key="picture_place")
+    for wrong, right in ((99_999, 9999), (-5, 0)):
+        number.set_value(wrong).run()
+        number = test.number_input(key="picture_place")
+        assert number.value == right and address(test, "image") == f"test-{right}" and not test.exception
+        assert "0 to 9,999" in test.toast[0].value
+
+
+def test_one_picture_is_read_by_all_networks() -> None:
+    names = list(bundled_cards()[0])
+    test = page("pages/inside.py", drawn(4), view="networks")
+    assert f"All {len(names)} networks read 4" in texts(test)
+    matrix = grid(test, "Matrix of the networks")
+    assert len(matrix["cells"]) == len(names) ** 2 and matrix["heads"]["rows"][-1] == str(len(names))
+    # On the diagonal stand all mistakes, beside it those that the other network does not make.
+    wrong = [
+        derived.test_probabilities(bundled_network(name)).argmax(axis=1) != load_mnist().test_labels
+        for name in names[:2]
+    ]
+    assert matrix["cells"][0]["text"] == str(wrong[0].sum())
+    assert matrix["cells"][1]["text"] == str((wrong[0] & ~wrong[1]).sum())
+    one_for_all = Network(["flatten", "dense 10 weights=zeros"], np.random.default_rng(0))
+    one_for_all.layers[1].parameters["biases"][3] = 9
+    test = page("pages/inside.py", own=one_for_all, view="networks", image="test-0")
+    assert f"{len(names)} of {len(names) + 1} networks read 7" in texts(test) and "reads **3**" in texts(test)
 
 
 def test_a_dead_network_gets_sentences() -> None:
@@ -150,28 +241,6 @@ def test_a_constant_picture_and_a_test_without_mistakes(tmp_path: Path, monkeypa
             page("pages/data.py", view=view)
     finally:
         st.cache_data.clear()
-
-
-def test_the_data_in_numbers_and_as_a_gallery() -> None:
-    numbers = page("pages/data.py")
-    assert "60,000 images" in texts(numbers) and "the rarest, 5, comes 5,421 times" in texts(numbers)
-    assert address(numbers, "view") == "numbers"
-    gallery = page("pages/data.py", view="gallery")
-    assert "120 of 60,000 images" in texts(gallery)
-    gallery.segmented_control(key="gallery_digit").set_value(5).run()
-    assert "120 of 5,421 images" in texts(gallery) and not gallery.exception
-    gallery.segmented_control(key="split").set_value("test").run()
-    assert "120 of 892 images" in texts(gallery) and not gallery.exception
-    gallery.number_input(key="gallery_page_test_5").set_value(8).run()
-    assert "52 of 892 images" in texts(gallery) and not gallery.exception
-
-
-def test_the_doubtful_labels_are_those_of_the_dataset() -> None:
-    labels = load_mnist().test_labels
-    assert len(DOUBTFUL) == 15 and all(labels[doubt.index] == doubt.label for doubt in DOUBTFUL)
-    assert all(doubt.for_label < 3 and doubt.for_label + doubt.for_other <= 5 for doubt in DOUBTFUL)
-    doubts = page("pages/data.py", view="doubts")
-    assert "15 of the 10,000 test images" in texts(doubts) and len(doubts.get("image")) == 15
 
 
 OWN = {

@@ -16,6 +16,7 @@ from mnist_core.recipes.catalog import RECIPES
 from mnist_core.runs.curves_file import Curves, MetricsWriter
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.report import Report
+from pages.components.network_choice import MOST_LETTERS, network_labels, shortened
 from pages.components.train.curves import POINTS, smoothed, thin
 
 
@@ -133,3 +134,14 @@ def test_the_page_knows_how_many_steps_there_will_be(tmp_path: Path) -> None:
     writer.append(Report(31, 40, 0.6, 1.0, 0.5, 0.1, 900, 1.0))
     curves.read()
     assert total_steps(config, curves) == 40
+
+
+def test_a_long_title_keeps_its_end() -> None:
+    assert shortened("Ten hidden ReLUs") == "Ten hidden ReLUs"
+    assert shortened("Sigmoids, squared error, corrected 12") == "Sigmoids, squared…ed 12"
+    assert len(shortened("x" * 400)) <= MOST_LETTERS
+
+
+def test_every_bundled_network_has_a_name_that_fits_on_a_phone() -> None:
+    """About 34 letters fit into the select box of the Inside page, 320 pixels wide."""
+    assert [label for label in network_labels().values() if len(label) > 34] == []

@@ -152,6 +152,24 @@ def test_the_network_is_chosen_by_the_address_and_by_hand() -> None:
     assert any("Multi-layer perceptron · 9" in option for option in page.selectbox(key="network").options)
 
 
+def test_the_chosen_network_follows_from_page_to_page_but_a_link_comes_first() -> None:
+    page = draw_page(drawn(7))
+    page.selectbox(key="network").set_value("small-cnn").run()
+    for path in ("pages/inside.py", "pages/networks.py", "app.py"):
+        # The menu's links name no network.
+        page.query_params.clear()
+        page.switch_page(path).run()
+        if path != "pages/networks.py":
+            assert page.selectbox(key="network").value == "small-cnn"
+            assert page.query_params["network"] == "small-cnn"
+    page.query_params["network"] = "mlp"
+    page.switch_page("pages/inside.py").run()
+    assert page.selectbox(key="network").value == "mlp"
+    page.query_params.clear()
+    page.switch_page("app.py").run()
+    assert page.selectbox(key="network").value == "mlp"
+
+
 def test_published_networks_can_be_chosen_and_disagree() -> None:
     page = draw_page(drawn(4, 12))
     answers = set()

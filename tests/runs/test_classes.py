@@ -2,6 +2,8 @@
 
 import dataclasses
 import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -9,10 +11,13 @@ from pathlib import Path
 import pytest
 
 from mnist_core.errors import InputError
-from mnist_core.runs import BoardReader, Classes, CurvesReader, RunStore, classes
+from mnist_core.files.atomic import MAX_BYTES, write_json
+from mnist_core.runs import BoardReader, Classes, CurvesReader, RunStore, class_orders
 from mnist_core.runs.names import digest
 from mnist_core.runs.run_records import Status
+from mnist_core.runs.tries import MOST, Tries
 from tests.run_helpers import SMALL, end_director, state, wait
+from tests.servers import ROOT
 
 ADA, BOB, TEACHER = "ada's secret", "bob's secret", "the teacher's secret"
 
@@ -54,118 +59,193 @@ def test_codes_cannot_be_guessed(store: RunStore, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("DIGIT_MAX_WRONG_CODES_IN_ALL", "4")
     with pytest.raises(InputError, match="wait a minute"):
         store.classes.by_code(info.code, BOB)
-    later = time.monotonic() + 61
-    monkeypatch.setattr(time, "monotonic", lambda: later)
+    later = time.time() + 61
+    monkeypatch.setattr(time, "time", lambda: later)
     assert store.classes.by_code(info.code, ADA) == info
+
+
+TRY = """
+import sys
+from pathlib import Path
+from mnist_core.errors import InputError
+from mnist_core.files.atomic import MAX_BYTES, write_json
+from mnist_core.runs import Classes
+for visitor in sys.argv[3:]:
+    try:
+        classes = Classes(Path(sys.argv[1]))
+        classes.open("6c", visitor) if sys.argv[2] == "open" else classes.by_code("AAAAAA", visitor)
+    except InputError as error:
+        print(error)
+"""
+
+
+def tried(root: Path, what: str, visitors: list[str]) -> str:
+    """What two other processes say that try at the same time, each for all visitors."""
+    command = [sys.executable, "-c", TRY, str(root), what, *visitors]
+    both = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    return "".join(process.communicate(timeout=60)[0] for process in both)
+
+
+def test_several_servers_count_tries_together(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGIT_MAX_WRONG_CODES", "4")
+    monkeypatch.setenv("DIGIT_MAX_WRONG_CODES_IN_ALL", "10")
+    said = tried(store.root, "code", [ADA] * 5)
+    assert said.count("no class with this code") == 4 and said.count("Too many wrong codes") == 6
+    said = tried(store.root, "code", [f"cookie {number}" for number in range(8)])
+    assert said.count("no class with this code") == 6 and said.count("Too many wrong codes") == 10
+    with pytest.raises(InputError, match="Too many wrong codes"):
+        store.classes.by_code("AAAAAA", BOB)
+    monkeypatch.setenv("DIGIT_MAX_CLASSES_AN_HOUR", "3")
+    assert tried(store.root, "open", [ADA] * 3).count("opened 3 classes within an hour") == 3
+    written = "".join(path.read_text() for path in (store.root / "tries").iterdir())
+    assert digest(ADA) in written and ADA not in written
+
+
+def test_the_count_of_tries_is_bounded_and_a_damaged_one_counts_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "tries" / "wrong-codes.json"
+    tries = Tries(path, 60)
+    now = time.time()
+    for content in (
+        "",
+        "[]",
+        '{"tries": 3}',
+        '{"tries": [3]}',
+        '{"tries": [["x", "y"]]}',
+        f'{{"tries": [[{now}, "y"]]}}',
+    ):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content)
+        with tries.counting() as count:
+            assert count.of_all() == 0
+    write_json(path, {"tries": [(now + 3600, digest(ADA)), *[(now, digest(ADA))] * MOST]})
+    with tries.counting() as count:
+        assert count.full and count.of(digest(ADA)) == MOST
+        count.add(digest(BOB))
+    with tries.counting() as count:
+        assert (count.of_all(), count.of(digest(BOB))) == (MOST, 1)
+    assert path.stat().st_size < MAX_BYTES
+    monkeypatch.setenv("DIGIT_MAX_WRONG_CODES_IN_ALL", "1000000")
+    with pytest.raises(InputError, match="Too many wrong codes"):
+        Classes(tmp_path).by_code("AAAAAA", "somebody new")
+    # What cannot be counted cannot be tried.
+    (path.parent / "wrong-codes.lock").unlink()
+    path.unlink()
+    path.parent.rmdir()
+    path.parent.write_text("no folder")
+    with pytest.raises(InputError, match="cannot be counted"):
+        Classes(tmp_path).by_code("AAAAAA", ADA)
 
 
 def test_nicknames_are_unique_and_without_one_there_is_a_number(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     identity, secret = opened(store)
-    names = [store.classes.join(identity, who).name for who in (ADA, BOB, ADA)]
+    names = [store.classes.members.join(identity, who).name for who in (ADA, BOB, ADA)]
     assert names == ["Member 1", "Member 2", "Member 1"]
-    assert store.classes.join(identity, TEACHER, secret).name == "Teacher"
-    assert not store.classes.join(identity, BOB, "a wrong secret").teacher
-    assert store.classes.rename(identity, ADA, " Ada\n").name == "Ada"
+    assert store.classes.members.join(identity, TEACHER, secret).name == "Teacher"
+    assert not store.classes.members.join(identity, BOB, "a wrong secret").teacher
+    assert store.classes.members.rename(identity, ADA, " Ada\n").name == "Ada"
     for taken in ("ada", "Ａda", "TEACHER", "Member 7"):
         with pytest.raises(InputError, match="already; choose another"):
-            store.classes.rename(identity, BOB, taken)
-    assert store.classes.rename(identity, ADA, "").name == "Member 1"
-    assert store.classes.rename(identity, BOB, "Ada").name == "Ada"
+            store.classes.members.rename(identity, BOB, taken)
+    assert store.classes.members.rename(identity, ADA, "").name == "Member 1"
+    assert store.classes.members.rename(identity, BOB, "Ada").name == "Ada"
     with pytest.raises(InputError, match="not in this class"):
-        store.classes.rename(identity, "a stranger", "Eve")
-    assert store.classes.join(identity, "the teacher's other browser", secret).name == "Teacher 4"
+        store.classes.members.rename(identity, "a stranger", "Eve")
+    assert store.classes.members.join(identity, "the teacher's other browser", secret).name == "Teacher 4"
     monkeypatch.setenv("DIGIT_MAX_CLASS_MEMBERS", "4")
     (store.classes.folder / identity / "seen" / digest(ADA)).touch()
-    store.classes.show(identity, BOB, store.create(BOB, SMALL, "his", board=identity))
+    store.classes.runs.show(identity, BOB, store.create(BOB, SMALL, "his", board=identity))
     with pytest.raises(InputError, match="is full"):
-        store.classes.join(identity, "one more")
+        store.classes.members.join(identity, "one more")
     os.utime(store.classes.folder / identity / "seen" / digest(ADA), (1, 1))
-    assert store.classes.join(identity, "one more").name == "Member 5"
-    assert store.classes.member(identity, ADA) is None and store.classes.member(identity, BOB) is not None
+    assert store.classes.members.join(identity, "one more").name == "Member 5"
+    assert store.classes.members.find(identity, ADA) is None and store.classes.members.find(identity, BOB) is not None
 
 
 def test_two_who_join_at_once_are_two(store: RunStore) -> None:
     identity, _ = opened(store)
     threads = [
-        threading.Thread(target=Classes(store.root).join, args=(identity, f"visitor {number}")) for number in range(12)
+        threading.Thread(target=Classes(store.root).members.join, args=(identity, f"visitor {number}"))
+        for number in range(12)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(member.number for member in store.classes.members(identity).values()) == [*range(1, 13)]
+    assert sorted(member.number for member in store.classes.members.all(identity).values()) == [*range(1, 13)]
 
 
 def test_who_is_there_is_who_was_seen_a_moment_ago(store: RunStore) -> None:
     identity, _ = opened(store)
     for who in (ADA, BOB):
-        store.classes.join(identity, who)
-        store.classes.touch(identity, who)
-    store.classes.touch(identity, "a stranger")
-    assert [member.name for member in store.classes.present(identity)] == ["Member 1", "Member 2"]
+        store.classes.members.join(identity, who)
+        store.classes.members.touch(identity, who)
+    store.classes.members.touch(identity, "a stranger")
+    assert [member.name for member in store.classes.members.present(identity)] == ["Member 1", "Member 2"]
     path = store.classes.folder / identity / "seen" / digest(ADA)
     os.utime(path, (time.time() - 20,) * 2)
-    assert [member.name for member in store.classes.present(identity)] == ["Member 2"]
-    store.classes.touch(identity, ADA)
+    assert [member.name for member in store.classes.members.present(identity)] == ["Member 2"]
+    store.classes.members.touch(identity, ADA)
     written = path.stat().st_mtime_ns
-    store.classes.touch(identity, ADA)
-    assert path.stat().st_mtime_ns == written and len(store.classes.present(identity)) == 2
+    store.classes.members.touch(identity, ADA)
+    assert path.stat().st_mtime_ns == written and len(store.classes.members.present(identity)) == 2
 
 
 def test_an_order_is_given_once_to_everybody_who_is_there(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     identity, secret = opened(store)
-    store.classes.join(identity, ADA)
-    store.classes.join(identity, TEACHER, secret)
-    assert store.classes.take_order(identity, ADA) is None
+    store.classes.members.join(identity, ADA)
+    store.classes.members.join(identity, TEACHER, secret)
+    assert store.classes.orders.take(identity, ADA) is None
     with pytest.raises(InputError, match="Only the teacher"):
-        store.classes.order_start(identity, "guess", {"preset": "mlp"})
-    store.classes.order_start(identity, secret, {"preset": "mlp", "seed": "3"})
-    store.classes.join(identity, BOB)
-    taken = store.classes.take_order(identity, ADA)
+        store.classes.orders.start(identity, "guess", {"preset": "mlp"})
+    store.classes.orders.start(identity, secret, {"preset": "mlp", "seed": "3"})
+    store.classes.members.join(identity, BOB)
+    taken = store.classes.orders.take(identity, ADA)
     assert taken is not None and taken.setting == {"preset": "mlp", "seed": "3"}
-    assert Classes(store.root).take_order(identity, ADA) is None
-    assert store.classes.take_order(identity, BOB) is store.classes.take_order(identity, TEACHER) is None
-    store.classes.order_start(identity, secret, {"preset": "mlp"})
-    monkeypatch.setattr(classes, "ORDER_SECONDS", -1.0)
-    assert store.classes.take_order(identity, ADA) is None
+    assert Classes(store.root).orders.take(identity, ADA) is None
+    assert store.classes.orders.take(identity, BOB) is store.classes.orders.take(identity, TEACHER) is None
+    store.classes.orders.start(identity, secret, {"preset": "mlp"})
+    monkeypatch.setattr(class_orders, "ORDER_SECONDS", -1.0)
+    assert store.classes.orders.take(identity, ADA) is None
     with pytest.raises(InputError, match="too long"):
-        store.classes.order_start(identity, secret, {"layers": "x" * 9000})
+        store.classes.orders.start(identity, secret, {"layers": "x" * 9000})
 
 
 def test_what_the_teacher_removes_and_closes(store: RunStore) -> None:
     identity, secret = opened(store)
-    ada = store.classes.join(identity, ADA)
-    store.classes.join(identity, BOB)
-    store.classes.rename(identity, ADA, "Rude")
+    ada = store.classes.members.join(identity, ADA)
+    store.classes.members.join(identity, BOB)
+    store.classes.members.rename(identity, ADA, "Rude")
     run = store.create(ADA, SMALL, "hers", board=identity)
     stray = store.create("a stranger", SMALL, "not a member's", board=identity)
     assert [found.id for found in store.of_class(identity)] == [run.id] and stray.exists()
     code = store.classes.find(identity).code  # type: ignore[union-attr]
     for order in (
-        lambda: store.classes.remove_run(identity, "", run.id),
-        lambda: store.classes.remove_nickname(identity, "", ada.id),
+        lambda: store.classes.runs.remove(identity, "", run.id),
+        lambda: store.classes.members.remove_nickname(identity, "", ada.id),
         lambda: store.classes.close(identity, ""),
         lambda: store.pause_class(identity, ""),
         lambda: store.resume_class(identity, ""),
     ):
         with pytest.raises(InputError, match="Only the teacher"):
             order()
-    store.classes.remove_nickname(identity, secret, ada.id)
-    assert store.classes.member(identity, ADA).name == "Member 1"  # type: ignore[union-attr]
+    store.classes.members.remove_nickname(identity, secret, ada.id)
+    assert store.classes.members.find(identity, ADA).name == "Member 1"  # type: ignore[union-attr]
     with pytest.raises(InputError, match="has removed your nickname"):
-        store.classes.rename(identity, ADA, "Ruder")
+        store.classes.members.rename(identity, ADA, "Ruder")
     with pytest.raises(InputError, match="Choose another nickname"):
-        store.classes.rename(identity, BOB, "RUDE")
-    store.classes.remove_run(identity, secret, "../../../x")
-    store.classes.remove_run(identity, secret, run.id)
+        store.classes.members.rename(identity, BOB, "RUDE")
+    store.classes.runs.remove(identity, secret, "../../../x")
+    store.classes.runs.remove(identity, secret, run.id)
     assert store.of_class(identity) == [] and run.exists()
     store.classes.close(identity, secret)
     with pytest.raises(InputError, match="no class with this code"):
         store.classes.by_code(code, BOB)
     with pytest.raises(InputError, match="is closed"):
-        store.classes.join(identity, "a latecomer")
+        store.classes.members.join(identity, "a latecomer")
     late = store.create(ADA, SMALL, "late", board=identity)
     assert late.exists() and store.of_class(identity) == []
 
@@ -176,7 +256,7 @@ def test_old_classes_go_when_one_is_opened(store: RunStore, monkeypatch: pytest.
     by_name.mkdir()
     os.utime(by_name, (1, 1))
     old = dataclasses.replace(store.classes.find(identity), opened=time.time() - 31 * 86_400)  # type: ignore[type-var]
-    store.classes._write(old)  # type: ignore[arg-type]
+    store.classes._files.write(old)  # type: ignore[arg-type]
     new, _ = opened(store)
     assert {path.name for path in store.classes.folder.iterdir()} == {new, "codes"}
     assert len(list((store.classes.folder / "codes").iterdir())) == 1
@@ -195,10 +275,10 @@ def test_old_classes_go_when_one_is_opened(store: RunStore, monkeypatch: pytest.
 @pytest.mark.parametrize("file", ["class.json", "members.json", "orders.json"])
 def test_forged_files_are_as_good_as_none(store: RunStore, file: str, content: str) -> None:
     identity, _ = opened(store)
-    store.classes.join(identity, ADA)
+    store.classes.members.join(identity, ADA)
     (store.classes.folder / identity / file).write_text(content)
-    assert store.classes.members(identity) in ({}, store.classes.members(identity))
-    assert store.classes.order(identity).serial == 0
+    assert store.classes.members.all(identity) in ({}, store.classes.members.all(identity))
+    assert store.classes.orders.last(identity).serial == 0
     if file == "class.json":
         assert store.classes.find(identity) is None
     run = store.create(ADA, SMALL, "hers")
@@ -213,12 +293,12 @@ def test_a_board_shows_the_newest_run_of_each_and_reads_only_what_is_new(store: 
     reader = BoardReader(store.classes, identity, CurvesReader(same_look=0.0))
     runs = []
     for who, best in ((ADA, 0.9), (BOB, 0.95), (ADA, 0.8)):
-        store.classes.join(identity, who)
+        store.classes.members.join(identity, who)
         run = store.create(who, SMALL, "a run", board=identity)
         run.file("metrics.jsonl").write_text(f'{{"begin":"0"}}\n{{"step":1,"epoch":1,"validation_accuracy":{best}}}\n')
         run.write_status(Status("finished", step=1))
         runs.append(run)
-    store.classes.rename(identity, ADA, "Ada")
+    store.classes.members.rename(identity, ADA, "Ada")
     board = reader.look()
     assert board is not None and [shown.run.id for shown in board.runs] == [run.id for run in runs[::-1]]
     assert [(shown.name, shown.best) for shown in board.newest()] == [("Member 2", 0.95), ("Ada", 0.8)]
@@ -243,7 +323,7 @@ def test_a_teacher_pauses_all_and_lets_them_go_on(tmp_path: Path) -> None:
         identity, secret = opened(store)
         runs = []
         for who in (ADA, BOB):
-            store.classes.join(identity, who)
+            store.classes.members.join(identity, who)
             runs.append(store.create(who, dataclasses.replace(SMALL, epochs=4000), "a run", board=identity))
             store.start(runs[-1])
         wait(lambda: [state(run) for run in runs] == ["training"] * 2)
@@ -266,11 +346,11 @@ def test_closed_classes_take_no_place_and_a_teacher_always_finds_one(
     closed, secret = opened(store)
     store.classes.close(closed, secret)
     identity, secret = opened(store)
-    store.classes.join(identity, ADA)
-    store.classes.touch(identity, ADA)
-    assert store.classes.join(identity, TEACHER, secret).teacher
+    store.classes.members.join(identity, ADA)
+    store.classes.members.touch(identity, ADA)
+    assert store.classes.members.join(identity, TEACHER, secret).teacher
     old = dataclasses.replace(store.classes.find(closed), opened=time.time() - 3 * 86_400)  # type: ignore[type-var]
-    store.classes._write(old)  # type: ignore[arg-type]
+    store.classes._files.write(old)  # type: ignore[arg-type]
     store.classes.close(identity, secret)
     opened(store)
     assert store.classes.find(closed) is None and store.classes.find(identity) is not None

@@ -101,7 +101,7 @@ def test_commands_come_true_however_they_fall(store: RunStore) -> None:
 
 def test_a_deleted_run_is_let_go_and_leaves_nothing(store: RunStore) -> None:
     info, _ = store.classes.open("5b", SECRET)
-    store.classes.join(info.id, SECRET)
+    store.classes.members.join(info.id, SECRET)
     run = store.create(SECRET, LONG, "first", board=info.id, nickname="Ada")
     store.start(run)
     wait(lambda: state(run) == "training")

@@ -37,7 +37,7 @@ def test_hostile_settings_and_states_are_refused(store: RunStore) -> None:
 
 def test_a_visitor_sees_only_their_own_runs_and_those_of_a_class(store: RunStore) -> None:
     info, _ = store.classes.open("5b", "the teacher")
-    store.classes.join(info.id, SECRET)
+    store.classes.members.join(info.id, SECRET)
     mine = store.create(SECRET, SMALL, "mine", board=info.id, nickname="Ada\n")
     theirs = store.create("another", SMALL, "theirs")
     assert [run.id for run in store.runs(SECRET)] == [mine.id]

@@ -40,7 +40,10 @@ def answer(reading: Reading) -> tuple[str, str]:
     if reading.status == "blank":
         return "–", "**Draw a digit** from 0 to 9 on the black square."
     if reading.digit is None:
-        return "?", ":material/help: **Not sure:** there are no strokes to read in a few specks or a filled shape."
+        return (
+            "?",
+            ":material/help: **Not sure:** there are no strokes to read in a dot, a dash, specks or a filled shape.",
+        )
     digit, second = reading.likeliest(2)
     runner_up = float(reading.probabilities[second]) * (1 - reading.other)
     if reading.status == "digit":

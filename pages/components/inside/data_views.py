@@ -6,13 +6,13 @@ import streamlit as st
 
 from mnist_core.data import DOUBTFUL, load_mnist
 from pages.components.inside.how import how_computed
-from pages.components.inside.page_state import GALLERY_DIGIT, GALLERY_IMAGE, SPLIT, Key, gallery_page
-from pages.components.inside.subject import address_of, images_and_labels
-from pages.components.pictures import mosaic
+from pages.components.inside.page_state import GALLERY_DIGIT, GALLERY_IMAGE, SPLIT, Key, chart_of, gallery_page
+from pages.components.inside.picture_grid import picture_grid
+from pages.components.inside.subject import address_of, images_and_labels, title_of
+from pages.components.pictures import mosaic, picture
 from pages.components.words import a_digit, percent
 
 A_PAGE = 120
-COLUMNS = 15
 SPLITS = {"train": "Training images", "test": "Test images"}
 COUNTS = {
     "height": 220,
@@ -79,7 +79,7 @@ def gallery_view() -> None:
     dataset = load_mnist()
     split = _split()
     images, labels = images_and_labels(dataset, split)
-    st.markdown("**Everybody writes differently**: leaf through the images, all or those of one digit.")
+    st.markdown("**Everybody writes differently**: leaf through the images, all or those of one digit, and click one.")
     digit = st.segmented_control(
         "Digit",
         ["all", *range(10)],
@@ -94,37 +94,48 @@ def gallery_view() -> None:
         st.info(f"There is no {digit} among them.", icon=":material/info:")
         return
     pages = -(-len(indices) // A_PAGE)
-    page = int(
-        st.number_input(
-            "Page", 1, pages, 1, key=gallery_page(split, digit).key, width=140, help=f"There are {pages:,} pages."
+    with st.container(key=Key.GALLERY_HEAD, horizontal=True, gap="large", vertical_alignment="center"):
+        page = int(
+            st.number_input(
+                "Page", 1, pages, 1, key=gallery_page(split, digit).key, width=140, help=f"There are {pages:,} pages."
+            )
         )
-    )
-    shown = indices[(page - 1) * A_PAGE : page * A_PAGE]
-    st.image(
-        mosaic(images[shown] / 255, COLUMNS, scale=2),
-        alt=f"Images {shown[0]:,} to {shown[-1]:,}: {', '.join(map(str, labels[shown][:COLUMNS]))} in the first row.",
+        shown = indices[(page - 1) * A_PAGE : page * A_PAGE].tolist()
+        chosen = GALLERY_IMAGE.value_or(-1)
+        if chosen not in shown:
+            chosen = shown[0]
+        _chosen_image(split, chosen, images[chosen] / 255, int(labels[chosen]))
+    picture_grid(
+        images[shown] / 255,
+        [f"Number {number:,}, {a_digit(int(labels[number]))}" for number in shown],
+        alt=f"Images {shown[0]:,} to {shown[-1]:,}, with their labels.",
+        key=chart_of(GALLERY_IMAGE),
+        choose=lambda place: GALLERY_IMAGE.put(shown[place]),
+        captions=[str(labels[number]) for number in shown],
+        chosen=shown.index(chosen),
+        lead_to=Key.GALLERY_HEAD,
     )
     st.caption(
-        f"{len(shown)} of {len(indices):,} images, from number {shown[0]:,} to {shown[-1]:,}, {COLUMNS} in a row."
-        + ("" if digit != "all" else f" Labels of the first row: {', '.join(map(str, labels[shown][:COLUMNS]))}.")
-    )
-    number = st.selectbox(
-        "Look at one of them",
-        shown.tolist(),
-        format_func=lambda place: f"{place:,}, {a_digit(int(labels[place]))}",
-        key=GALLERY_IMAGE.key,
-        help="Its number in the file, and its label.",
-    )
-    st.page_link(
-        "pages/inside.py",
-        label="Open it on the Inside page",
-        icon=":material/search:",
-        query_params={"image": address_of(split, int(number)), "view": "layers"},
+        f"{len(shown)} of {len(indices):,} images, from number {shown[0]:,} to {shown[-1]:,}, each with its label."
     )
     how_computed(
         r"Nothing is computed: these are the bytes of the file, $x \in \{0, …, 255\}^{784}$, 0 for background. "
         r"Networks get $x / 255$."
     )
+
+
+def _chosen_image(split: str, number: int, image: np.ndarray, label: int) -> None:
+    """The image that was clicked, large, and the way to the Inside page."""
+    title = title_of(split, number, label)
+    st.image(picture(image), alt=f"{title}.", width=96)
+    with st.container(gap="small", width=260):
+        st.markdown(f"**{title}**")
+        st.page_link(
+            "pages/inside.py",
+            label="Open it on the Inside page",
+            icon=":material/search:",
+            query_params={"image": address_of(split, number), "view": "layers"},
+        )
 
 
 def doubts_view() -> None:

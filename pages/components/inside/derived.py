@@ -3,16 +3,18 @@
 A network is known by its layers and numbers (`Recognizer.identity`), so that the same one is never worked on twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
+from mnist_core import Reading
 from mnist_core.data import load_mnist, to_unit
-from mnist_core.insight import DAMAGES, explain
+from mnist_core.insight import DAMAGES, explain, scores_without
 from mnist_core.nn import DIGITS, accuracy, probabilities
 from mnist_core.reading import Recognizer
+from pages.components.inside.answers import named_scores
 
 THREADS = 2
 MANY_IMAGES = 2000
@@ -23,8 +25,10 @@ VALUES_AT_ONCE = 20_000_000
 """The most numbers that a layer may return for one batch of images."""
 DIMENSIONS = 6000
 """Numbers for each image that a map is made of; larger feature maps are averaged over blocks of pixels first."""
-SMALL, LARGE = 500, 60
-"""How many small results, and how many larger ones, are kept."""
+SMALL, LARGE, POINTS = 500, 60, 12
+"""How many small results, how many larger ones, and how many sets of points of up to 20 MB are kept."""
+FEW = 1000
+"""Up to so many numbers for each image, points are kept in full precision."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +53,25 @@ def _test_probabilities(name: str, _recognizer: Recognizer) -> np.ndarray:
     ]
     found = probabilities(np.concatenate(parts), reader.output)
     return np.nan_to_num(found[:, :DIGITS]).astype(np.float32)
+
+
+def reading(recognizer: Recognizer, image: np.ndarray) -> Reading:
+    """What the network makes of a picture, float32 [28, 28], as on the Draw page."""
+    card = recognizer.card
+    how = (card.views, card.temperature, card.unsure_below)
+    return _reading(recognizer.identity, how, image.tobytes(), image, recognizer)
+
+
+@st.cache_data(show_spinner="All networks read the picture …", max_entries=SMALL)
+def _reading(
+    name: str, how: tuple[int, float, float], content: bytes, _image: np.ndarray, _recognizer: Recognizer
+) -> Reading:
+    return _recognizer.read_digits(_image[None])[0]
+
+
+def answers_of_all(recognizers: Sequence[Recognizer]) -> np.ndarray:
+    """uint8 [networks, 10000]: the digit that one look of each network at each test image gives."""
+    return np.stack([test_probabilities(recognizer).argmax(axis=1).astype(np.uint8) for recognizer in recognizers])
 
 
 def damage_curve(recognizer: Recognizer, damage: str) -> list[float]:
@@ -86,6 +109,21 @@ def _exciting_images(name: str, layer: int, _recognizer: Recognizer) -> tuple[np
     return indices.T.copy(), np.take_along_axis(strength, indices, axis=0).T.astype(np.float32)
 
 
+def scores_without_each(recognizer: Recognizer, values: np.ndarray, layer: int, units: list[int]) -> np.ndarray:
+    """float64 [units, 10 or 11]: the scores of one picture with each unit of a layer switched off, one at a time.
+
+    values: the output of the layer for the picture.
+    """
+    return _scores_without_each(recognizer.identity, layer, values.tobytes(), units, values, recognizer)
+
+
+@st.cache_data(show_spinner=False, max_entries=SMALL)
+def _scores_without_each(
+    name: str, layer: int, content: bytes, units: list[int], _values: np.ndarray, _recognizer: Recognizer
+) -> np.ndarray:
+    return named_scores(scores_without(_recognizer.network, _values, layer, units))
+
+
 def layer_map(recognizer: Recognizer, layer: int) -> LayerMap:
     """The map of a layer, of the pixels if it is -1. Raises InputError if it gives the same for every picture."""
     return _layer_map(recognizer.identity, layer, recognizer)
@@ -93,9 +131,41 @@ def layer_map(recognizer: Recognizer, layer: int) -> LayerMap:
 
 @st.cache_data(show_spinner="Laying out 2,000 digits …", max_entries=LARGE)
 def _layer_map(name: str, layer: int, _recognizer: Recognizer) -> LayerMap:
-    images = to_unit(load_mnist().test_images[:MANY_IMAGES])
-    points = images.reshape(len(images), -1) if layer < 0 else _of_layer(_recognizer, layer, as_points)
+    points = _points(name, layer, _recognizer).astype(np.float32)
     return LayerMap(explain.principal_plane(points, np.random.default_rng(0)), load_mnist().test_labels[:MANY_IMAGES])
+
+
+@st.cache_resource(show_spinner="Laying out 2,000 digits …", max_entries=POINTS)
+def _points(name: str, layer: int, _recognizer: Recognizer) -> np.ndarray:
+    """float16 or float32 [2000, D]: a layer's outputs for the first 2,000 test images. Shared, so never changed."""
+    if layer < 0:
+        return to_unit(load_mnist().test_images[:MANY_IMAGES]).reshape(MANY_IMAGES, -1)
+    points = _of_layer(_recognizer, layer, as_points)
+    small = points.astype(np.float16)
+    # Half of the memory; but what does not fit into 16 bits stays as it is.
+    return small if points[0].size > FEW and np.isfinite(small).all() else points
+
+
+def nearest_images(
+    recognizer: Recognizer, layer: int, point: np.ndarray, count: int, without: int | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Those of the first 2,000 test images that a layer finds most like a picture, the nearest first.
+
+    point: float [D], what `as_points` makes of the layer's output for the picture. without: the number of a test image
+    that is left out, the picture itself. Returns their numbers and how far away they are, in all dimensions.
+    """
+    points = _points(recognizer.identity, layer, recognizer)
+    away = np.concatenate(
+        [
+            np.linalg.norm(points[first : first + AT_ONCE].astype(np.float32) - point, axis=1)
+            for first in range(0, len(points), AT_ONCE)
+        ]
+    )
+    if without is not None and without < len(away):
+        away[without] = np.inf
+    nearest = np.argsort(away, kind="stable")[:count]
+    nearest = nearest[np.isfinite(away[nearest])]
+    return nearest, away[nearest]
 
 
 def as_points(y: np.ndarray) -> np.ndarray:

@@ -9,8 +9,8 @@ import streamlit as st
 from mnist_core.insight import explain
 from mnist_core.nn import DIGITS, Network
 from pages.components.charts import TEXT
-from pages.components.inside.clickable import ACCENT
 from pages.components.inside.page_state import Key
+from pages.components.inside.units import ACCENT
 
 MOST = 12
 """Units of a hidden layer that are drawn: those that matter most for this answer."""

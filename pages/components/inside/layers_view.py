@@ -8,17 +8,16 @@ import streamlit as st
 from mnist_core import Recognizer
 from mnist_core.insight import explain
 from mnist_core.nn import Network
-from pages.components.inside.answers import named_shares
+from pages.components.inside.answers import about_the_units, named_shares, unit_names
+from pages.components.inside.class_table import class_table, number_text, whole_percent
 from pages.components.inside.diagram import diagram, is_dense
 from pages.components.inside.how import how_computed
 from pages.components.inside.one_unit import one_unit
-from pages.components.inside.page_state import EVERY_STEP
+from pages.components.inside.page_state import EVERY_STEP, Key, strip_of, unit_layer, unit_number
 from pages.components.inside.subject import Subject
-from pages.components.inside.units import SILENT, as_maps, most_units, strongest, title
-from pages.components.pictures import mosaic
-from pages.components.words import percent
+from pages.components.inside.unit_grid import unit_grid
+from pages.components.inside.units import SILENT, most_units, title
 
-WIDTH = 680
 MEANING = {
     "conv": "each unit looks for one small pattern everywhere",
     "dense": "each unit weighs everything that comes before it",
@@ -41,7 +40,7 @@ def layers_view(recognizer: Recognizer, subject: Subject) -> None:
     network = recognizer.network
     st.markdown(
         "Every layer turns numbers into other numbers. **Blue** values are above 0, **red** ones below; the strongest "
-        "units have a **yellow frame**."
+        "units have a **yellow frame**. Click any unit, or take the arrow keys, and see below what it is good for."
     )
     results = [np.array(y[0]) for y in explain.outputs(network, subject.image[None])]
     shown = [number for number, layer in enumerate(network.layers) if layer.name not in SILENT]
@@ -51,14 +50,16 @@ def layers_view(recognizer: Recognizer, subject: Subject) -> None:
         persist_state="session",
         help="Also the steps inside a layer, such as normalization.",
     )
-    overview = shown if every else [number for number in shown if _ends_a_step(network, number)]
+    steps = [number for number in shown if _ends_a_step(network, number)]
+    first = steps[0]
+    overview = shown if every else steps
     with st.container(border=True):
         for number in overview[:-1]:
-            _layer(network, number, results[number])
-        _answer(network, results)
+            _layer(recognizer, number, results[number])
+        _answer(recognizer, results)
     if is_dense(network):
         diagram(network, subject.image)
-    one_unit(recognizer, subject, shown, results)
+    one_unit(recognizer, subject, shown, results, first)
     how_computed(
         r"Layer $l$ computes $x^{(l)} = f_l(x^{(l-1)})$, from the 784 pixels $x^{(0)}$ to the scores $z$; "
         + OUTPUTS[network.output]
@@ -73,46 +74,50 @@ def _ends_a_step(network: Network, number: int) -> bool:
     return not following or "weights" in following[0].parameters or following[0].name in SILENT
 
 
-def _layer(network: Network, number: int, values: np.ndarray) -> None:
+def _layer(recognizer: Recognizer, number: int, values: np.ndarray) -> None:
+    network = recognizer.network
     meaning = MEANING.get(network.layers[number].name.split("_")[0], "")
     st.markdown(f"**{title(network, number)}**: {meaning}")
-    units, strong = most_units(values), strongest(values)
-    maps = as_maps(values)[units]
-    columns, scale = _fitting(*maps.shape)
-    marked = [position for position, unit in enumerate(units.tolist()) if unit in strong]
-    names = ", ".join(str(unit + 1) for unit in strong) or "none, since every unit is 0 or below"
-    st.image(
-        mosaic(maps, columns, signed=True, scale=scale, largest=float(np.abs(maps).max()), marked=marked),
-        alt=f"Layer {title(network, number)}, as pictures. The strongest: {names}.",
-    )
-    if len(units) < values.shape[-1]:
-        st.caption(f"Of {values.shape[-1]:,} units, the {len(units)} with the largest values.")
+    _units(recognizer, number, values)
+    shown = len(most_units(values))
+    if shown < values.shape[-1]:
+        st.caption(f"Of {values.shape[-1]:,} units, the {shown} with the largest values.")
     if not values.any():
         st.caption("Every unit of this layer is 0: for this picture it is dead.")
 
 
-def _fitting(count: int, height: int, width: int) -> tuple[int, int]:
-    """How many in a row, and how large a pixel, so that about 680 pixels are filled."""
-    if width == 1:
-        columns = min(count, 32)
-        return columns, min(24, WIDTH // columns - 2)
-    columns = min(count, 8 if count <= 16 else 12 if count <= 24 else 16)
-    return columns, max(1, (WIDTH // columns - 2) // width)
+def _units(recognizer: Recognizer, number: int, values: np.ndarray, names: Sequence[str] = ()) -> None:
+    """The units of a layer; one that is chosen is looked at further down."""
+    name, layer = recognizer.identity, unit_layer(recognizer.identity)
+    widget = unit_number(name, number)
+
+    def choose(unit: int) -> None:
+        layer.put(number)
+        widget.put(unit + 1)
+
+    here = layer.value_or(-1) == number and widget.has_value()
+    unit_grid(
+        values,
+        alt=f"The units of layer {title(recognizer.network, number)}.",
+        key=strip_of(name, number),
+        choose=choose,
+        chosen=widget.value - 1 if here else None,
+        names=names,
+        lead_to=Key.ONE_UNIT,
+    )
 
 
-def _answer(network: Network, results: Sequence[np.ndarray]) -> None:
+def _answer(recognizer: Recognizer, results: Sequence[np.ndarray]) -> None:
+    network, last = recognizer.network, len(results) - 1
+    st.markdown(f"**{title(network, last)}**: the scores, one for each class")
+    _units(recognizer, last, results[-1], unit_names(recognizer))
+    if about := about_the_units(recognizer):
+        st.markdown(about)
     names, scores, shares = named_shares(network, results[-1])
     best = int(shares.argmax())
-    st.markdown("**The answer**: a score for each class, and what they make as shares of 1")
-    rows = [
-        "| | " + " | ".join(f"**{name}**" if number == best else name for number, name in enumerate(names)) + " |",
-        "| --- |" + " ---: |" * len(names),
-        "| score | " + " | ".join(f"{score:.1f}" for score in scores) + " |",
-        "| share | " + " | ".join(map(_short, shares.tolist())) + " |",
-    ]
-    st.markdown("\n".join(rows))
-
-
-def _short(share: float) -> str:
-    """A share in whole percent: eleven must fit into a row."""
-    return percent(share, 0, never_certain=True).replace(" ", "")
+    st.markdown("**The answer**: the scores, and what they make as shares of 1")
+    rows = {
+        "score": [number_text(score, 1) for score in scores],
+        "share": [whole_percent(share) for share in shares.tolist()],
+    }
+    class_table(names, rows, best)

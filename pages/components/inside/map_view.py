@@ -9,14 +9,21 @@ import streamlit as st
 from mnist_core import InputError, Recognizer
 from mnist_core.data import load_mnist
 from mnist_core.insight import explain
+from pages.components.charts import TEXT
 from pages.components.inside import derived
+from pages.components.inside.answers import about_the_units
+from pages.components.inside.class_table import number_text
 from pages.components.inside.how import how_computed
 from pages.components.inside.page_state import Key, map_layer
-from pages.components.inside.subject import Subject
+from pages.components.inside.picture_grid import picture_grid
+from pages.components.inside.subject import Subject, open_picture
 from pages.components.inside.units import SILENT, title
 from pages.components.pictures import thumbnail
-from pages.components.words import percent
+from pages.components.session import clicked_fields
+from pages.components.words import a_digit, percent
 
+NEAREST = 10
+CLICK = {"name": "clicked", "select": {"type": "point", "fields": ["place"], "on": "click"}}
 SPEC = {
     "height": 520,
     "encoding": {
@@ -26,7 +33,8 @@ SPEC = {
     "layer": [
         {
             "transform": [{"filter": "!datum.yours"}],
-            "mark": {"type": "text", "fontSize": 11, "fontWeight": "bold"},
+            "mark": {"type": "text", "fontSize": 11, "fontWeight": "bold", "cursor": "pointer"},
+            "params": [CLICK],
             "encoding": {
                 "text": {"field": "digit"},
                 "color": {"field": "digit", "type": "nominal", "scale": {"scheme": "tableau10"}, "legend": None},
@@ -46,6 +54,10 @@ SPEC = {
             },
             "encoding": {"tooltip": [{"field": "digit", "title": "this"}, {"field": "image"}]},
         },
+        {
+            "transform": [{"filter": "datum.near"}],
+            "mark": {"type": "point", "size": 260, "strokeWidth": 2, "stroke": TEXT, "fill": "transparent"},
+        },
     ],
     "config": {"view": {"stroke": None}},
 }
@@ -56,8 +68,8 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
     network = recognizer.network
     st.markdown(
         "Each figure is one of 2,000 test images. Images that the layer finds alike lie close together: go from the "
-        "first layer to the last, and see the digits come apart. The **yellow diamond** is your picture; hover to see "
-        "an image."
+        "first layer to the last, and see the digits come apart. The **yellow diamond** is your picture, **rings** are "
+        "those that the layer finds most like it. Hover to see an image, click to take it."
     )
     layers = [-1, *(number for number, layer in enumerate(network.layers) if layer.name not in SILENT)]
     layers = [number for number in layers if number < 0 or network.layers[number].name not in ("batchnorm",)]
@@ -80,6 +92,7 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
     else:
         own = derived.as_points(list(explain.outputs(network, subject.image[None]))[number])
     points = np.vstack([found.plane.places, found.plane.place(own)])
+    near, away = derived.nearest_images(recognizer, number, own[0], NEAREST, subject.test_number)
     data = pa.table(
         {
             "x": points[:, 0].astype(float),
@@ -87,31 +100,68 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
             "digit": [*(str(label) for label in found.labels), subject.title],
             "place": [*range(len(found.labels)), -1],
             "yours": [False] * len(found.labels) + [True],
+            "near": np.isin(np.arange(len(points)), near),
             "image": [*_thumbnails(load_mnist().name), thumbnail(np.round(subject.image * 255).astype(np.uint8))],
         }
     )
-    near = _nearest(points, found.labels)
+    around = _in_words(found.labels[near])
+
+    def choose() -> None:
+        place = clicked_fields(Key.MAP).get("place", -1)
+        if isinstance(place, int) and 0 <= place < len(found.labels):
+            open_picture("test", place)
+
     st.vega_lite_chart(
         data,
         SPEC,
         key=Key.MAP,
-        alt=f"Map of {len(found.labels):,} test images; the digit most frequent around the picture is {near}.",
+        on_select=choose,
+        alt=f"Map of {len(found.labels):,} test images; the ten most like the picture: {around}.",
     )
     st.caption(
-        f"The plane shows {percent(found.plane.explained, 0)} of all differences between the images. Among the ten "
-        f"nearest to the picture, the most frequent digit is {near}."
+        f"The plane shows {percent(found.plane.explained, 0)} of all differences between the images. The rest is left "
+        "out: images that lie close together here may be far apart in the layer."
     )
+    st.markdown(f"**The ten nearest in the layer itself**, by {_numbers(recognizer, number)}: {around}.")
+    picture_grid(
+        load_mnist().test_images[near] / 255,
+        [
+            f"Test image {place:,}, {a_digit(int(found.labels[place]))}, {number_text(float(distance))} away. Open it."
+            for place, distance in zip(near.tolist(), away, strict=True)
+        ],
+        alt="The ten test images nearest to the picture, the nearest first.",
+        key=Key.NEAREST,
+        choose=lambda place: open_picture("test", int(near[place])),
+        captions=[number_text(float(distance)) for distance in away],
+    )
+    st.caption("Under each, how far away it is in the layer. Click one to take it.")
+    if number == len(network.layers) - 1 and (about := about_the_units(recognizer)):
+        st.markdown(about)
     how_computed(
         r"The outputs of the layer for 2,000 images are points $y_n$ in as many dimensions as it has numbers. "
         r"Less their mean, they are $Y$; the two directions $u$ of unit length in which they differ most, those that "
         r"make $\lVert Y u \rVert$ largest, span the plane (principal components, Pearson 1901; found by repeated "
-        r"products with $Y$ and $Y^\top$). The picture is put where $(y - \bar y) \cdot u$ says."
+        r"products with $Y$ and $Y^\top$). The picture is put where $(y - \bar y) \cdot u$ says. The nearest images "
+        r"are those with the smallest $\lVert y_n - y \rVert$, over all dimensions, without the picture itself; "
+        "large maps are first averaged over small squares of pixels."
     )
 
 
-def _nearest(points: np.ndarray, labels: np.ndarray) -> int:
-    away = np.hypot(*(points[:-1] - points[-1]).T)
-    return int(np.bincount(labels[np.argsort(away)[:10]], minlength=10).argmax())
+def _in_words(labels: np.ndarray) -> str:
+    """ "nine are a 4, one is a 9": how many there are of each digit, the most frequent first."""
+    counts = np.bincount(labels, minlength=10)
+    order = [int(digit) for digit in np.argsort(-counts, kind="stable") if counts[digit]]
+    return ", ".join(f"{counts[digit]} {'is' if counts[digit] == 1 else 'are'} {a_digit(digit)}" for digit in order)
+
+
+def _numbers(recognizer: Recognizer, number: int) -> str:
+    """What is compared in a layer."""
+    if number < 0:
+        return "all 784 pixels"
+    shape = recognizer.network.shapes[number + 1]
+    if len(shape) == 1:
+        return f"the values of all {shape[0]:,} units"
+    return f"all {shape[2]} maps"
 
 
 @functools.lru_cache(maxsize=1)

@@ -9,11 +9,9 @@ import streamlit as st
 from mnist_core import Recognizer
 from mnist_core.data import load_mnist
 from mnist_core.insight import DAMAGES
-from mnist_core.nn import confusion_matrix
+from mnist_core.nn import DIGITS, confusion_matrix
 from pages.components.charts import TEXT
-from pages.components.confusion_chart import confusion_chart
 from pages.components.inside import derived
-from pages.components.inside.clickable import ACCENT, clickable_pictures
 from pages.components.inside.how import how_computed
 from pages.components.inside.page_state import (
     DAMAGE,
@@ -24,11 +22,12 @@ from pages.components.inside.page_state import (
     mistake,
     second_network,
 )
+from pages.components.inside.picture_grid import number_grid, picture_grid
 from pages.components.inside.subject import open_picture
+from pages.components.inside.units import ACCENT
 from pages.components.network_choice import network_labels, network_named
-from pages.components.pictures import mosaic
-from pages.components.session import clicked_fields
-from pages.components.words import confidence, percent, read_as
+from pages.components.session import Widget
+from pages.components.words import a_digit, confidence, counted, percent, read_as
 
 SHOWN = 25
 ALL = "all mistakes"
@@ -59,18 +58,14 @@ def mistakes_view(recognizer: Recognizer) -> None:
         "its images, and an image to look at it through this network."
     )
     widget = confusion_cell(recognizer.identity)
-
-    def choose() -> None:
-        cell = clicked_fields(chart_of(widget))
-        widget.put(_cell(int(cell["digit"]), int(cell["answer"])) if cell else ALL)
-
     cells = {ALL: None} | {_cell(*cell): cell for cell in _cells(counts)}
     if widget.value_or("") not in cells:
         widget.put(ALL)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**What is taken for what**")
-        confusion_chart(counts, chart_of(widget), on_click=choose)
+        _matrix(counts, widget)
+        st.caption("A row for each digit, a column for each answer.")
     with right:
         chosen = st.selectbox(
             "Show",
@@ -82,6 +77,35 @@ def mistakes_view(recognizer: Recognizer) -> None:
         _images(recognizer, found, labels, answers, cells[chosen])
     _damage(recognizer)
     how_computed(HOW)
+
+
+def _matrix(counts: np.ndarray, widget: Widget[str]) -> None:
+    """The confusion matrix; a click on a cell chooses its images, a second one all mistakes."""
+
+    def choose(place: int) -> None:
+        cell = _cell(*divmod(place, DIGITS))
+        widget.put(ALL if widget.value == cell else cell)
+
+    labels = [f"{_cell(*divmod(place, DIGITS))}: {counted(count, 'image')}" for place, count in enumerate(counts.flat)]
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    wrong = counts - np.diag(np.diag(counts))
+    alt = f"Confusion matrix: {int(wrong.sum())} of {int(counts.sum())} images are read wrongly."
+    if wrong.any():
+        digit, answer = divmod(int(wrong.argmax()), DIGITS)
+        alt += f" Most often {a_digit(digit)} is read as {a_digit(answer)}."
+    chosen = [place for place in range(counts.size) if _cell(*divmod(place, DIGITS)) == widget.value]
+    digits = [str(digit) for digit in range(DIGITS)]
+    number_grid(
+        counts,
+        shares,
+        labels,
+        rows=digits,
+        columns=digits,
+        alt=alt,
+        key=chart_of(widget),
+        choose=choose,
+        chosen=chosen[0] if chosen else None,
+    )
 
 
 def _cells(counts: np.ndarray) -> list[tuple[int, int]]:
@@ -109,21 +133,23 @@ def _images(
         return
     indices = indices[np.argsort(-sure[indices], kind="stable")][:SHOWN]
     st.caption(f"{len(indices)} of them, {order}:" if len(indices) == SHOWN else f"{order.capitalize()}:")
-    images = load_mnist().test_images[indices] / 255
-    captions = [f"{labels[index]}→{answers[index]}" for index in indices]
-    shares = [confidence(float(found[index, answers[index]])) for index in indices]
-    words = "; ".join(f"{caption} ({share})" for caption, share in zip(captions[:6], shares, strict=False))
     widget = mistake(recognizer.identity, cell)
-
-    def choose(number: int) -> None:
-        widget.put(int(indices[number]))
-
-    urls = [mosaic(image[None], 1, scale=2) for image in images]
-    clickable_pictures(urls, captions, 5, 52, f"Test images: {words}.", chart_of(widget), choose)
+    names = [read_as(int(labels[index]), int(answers[index])) for index in indices]
+    shares = [confidence(float(found[index, answers[index]])) for index in indices]
+    listed, chosen = indices.tolist(), widget.value_or(-1)
+    picture_grid(
+        load_mnist().test_images[indices] / 255,
+        [f"Test image {index:,}: {name} ({share})" for index, name, share in zip(listed, names, shares, strict=True)],
+        alt="Test images to choose from.",
+        key=chart_of(widget),
+        choose=lambda place: widget.put(int(indices[place])),
+        captions=[f"{labels[index]}→{answers[index]}" for index in indices],
+        chosen=listed.index(chosen) if chosen in listed else 0,
+    )
     index = int(
         st.selectbox(
             "Test image",
-            indices.tolist(),
+            listed,
             key=widget.key,
             format_func=lambda index: f"{index:,}: {read_as(int(labels[index]), int(answers[index]))}",
             help="Its number. A click on a picture chooses it, too.",

@@ -10,36 +10,47 @@ from mnist_core.data import load_mnist
 from mnist_core.insight import explain
 from mnist_core.nn import Network
 from pages.components.inside import derived
-from pages.components.inside.answers import class_name, named_shares
-from pages.components.inside.clickable import clickable_bars, clickable_pictures
-from pages.components.inside.page_state import chart_of, unit_factor, unit_layer, unit_number
-from pages.components.inside.subject import Subject
-from pages.components.inside.units import SILENT, as_maps, most_units, strongest, title
+from pages.components.inside.answers import named_shares, unit_names
+from pages.components.inside.page_state import Key, chart_of, unit_layer, unit_number
+from pages.components.inside.picture_grid import picture_grid
+from pages.components.inside.subject import Subject, open_picture
+from pages.components.inside.switching import switching
+from pages.components.inside.unit_grid import unit_grid
+from pages.components.inside.units import SILENT, most_units, strongest, title
 from pages.components.pictures import mosaic
-from pages.components.session import Widget
-from pages.components.words import confidence
+from pages.components.words import a_digit
 
 
-def one_unit(recognizer: Recognizer, subject: Subject, shown: list[int], results: Sequence[np.ndarray]) -> None:
-    """Choose a layer and a unit, and look at it. results: the output of each layer for the picture."""
+def one_unit(
+    recognizer: Recognizer, subject: Subject, shown: list[int], results: Sequence[np.ndarray], first: int
+) -> None:
+    """Choose a layer and a unit, and look at it.
+
+    shown: the layers to choose from, of which `first` is chosen at first. results: the output of each layer for the
+    picture.
+    """
     network, name = recognizer.network, recognizer.identity
-    st.subheader("One unit", anchor=False)
-    st.markdown("Choose a layer and click a unit: what it looks for, what excites it, and what happens without it.")
+    with st.container(key=Key.ONE_UNIT):
+        st.subheader("One unit", anchor=False)
+    st.markdown("What it looks for, what excites it, and what happens without it.")
     left, right = st.columns([3, 1])
+    layer = unit_layer(name)
+    if layer.value_or(-1) not in shown:
+        layer.put(first)
     with left:
         number = st.selectbox(
             "Layer",
             shown,
             format_func=lambda layer: title(network, layer),
-            key=unit_layer(name).key,
+            key=layer.key,
             persist_state="session",
             help="Layers that only hand on what they get are left out.",
         )
     values = results[number]
-    strong, units = strongest(values), most_units(values)
+    mattering, change = _mattering(recognizer, values, number, results[-1])
     widget = unit_number(name, number)
     if not widget.has_value():
-        widget.put((strong[0] if strong else int(units[0])) + 1)
+        widget.put(mattering[0] + 1)
     with right:
         chosen = st.number_input(
             "Unit",
@@ -47,41 +58,43 @@ def one_unit(recognizer: Recognizer, subject: Subject, shown: list[int], results
             values.shape[-1],
             key=widget.key,
             persist_state="session",
-            help="Its number in the layer. A click below chooses it, too.",
+            help="Its number in the layer. A click on a unit chooses it, too.",
         )
     unit = int(chosen) - 1
-    _click(values, units, strong, widget)
+    last = number == len(network.layers) - 1
+    unit_grid(
+        values,
+        alt=f"The units of layer {title(network, number)}, to choose one.",
+        key=chart_of(widget),
+        choose=lambda unit: widget.put(unit + 1),
+        chosen=unit,
+        names=unit_names(recognizer) if last else (),
+    )
+    best = ", ".join(str(unit + 1) for unit in strongest(values)) or "none above 0"
+    st.caption(
+        f"Strongest for this picture: {best}. Without it, the score of the answer changes most: {mattering[0] + 1} "
+        f"({change:+.2f})."
+    )
     with st.container(border=True):
-        st.markdown(f"**Unit {unit + 1}** of layer {title(network, number)}")
+        stands_for = f", which stands for {unit_names(recognizer)[unit]}" if last else ""
+        st.markdown(f"**Unit {unit + 1}** of layer {title(network, number)}{stands_for}")
         left, right = st.columns([1, 2], gap="medium")
         with left:
             _weights(network, number, unit)
         with right:
             _exciting(recognizer, number, unit)
-        _without(network, subject, number, unit, results[-1], unit_factor(name, number, unit))
+        switching(recognizer, subject, number, unit, values, results[-1], mattering)
 
 
-def _click(values: np.ndarray, units: np.ndarray, strong: list[int], widget: Widget[int]) -> None:
-    """The units as pictures or bars; a click sets `widget` to the unit's number, counted from 1."""
-
-    def choose(unit: int) -> None:
-        widget.put(unit + 1)
-
-    best = ", ".join(str(unit + 1) for unit in strong) or "none above 0"
-    if values.ndim == 3:
-        maps = as_maps(values)[units]
-        largest, scale = float(np.abs(values).max()), max(1, 28 // maps.shape[1])
-        urls = [
-            mosaic(one[None], 1, signed=True, scale=scale, largest=largest, marked=[0] * (unit in strong))
-            for unit, one in zip(units.tolist(), maps, strict=True)
-        ]
-        alt = f"{len(units)} feature maps to click; the strongest: {best}."
-        captions = [str(unit + 1) for unit in units]
-        clickable_pictures(urls, captions, 16, 34, alt, chart_of(widget), lambda position: choose(int(units[position])))
-    else:
-        alt = f"A bar for each of {len(units)} units, to click; the strongest: {best}."
-        clickable_bars(units.tolist(), values[units].astype(float).tolist(), set(strong), alt, chart_of(widget), choose)
-    st.caption(f"Strongest for this picture: {best}.")
+def _mattering(recognizer: Recognizer, values: np.ndarray, number: int, scores: np.ndarray) -> tuple[list[int], float]:
+    """The units of a layer, first the one without which the answer's score changes most; and that change."""
+    units = most_units(values).tolist()
+    _, before, shares = named_shares(recognizer.network, scores)
+    answer = int(shares.argmax())
+    after = derived.scores_without_each(recognizer, values, number, units)[:, answer]
+    changes = np.nan_to_num(after - before[answer])
+    order = np.argsort(-np.abs(changes), kind="stable")
+    return [units[place] for place in order], float(changes[order[0]])
 
 
 def _weights(network: Network, number: int, unit: int) -> None:
@@ -127,32 +140,16 @@ def _exciting(recognizer: Recognizer, number: int, unit: int) -> None:
         st.markdown("None of them does: it is never above 0.")
         return
     dataset = load_mnist()
-    chosen = chosen[strong > 0]
-    digits = ", ".join(str(digit) for digit in dataset.test_labels[chosen])
-    url = mosaic(dataset.test_images[chosen] / 255, 5, scale=3)
-    st.image(url, alt=f"The images that excite unit {unit + 1} most, the most exciting first: {digits}.")
-
-
-def _without(
-    network: Network, subject: Subject, number: int, unit: int, scores: np.ndarray, widget: Widget[float]
-) -> None:
-    factor = st.slider(
-        "Scale this unit",
-        0.0,
-        3.0,
-        1.0,
-        0.25,
-        key=widget.key,
-        help="0 switches the unit off; 2 makes it twice as strong. The layers after it get the changed values.",
+    chosen, strong = chosen[strong > 0], strong[strong > 0]
+    labels = [
+        f"Test image {index:,}, {a_digit(int(dataset.test_labels[index]))}: {value:.2f}. Open it."
+        for index, value in zip(chosen.tolist(), strong.tolist(), strict=True)
+    ]
+    picture_grid(
+        dataset.test_images[chosen] / 255,
+        labels,
+        alt=f"The images that excite unit {unit + 1} most, the most exciting first.",
+        key=Key.EXCITING,
+        choose=lambda position: open_picture("test", int(chosen[position])),
     )
-    *_, last = explain.outputs(network, subject.image[None], {(number, unit): factor})
-    before, after = named_shares(network, scores)[2], named_shares(network, last[0])[2]
-    old, new = int(before.argmax()), int(after.argmax())
-    if factor == 1:
-        st.markdown(f"As it is, the network reads **{class_name(old)}** ({confidence(float(before[old]))}).")
-    elif new == old:
-        change = f"{confidence(float(after[old]))} instead of {confidence(float(before[old]))}"
-        st.markdown(f"It still reads **{class_name(old)}**: {change}.")
-    else:
-        share = confidence(float(after[new]))
-        st.markdown(f"Now it reads **{class_name(new)}** ({share}) instead of **{class_name(old)}**.")
+    st.caption("Click one to look at it through this network.")

@@ -51,6 +51,8 @@ DATA_VIEW = Widget[str]("data_view")
 SPLIT = Widget[str]("split")
 GALLERY_DIGIT = Widget[str | int]("gallery_digit")
 GALLERY_IMAGE = Widget[int]("gallery_one")
+NETWORK_PAIR = Widget[tuple[str, str]]("network_pair")
+"""No widget: the two networks, by their identities, whose mistakes are compared."""
 
 
 def unit_layer(network: str) -> Widget[int]:
@@ -61,6 +63,16 @@ def unit_layer(network: str) -> Widget[int]:
 def unit_number(network: str, layer: int) -> Widget[int]:
     """The unit that is looked at, counted from 1."""
     return Widget(f"unit_{network[:12]}_{layer}")
+
+
+def strip_of(network: str, layer: int) -> str:
+    """The key of all units of a layer, to click."""
+    return f"strip_{network[:12]}_{layer}"
+
+
+def others_off(network: str, layer: int) -> Widget[str]:
+    """Which other units of the layer are switched off."""
+    return Widget(f"others_off_{network[:12]}_{layer}")
 
 
 def unit_factor(network: str, layer: int, unit: int) -> Widget[float]:
@@ -111,6 +123,13 @@ def chart_of(widget: Widget[str] | Widget[int]) -> str:
 class Key(StrEnum):
     """Buttons, boxes and charts."""
 
+    ALL_SHARES = "all_shares"
+    NETWORK_MATRIX = "network_matrix"
+    DIFFERING = "differing"
+    GALLERY_HEAD = "gallery_head"
+    NEAREST = "nearest"
+    ONE_UNIT = "one_unit"
+    EXCITING = "exciting"
     ANY_PICTURE = "any_picture"
     OPEN_MISTAKE = "open_mistake"
     DIAGRAM = "diagram"

@@ -12,16 +12,22 @@ from pages.components.drawing import current_drawing
 from pages.components.inside.page_state import PICTURE_NUMBER, PICTURE_SOURCE, Key, inside_page_state
 from pages.components.words import a_digit
 
+ANY_WHOLE = 2**53 - 1
+"""The largest whole number that a number input takes."""
 SOURCES = {"drawing": "Your drawing", "test": "A test image", "train": "A training image"}
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """image: float32 [28, 28] in 0..1; label: the right digit, None for a drawing; title: for captions."""
+    """image: float32 [28, 28] in 0..1; label: the right digit, None for a drawing; title: for captions.
+
+    test_number: which of the test images it is; None if it is none of them.
+    """
 
     image: np.ndarray
     label: int | None
     title: str
+    test_number: int | None = None
 
 
 def address_of(source: str, number: int = 0) -> str:
@@ -86,7 +92,7 @@ def _drawing() -> Subject | None:
         st.caption("You have not drawn anything yet, so here is a test image.")
         st.page_link("app.py", label="Draw a digit", icon=":material/draw:")
         return None
-    return Subject(image, None, "your drawing")
+    return Subject(image, None, "Your drawing")
 
 
 def _of_dataset(dataset: Dataset, split: str) -> tuple[int, Subject]:
@@ -97,20 +103,27 @@ def _of_dataset(dataset: Dataset, split: str) -> tuple[int, Subject]:
         PICTURE_NUMBER.put(min(numbers.get(split, 0), len(labels) - 1))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = int(
+            # Without limits: the browser would keep a number beyond one in red, even after "Any".
             st.number_input(
                 "Number",
-                0,
-                len(labels) - 1,
+                -ANY_WHOLE,
+                ANY_WHOLE,
                 key=PICTURE_NUMBER.key,
                 width=140,
+                on_change=_keep_within,
+                args=(len(labels),),
                 help=f"Which of the {len(labels):,} images, counted from 0.",
             )
         )
         numbers[split] = number
         st.button("Any", icon=":material/casino:", on_click=_any, args=(len(labels),), key=Key.ANY_PICTURE)
-    word = "test" if split == "test" else "training"
-    label = int(labels[number])
-    return number, Subject(to_unit(images[number]), label, f"{word} image {number:,}, {a_digit(label)}")
+    label, test_number = int(labels[number]), number if split == "test" else None
+    return number, Subject(to_unit(images[number]), label, title_of(split, number, label), test_number)
+
+
+def title_of(split: str, number: int, label: int) -> str:
+    """ "Test image 7, a 9"."""
+    return f"{'Test' if split == 'test' else 'Training'} image {number:,}, {a_digit(label)}"
 
 
 def images_and_labels(dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:
@@ -118,6 +131,12 @@ def images_and_labels(dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndar
     if split == "test":
         return dataset.test_images, dataset.test_labels
     return dataset.train_images, dataset.train_labels
+
+
+def _keep_within(count: int) -> None:
+    if not 0 <= PICTURE_NUMBER.value < count:
+        st.toast(f"The images have the numbers 0 to {count - 1:,}.", icon=":material/info:")
+        PICTURE_NUMBER.put(min(max(PICTURE_NUMBER.value, 0), count - 1))
 
 
 def _any(count: int) -> None:

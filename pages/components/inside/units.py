@@ -4,6 +4,8 @@ import numpy as np
 
 from mnist_core.nn import Network
 
+ACCENT = "#7b7bf0"
+"""What stands out in a chart."""
 STRONGEST = 3
 MOST = 256
 """Units of a layer that are shown: a layer may have tens of thousands."""
@@ -24,10 +26,10 @@ def strength(values: np.ndarray) -> np.ndarray:
     return np.asarray(values.max(axis=(0, 1)) if values.ndim == 3 else values)
 
 
-def strongest(values: np.ndarray) -> list[int]:
+def strongest(values: np.ndarray, count: int = STRONGEST) -> list[int]:
     """The units with the largest output, the largest first; none where nothing is above 0."""
     found = strength(values)
-    return [int(unit) for unit in np.argsort(-found, kind="stable")[:STRONGEST] if found[unit] > 0]
+    return [int(unit) for unit in np.argsort(-found, kind="stable")[:count] if found[unit] > 0]
 
 
 def most_units(values: np.ndarray) -> np.ndarray:

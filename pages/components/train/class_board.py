@@ -42,10 +42,10 @@ def take_seat(store: RunStore, secret: str) -> Seat:
     if info is None:
         return Seat()
     order_secret = st.query_params.get("teacher", "")
-    member, problem = store.classes.member(info.id, secret), ""
+    member, problem = store.classes.members.find(info.id, secret), ""
     if not info.closed and (member or not board_is_open()):
         try:
-            member = store.classes.join(info.id, secret, order_secret)
+            member = store.classes.members.join(info.id, secret, order_secret)
         except InputError as error:
             problem = str(error)
     return Seat(
@@ -104,7 +104,7 @@ def class_board(store: RunStore, secret: str, seat: Seat) -> None:
 
 def _nickname(store: RunStore, secret: str, seat: Seat) -> None:
     state = train_page_state()
-    member = store.classes.member(seat.id, secret)
+    member = store.classes.members.find(seat.id, secret)
     if not NICKNAME.has_value():
         NICKNAME.put(member.nickname if member else "")
     st.text_input(
@@ -125,7 +125,7 @@ def _rename(store: RunStore, secret: str, identity: str) -> None:
     state = train_page_state()
     state.class_problem = None
     try:
-        store.classes.rename(identity, secret, NICKNAME.value)
+        store.classes.members.rename(identity, secret, NICKNAME.value)
     except InputError as error:
         state.class_problem = str(error)
 

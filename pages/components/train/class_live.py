@@ -26,9 +26,9 @@ def take_order(store: RunStore, secret: str, seat: Seat) -> None:
     """Say that this page is there, and start what the teacher has ordered."""
     if not seat.member:
         return
-    store.classes.touch(seat.id, secret)
+    store.classes.members.touch(seat.id, secret)
     try:
-        order = store.classes.take_order(seat.id, secret)
+        order = store.classes.orders.take(seat.id, secret)
         if order is not None:
             preset, config = _setting(store, order)
             start_run(store, secret, preset, config, seat)
@@ -78,7 +78,7 @@ def _orders(store: RunStore, seat: Seat, board: Board) -> None:
             type="primary",
             key=Key.START_ALL,
             on_click=_order,
-            args=(lambda teacher: store.classes.order_start(seat.id, teacher, _setting_of_address()),),
+            args=(lambda teacher: store.classes.orders.start(seat.id, teacher, _setting_of_address()),),
             help=f"Every open page of a member starts a run of its own with your setting: {_setting_in_words()}.",
         )
         st.button(
@@ -126,7 +126,7 @@ def _remove(store: RunStore, seat: Seat, board: Board) -> None:
         key=Key.REMOVE_NICKNAME,
         disabled=REMOVED_NICKNAME.value_or("") not in names,
         on_click=_order,
-        args=(lambda teacher: store.classes.remove_nickname(seat.id, teacher, REMOVED_NICKNAME.value),),
+        args=(lambda teacher: store.classes.members.remove_nickname(seat.id, teacher, REMOVED_NICKNAME.value),),
     )
     st.selectbox(
         "A run",
@@ -141,7 +141,7 @@ def _remove(store: RunStore, seat: Seat, board: Board) -> None:
         key=Key.REMOVE_RUN,
         disabled=REMOVED_RUN.value_or("") not in runs,
         on_click=_order,
-        args=(lambda teacher: store.classes.remove_run(seat.id, teacher, REMOVED_RUN.value),),
+        args=(lambda teacher: store.classes.runs.remove(seat.id, teacher, REMOVED_RUN.value),),
     )
 
 

@@ -32,19 +32,27 @@ from pages.components.train.training_link import Preset
 from pages.components.train.watchers import calm_interval, interval
 
 BRIEF_SECONDS = 1.0
+ADAPT_SECONDS = 30.0
 
 
 def run_desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: TrainingConfig | None) -> None:
     """Everything about runs. preset, config: of the run that Start makes; None for settings that cannot be."""
-    seconds = calm_interval() if seat.id else None
-    st.fragment(_desk, run_every=seconds)(store, secret, seat, preset, config)
+    if seat.id:
+        st.fragment(_class_desk, run_every=ADAPT_SECONDS)(store, secret, seat, preset, config)
+    else:
+        st.fragment(_desk)(store, secret, seat, preset, config)
+
+
+def _class_desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: TrainingConfig | None) -> None:
+    """The desk of somebody in a class, drawn now and then by itself, for the others' news.
+
+    How often it is drawn is set from outside it only, and so set anew here as people come and go.
+    """
+    st.fragment(_desk, run_every=calm_interval())(store, secret, seat, preset, config)
 
 
 def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: TrainingConfig | None) -> None:
-    """What a click on Start or a control changes. A class draws it now and then by itself, for its members' news.
-
-    Two fragments of it are drawn by themselves: what moves with every step (`_live`), and the rest (`_rest`).
-    """
+    """What a click on Start or a control changes."""
     state = train_page_state()
     start_button(store, secret, preset, config, seat)
     if seat.id:
@@ -65,6 +73,8 @@ def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: Trai
         class_strip(store, seat)
     if not found:
         _empty()
+        if seat.id:
+            st.fragment(_listen, run_every=interval())(store, secret, seat)
         bring_back()
         return
     by_id = {entry.run.id: entry for entry in found}
@@ -74,14 +84,10 @@ def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: Trai
         controls(store, chosen.run, chosen.info, chosen.status)
     own = [entry.run for entry in found if entry.mine and live_run.may_change(entry.status)]
     active = any(live_run.may_change(entry.status) for entry in found)
-    again = interval() if active or seat.id else None
-    resting_since = math.inf if again else time.monotonic()
-    st.fragment(_live, run_every=again)(store, secret, seat, chosen, overlaid, own, resting_since)
-    live_run.chart_switches()
     again = calm_interval() if active and not seat.id else None
     # Brief only if it is drawn again by itself: the look inside must not vanish for good at a click on Pause.
     brief_until = time.monotonic() + BRIEF_SECONDS if starting and active else 0.0
-    st.fragment(_rest, run_every=again)(store, secret, seat, chosen, overlaid, brief_until)
+    st.fragment(_run, run_every=again)(store, secret, seat, chosen, overlaid, own, active, brief_until)
 
 
 def _empty() -> None:
@@ -93,6 +99,33 @@ def _empty() -> None:
             "- give it only 500 images, and watch it learn them by heart,\n"
             "- start from a **published** network, and then from its corrected twin."
         )
+
+
+def _listen(store: RunStore, secret: str, seat: Seat) -> None:
+    """While there is no run to look at: start what the teacher orders, as soon as any page with a run would."""
+    state = train_page_state()
+    before = state.run
+    take_order(store, secret, seat)
+    if state.run != before or state.problem:
+        st.rerun()
+
+
+def _run(
+    store: RunStore,
+    secret: str,
+    seat: Seat,
+    chosen: Entry,
+    overlaid: list[Entry],
+    own: list[Run],
+    active: bool,
+    brief_until: float,
+) -> None:
+    """The chosen run: what moves with every step, which is drawn more often by itself, and the rest."""
+    again = interval() if active or seat.id else None
+    resting_since = math.inf if again else time.monotonic()
+    st.fragment(_live, run_every=again)(store, secret, seat, chosen, overlaid, own, resting_since)
+    live_run.chart_switches()
+    _rest(store, secret, seat, chosen, overlaid, brief_until)
 
 
 def _live(

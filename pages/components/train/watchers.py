@@ -1,13 +1,18 @@
-"""How often a page may look at its runs: less often the more people watch, so that the server stays quick."""
+"""How often a page may look at its runs: less often the more people watch, and while the server is busy."""
 
 import weakref
 
 import streamlit as st
 
 from pages.components.shared_state import SharedState, shared_state
+from pages.components.train.server_load import server_load
 
-INTERVALS = ((15, 1.0), (40, 1.5), (80, 4.0))
-"""Pairs: the largest number of watchers, and the seconds between two looks for so many."""
+INTERVALS = ((15, 1.0), (40, 1.25), (80, 4.0))
+"""Pairs: the largest number of watchers, and the seconds between two looks for so many.
+
+Thirty runs are each moved on about once in `ROUND_SECONDS` of the director. A look may find nothing new, but two looks
+one after the other should not: then no curve stands still for more than three seconds.
+"""
 MANY_SECONDS = 8.0
 FEW = 8
 """Up to so many watchers, what changes slowly is looked at more often."""
@@ -30,7 +35,8 @@ def watchers() -> int:
 def interval() -> float:
     """Seconds from one look to the next."""
     count = watchers()
-    return next((seconds for most, seconds in INTERVALS if count <= most), MANY_SECONDS)
+    usual = next((seconds for most, seconds in INTERVALS if count <= most), MANY_SECONDS)
+    return min(MANY_SECONDS, usual * server_load().stretch())
 
 
 def calm_interval() -> float:

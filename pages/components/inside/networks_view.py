@@ -1,0 +1,206 @@
+"""One picture read by all networks, and how their mistakes on the test images differ."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+
+from mnist_core import Reading, Recognizer
+from mnist_core.data import load_mnist
+from mnist_core.nn import DIGITS
+from pages.components.inside import derived
+from pages.components.inside.answers import class_name
+from pages.components.inside.class_table import whole_percent
+from pages.components.inside.how import how_computed
+from pages.components.inside.page_state import NETWORK_PAIR, Key
+from pages.components.inside.picture_grid import number_grid, picture_grid
+from pages.components.inside.subject import Subject, open_picture
+from pages.components.network_choice import network_labels, network_named
+from pages.components.words import a_digit, confidence, counted
+
+SHOWN = 24
+NONE = "none"
+SHARES = {
+    "encoding": {
+        "x": {
+            "field": "class",
+            "type": "ordinal",
+            "sort": None,
+            "axis": {"title": None, "orient": "top", "labelAngle": 0, "labelFontSize": 12, "labelOverlap": False},
+        },
+        "y": {
+            "field": "network",
+            "type": "ordinal",
+            "sort": None,
+            "axis": {"title": None, "labelFontSize": 13, "labelLimit": 170, "ticks": False, "domain": False},
+        },
+    },
+    "layer": [
+        {
+            "mark": {"type": "rect", "cornerRadius": 3},
+            "encoding": {
+                "color": {
+                    "field": "share",
+                    "type": "quantitative",
+                    "scale": {"scheme": "purples", "domain": [0, 1]},
+                    "legend": None,
+                },
+                "tooltip": [
+                    {"field": "network"},
+                    {"field": "class", "title": "reads"},
+                    {"field": "exact", "title": "how sure"},
+                ],
+            },
+        },
+        {
+            "mark": {"type": "text", "fontSize": 11},
+            "encoding": {
+                "text": {"field": "label"},
+                "color": {"condition": {"test": "datum.share > 0.5", "value": "white"}, "value": "#1f1f2b"},
+            },
+        },
+    ],
+    "config": {"view": {"stroke": None}},
+}
+HOW = r"""
+Each network reads the picture as on the Draw page: with several looks and a temperature, where its card says so. The
+shares of a row add up to 1; "none" is the share of all that is no digit, in networks that were taught it.
+
+With $W_i$ the test images that network $i$ reads wrongly (one look each), a cell of the matrix holds
+$|W_i \setminus W_j|$: wrong in row $i$ and right in column $j$; the diagonal holds $|W_i|$. In the vote, each network
+has one voice, and the smallest of several digits with as many voices wins.
+"""
+
+
+def networks_view(chosen: Recognizer, subject: Subject) -> None:
+    """The whole view. chosen: the network of the page, whose mistakes are compared first."""
+    recognizers = [network_named(name) for name in network_labels()]
+    names = [f"{number} · {recognizer.card.title}" for number, recognizer in enumerate(recognizers, 1)]
+    readings = [derived.reading(recognizer, subject.image) for recognizer in recognizers]
+    st.markdown(_agreement(names, readings, subject.label))
+    _shares(names, readings)
+    st.subheader("How their mistakes differ", anchor=False)
+    with st.spinner("All networks read the 10,000 test images. The first time, this takes some seconds …"):
+        answers = derived.answers_of_all(recognizers)
+    _differences([recognizer.identity for recognizer in recognizers], names, answers, chosen.identity)
+    how_computed(HOW)
+
+
+def _answer(reading: Reading) -> int:
+    return DIGITS if reading.status == "other" else int(reading.digit or 0)
+
+
+def _sure(reading: Reading) -> float:
+    return reading.other if reading.status == "other" else reading.confidence
+
+
+def _agreement(names: list[str], readings: Sequence[Reading], label: int | None) -> str:
+    """Who agrees, and who reads what else."""
+    answers = [_answer(reading) for reading in readings]
+    frequent = int(np.bincount(answers).argmax())
+    sure = [_sure(reading) for reading, answer in zip(readings, answers, strict=True) if answer == frequent]
+    count = f"All {len(names)} networks" if len(sure) == len(names) else f"{len(sure)} of {len(names)} networks"
+    verb = "read" if len(sure) > 1 else "reads"
+    text = f"**{count} {verb} {class_name(frequent)}**"
+    least, most = confidence(min(sure)), confidence(max(sure))
+    text += f", {least} to {most} sure." if least != most else f", {least} sure."
+    others = [
+        f"*{name}* reads **{class_name(answer)}** ({confidence(_sure(reading))})"
+        for name, reading, answer in zip(names, readings, answers, strict=True)
+        if answer != frequent
+    ]
+    if others:
+        text += f" {'; '.join(others)}."
+    if label is not None:
+        text += f" The picture is labeled {label}."
+    return text
+
+
+def _shares(names: list[str], readings: Sequence[Reading]) -> None:
+    shares = [[*(reading.probabilities * (1 - reading.other)).tolist(), reading.other] for reading in readings]
+    flat = [float(share) for row in shares for share in row]
+    classes = [*(str(digit) for digit in range(DIGITS)), NONE]
+    data = pa.table(
+        {
+            "network": [name for name in names for _ in classes],
+            "class": classes * len(names),
+            "share": flat,
+            "exact": [confidence(share) for share in flat],
+            "label": [whole_percent(share).removesuffix("%") if share >= 0.01 else "" for share in flat],
+        }
+    )
+    read = "; ".join(
+        f"{name}: {class_name(_answer(reading))}, {confidence(_sure(reading))}"
+        for name, reading in zip(names, readings, strict=True)
+    )
+    st.vega_lite_chart(data, SHARES | {"height": 34 * len(names) + 30}, key=Key.ALL_SHARES, alt=f"Shares. {read}.")
+    st.caption("A row for each network: its shares of 1 for each digit, in percent.")
+
+
+def _differences(identities: list[str], names: list[str], answers: np.ndarray, chosen: str) -> None:
+    """answers: integers [networks, images]."""
+    labels = load_mnist().test_labels
+    wrong = answers != labels
+    mistakes = wrong.sum(axis=1)
+    votes = np.stack([(answers == digit).sum(axis=0) for digit in range(DIGITS)])
+    voted, best = int((votes.argmax(axis=0) != labels).sum()), int(mistakes.argmin())
+    st.markdown(
+        f"**{counted(int(wrong.any(axis=0).sum()), 'image')}** of {len(labels):,} are read wrongly by at least one "
+        f"network, **{int(wrong.all(axis=0).sum()):,}** by all. A vote of all makes {counted(voted, 'mistake')}; the "
+        f"best, *{names[best]}*, alone makes {mistakes[best]:,}. Click a cell: which images does the network of the "
+        "row read wrongly, and that of the column rightly?"
+    )
+    only = (wrong[:, None] & ~wrong[None]).sum(axis=2)
+    counts = only + np.diag(mistakes)
+    count = len(names)
+    pair = NETWORK_PAIR.value_or((chosen, ""))
+    row = identities.index(pair[0]) if pair[0] in identities else 0
+    column = identities.index(pair[1]) if pair[1] in identities else best if best != row else (row + 1) % count
+    cells = [
+        f"Wrong in {names[i]}, right in {names[j]}: {counted(int(counts[i, j]), 'image')}"
+        if i != j
+        else f"Wrong in {names[i]}: {counted(int(counts[i, i]), 'image')}"
+        for i in range(count)
+        for j in range(count)
+    ]
+    numbers = [str(number + 1) for number in range(count)]
+
+    def choose(place: int) -> None:
+        NETWORK_PAIR.put((identities[place // count], identities[place % count]))
+
+    number_grid(
+        counts,
+        counts / np.maximum(counts.max(), 1),
+        cells,
+        rows=numbers,
+        columns=numbers,
+        alt="Matrix of the networks: images that the row reads wrongly and the column rightly.",
+        key=Key.NETWORK_MATRIX,
+        choose=choose,
+        chosen=row * count + column,
+    )
+    st.caption("The numbers are those of the networks above. On the diagonal: all mistakes of a network.")
+    _images(cells[row * count + column], row, column, wrong, answers, labels)
+
+
+def _images(title: str, row: int, column: int, wrong: np.ndarray, answers: np.ndarray, labels: np.ndarray) -> None:
+    found = np.flatnonzero(wrong[row] if row == column else wrong[row] & ~wrong[column])
+    shown = found[:SHOWN]
+    st.markdown(f"**{title}**" + (f", of which {SHOWN} are shown" if len(found) > SHOWN else ""))
+    if not len(shown):
+        return
+    picture_grid(
+        load_mnist().test_images[shown] / 255,
+        [
+            f"Test image {number:,}, {a_digit(int(labels[number]))}, read as {answers[row, number]}. Open it."
+            for number in shown
+        ],
+        alt="Images that differ.",
+        key=Key.DIFFERING,
+        choose=lambda place: open_picture("test", int(shown[place])),
+        captions=[f"{labels[number]}→{answers[row, number]}" for number in shown],
+    )
+    st.caption(
+        "Under each, its label and the answer of the network of the row. Click one to have all networks read it."
+    )

@@ -1,0 +1,58 @@
+"""All units of a layer as pictures or squares to click: the strips of a network, and the choice of one unit."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from pages.components.inside.picture_grid import picture_grid
+from pages.components.inside.units import as_maps, most_units, strength, strongest
+
+WIDTH = 660
+SQUARE = 24
+"""How large the square of a unit of a dense layer is: a finger can hit it."""
+
+
+def unit_grid(
+    values: np.ndarray,
+    *,
+    alt: str,
+    key: str,
+    choose: Callable[[int], None],
+    chosen: int | None,
+    names: Sequence[str] = (),
+    lead_to: str = "",
+) -> None:
+    """The output of a layer, [units] or [H, W, units]; `choose` is called with the index of the unit chosen.
+
+    Of a large layer, the 256 units with the largest values. names: what each unit stands for, to be shown under it.
+    """
+    units, strong = most_units(values).tolist(), strongest(values)
+    maps, sizes = as_maps(values)[units], strength(values)
+    labels = []
+    for unit in units:
+        name = f"Unit {unit + 1}, {names[unit]}" if names else f"Unit {unit + 1}"
+        value = f"up to {sizes[unit]:.2f}" if values.ndim == 3 else f"{sizes[unit]:.2f}"
+        labels.append(f"{name}: {value}" + (", one of the strongest" if unit in strong else ""))
+    best = ", ".join(str(unit + 1) for unit in strong) or "none, since every unit is 0 or below"
+    picture_grid(
+        maps,
+        labels,
+        alt=f"{alt} The strongest: {best}.",
+        key=key,
+        choose=lambda position: choose(units[position]),
+        captions=[names[unit] for unit in units] if names else (),
+        chosen=units.index(chosen) if chosen in units else None,
+        marked=[position for position, unit in enumerate(units) if unit in strong],
+        scale=_scale(*maps.shape),
+        signed=True,
+        largest=float(np.abs(maps).max()),
+        lead_to=lead_to,
+    )
+
+
+def _scale(count: int, height: int, width: int) -> int:
+    """How large a pixel is, so that a few rows show all of them."""
+    if max(height, width) == 1:
+        return SQUARE
+    columns = min(count, 8 if count <= 16 else 12 if count <= 24 else 16)
+    return max(1, (WIDTH // columns - 5) // width)
