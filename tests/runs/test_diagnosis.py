@@ -86,7 +86,7 @@ def test_an_explosion_after_a_change_leads_back_to_the_settings_before_it() -> N
     "points",
     [
         # A fifth is right, and more and more.
-        [{"loss": 2.3 - i / 400, "accuracy": 0.1 + i / 900} for i in range(100)],
+        [{"loss": 2.3 - i / 400, "accuracy": 0.1 + i / 950} for i in range(100)],
         # Still near guessing, but the validation images show more.
         [{"loss": 2.3, "accuracy": 0.11, "validation_accuracy": 0.209} for _ in range(100)],
         # A loss of thousands that falls, as one that is a sum does.
