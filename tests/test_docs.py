@@ -116,6 +116,21 @@ def test_every_parameter_of_an_address_is_documented() -> None:
         assert f"`{parameter}`" in DOCS, parameter
 
 
+def test_every_file_of_the_code_is_found_in_the_architecture_and_none_that_is_gone() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    there = [name(path) for path in [*CODE, *(ROOT / "tests").glob("*.py")]]
+    for found in re.findall(r"[\w/]+\.py\b", text):
+        assert any(f"/{file}".endswith(f"/{found}") for file in there), found
+    # Where there is one file a command, a layer or a view, the folder's own sentence is enough.
+    for folder in {path.parent.name for path in CODE[1:]} - {"mnist_core", "pages"}:
+        assert f"`{folder}`" in text or f"`{folder}/`" in text, folder
+    named = ("mnist_core", "components", "train", *set(WINGS) - {"commands"})
+    for path in CODE[1:]:
+        if path.parent.name in named and not path.name.startswith("__"):
+            words = text + (path.parent / "__init__.py").read_text(encoding="utf-8")
+            assert re.search(rf"\b{re.escape(path.name)}", words), name(path)
+
+
 def test_the_drawing_of_the_wings_agrees_with_the_table() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     named = {"main": "__main__", "init": "__init__"}

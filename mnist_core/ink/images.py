@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_core.errors import InputError
+from mnist_core.files.bounded import read_bounded
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 MAX_PIXELS = 25_000_000
@@ -22,14 +23,7 @@ def read_image(path: str | os.PathLike[str]) -> np.ndarray:
     Raises InputError if the file is missing, is not a PNG, JPEG, GIF, BMP, WEBP or TIFF picture, is damaged, or
     has over 25 megapixels.
     """
-    path = Path(path)
-    try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_IMAGE_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from None
-    if len(data) > MAX_IMAGE_BYTES:
-        raise InputError(f"{path}: expected an image file of at most {MAX_IMAGE_BYTES // 10**6} MB, found more.")
+    data = read_bounded(Path(path), MAX_IMAGE_BYTES, str(path), "an image file")
     return decode_image(data, str(path))
 
 

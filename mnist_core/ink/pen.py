@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from mnist_core.errors import InputError
+from mnist_core.files.atomic import reason
 from mnist_core.files.npz import read_npz
 
 CANVAS = 280
@@ -66,7 +67,7 @@ def load_pen(path: str | os.PathLike[str]) -> PenDrawings:
         with open(path, "rb") as file:
             arrays = read_npz(file, path.name, MAX_PEN_BYTES)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from None
+        raise InputError(f"{path}: cannot be read ({reason(error)}).") from None
     for name in ("points", "strokes", "drawings", "labels", "writers"):
         if name not in arrays:
             raise InputError(f"{path.name}: expected an array {name!r}, found {', '.join(sorted(arrays)) or 'none'}.")

@@ -26,6 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from mnist_core.errors import InputError
+from mnist_core.files.atomic import reason
 
 MAX_FILE_BYTES = 50_000_000
 MAX_FILES = 100_000
@@ -120,7 +121,7 @@ def write_pen(found: Collected, path: str | os.PathLike[str]) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
-        raise InputError(f"{path}: cannot be written ({error.strerror or error}).") from None
+        raise InputError(f"{path}: cannot be written ({reason(error)}).") from None
 
 
 def _read_file(path: Path, root: Path, session: _Session, depth: int) -> None:

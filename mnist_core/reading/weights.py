@@ -16,7 +16,8 @@ from typing import Any, get_origin, get_type_hints
 import numpy as np
 
 from mnist_core.errors import InputError
-from mnist_core.files.atomic import write_file
+from mnist_core.files.atomic import reason, write_file
+from mnist_core.files.bounded import read_bounded
 from mnist_core.files.npz import read_npz
 from mnist_core.nn.network import Network
 from mnist_core.reading.looks import VIEWS
@@ -73,7 +74,7 @@ def names(folder: Path = FOLDER) -> list[str]:
     try:
         files = {path.name for path in folder.iterdir()}
     except OSError as error:
-        raise InputError(f"{folder}: cannot be read ({error.strerror or error}).") from None
+        raise InputError(f"{folder}: cannot be read ({reason(error)}).") from None
     found = sorted(name.removesuffix(".npz") for name in files if name.endswith(".npz"))
     found = [name for name in found if f"{name}.json" in files and NAME_PATTERN.fullmatch(name)]
     return sorted(found, key=lambda name: name != "default")
@@ -103,7 +104,7 @@ def save(network: Network, card: ModelCard, folder: Path = FOLDER) -> ModelCard:
         for suffix, content in ((".npz", data), (".json", text.encode())):
             write_file(folder / (card.name + suffix), content)
     except OSError as error:
-        raise InputError(f"{folder}: cannot be written to ({error.strerror or error}).") from None
+        raise InputError(f"{folder}: cannot be written to ({reason(error)}).") from None
     return complete
 
 
@@ -120,7 +121,7 @@ def check_folder(folder: Path) -> None:
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as error:
-        raise InputError(f"{folder}: cannot be written to ({error.strerror or error}).") from None
+        raise InputError(f"{folder}: cannot be written to ({reason(error)}).") from None
 
 
 def load_card(name: str, folder: Path = FOLDER) -> ModelCard:
@@ -130,7 +131,7 @@ def load_card(name: str, folder: Path = FOLDER) -> ModelCard:
     known = names(folder)
     if name not in known:
         raise InputError(f"network {name!r}: expected one of {', '.join(known) or 'none (the folder is empty)'}.")
-    card = parse_card(_read(path, MAX_CARD_BYTES), path.name)
+    card = parse_card(read_bounded(path, MAX_CARD_BYTES, path.name), path.name)
     if card.name != name:
         raise InputError(f"{path.name}: expected the card of {name!r}, found that of {card.name!r}.")
     return card
@@ -140,7 +141,7 @@ def load(name: str, folder: Path = FOLDER) -> tuple[Network, ModelCard]:
     """The network NAME and its card, checked. Raises InputError with one sentence for anything that is not right."""
     card = load_card(name, folder)
     path = folder / f"{name}.npz"
-    return parse_network(_read(path, MAX_NETWORK_BYTES), card, path.name), card
+    return parse_network(read_bounded(path, MAX_NETWORK_BYTES, path.name), card, path.name), card
 
 
 def parse_card(data: bytes, filename: str) -> ModelCard:
@@ -233,14 +234,3 @@ def parse_network(data: bytes, card: ModelCard, filename: str) -> Network:
 def _check_name(name: str) -> None:
     if not NAME_PATTERN.fullmatch(name):
         raise InputError(f"network {name!r}: expected a name of small letters, digits and hyphens.")
-
-
-def _read(path: Path, limit: int) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            data = file.read(limit + 1)
-    except OSError as error:
-        raise InputError(f"{path.name}: cannot be read ({error.strerror or error}).") from None
-    if len(data) > limit:
-        raise InputError(f"{path.name}: expected at most {limit:,} bytes, found more.")
-    return data

@@ -127,10 +127,10 @@ class ClusterWorkers:
         except Exception as error:
             if client is not None:
                 _apart(client.close)
+            why = " ".join(str(error).split())[:200] or type(error).__name__
             raise InputError(
-                f"DIGIT_CLUSTER: no Dask scheduler answers at {self._address}; start it first "
-                f"({' '.join(str(error).split())[:200] or type(error).__name__})."
-            ) from None
+                f"DIGIT_CLUSTER: no Dask scheduler answers at {self._address}; start one there."
+            ) from ConnectionError(why)
 
     def _ask(self, client: Any) -> dict[str, Any]:
         """What the scheduler knows of itself and its workers."""

@@ -1,6 +1,7 @@
 """The director's process: started by whoever needs it, exactly one at a time, and watched by every web server."""
 
 import contextlib
+import dataclasses
 import os
 import subprocess
 import sys
@@ -16,7 +17,9 @@ from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason
 from mnist_core.runs import limits
 from mnist_core.runs.director import Director
+from mnist_core.runs.folder import Run
 from mnist_core.runs.requests import Requests
+from mnist_core.runs.run_records import ENDED
 from mnist_core.runs.workers import PROJECT, LocalWorkers, Workers
 
 WATCH_SECONDS = 1.0
@@ -25,6 +28,8 @@ LEAVE_AFTER_SECONDS = 600.0
 """A director that a web server has started ends after so long without work; the next Start starts another."""
 ABANDONED_SECONDS = 15.0
 """Without work, it ends so soon after the last web server."""
+RETRY_SECONDS = 1.0
+"""Without workers, it looks for some again after so long."""
 CLUSTER = "DIGIT_CLUSTER"
 
 _watched: set[Path] = set()
@@ -46,7 +51,8 @@ def direct(root: Path, *, from_page: bool = False, stop: Callable[[], bool] = la
     """Be the director of the runs below `root`, until `stop` says so.
 
     from_page: leave if there is another director, or after LEAVE_AFTER_SECONDS without work. Otherwise it waits until
-    the other director is gone. Raises InputError if the folder cannot be written.
+    the other director is gone. Raises InputError if the folder cannot be written or, except from_page, if there are no
+    workers to be had.
     """
     requests = Requests(root)
     try:
@@ -63,7 +69,9 @@ def direct(root: Path, *, from_page: bool = False, stop: Callable[[], bool] = la
         with contextlib.suppress(OSError):
             # On a full disk, runs should still be told that they cannot be saved.
             requests.pid_file.write_text(str(os.getpid()))
-        workers = make_workers(root)
+        workers = _await_workers(root, from_page, stop)
+        if workers is None:
+            return
         director = Director(root, workers, limits.idle_seconds())
         director.adopt()
         while not stop():
@@ -76,6 +84,37 @@ def direct(root: Path, *, from_page: bool = False, stop: Callable[[], bool] = la
         if workers is not None:
             workers.close()
         lock.release()
+
+
+def _await_workers(root: Path, patient: bool, stop: Callable[[], bool]) -> Workers | None:
+    """Workers, as soon as there are any; None if nobody needs them any more. Meanwhile, the runs that wait say why.
+
+    patient: try again and again. Otherwise, raises InputError if there are none.
+    """
+    requests, began, told = Requests(root), time.monotonic(), ""
+    while True:
+        try:
+            return make_workers(root)
+        except InputError as error:
+            for run in (*requests.waiting().values(), *requests.noted()):
+                _tell(run, f"{error} The run goes on by itself then.")
+            if not patient:
+                raise
+            if str(error) != told:
+                told = str(error)
+                print(f"{error} {error.__cause__ or ''}".strip(), file=sys.stderr, flush=True)
+        if stop() or _may_leave(requests, time.monotonic() - began):
+            return None
+        time.sleep(RETRY_SECONDS)
+
+
+def _tell(run: Run, why: str) -> None:
+    """Let a run say why it does not go on, unless it need not, or says so already."""
+    with contextlib.suppress(InputError, OSError):
+        control, status = run.control, run.written_status()
+        told = dataclasses.replace(status, state="interrupted", message=why, serial=control.serial, cause="")
+        if run.exists() and control.command != "pause" and status.state not in ENDED and told != status:
+            run.write_status(told)
 
 
 def _may_leave(requests: Requests, idle: float) -> bool:

@@ -1,1 +1,7 @@
-"""What the pages share: their frame, the canvas, charts and pictures."""
+"""What pages are made of. Read frame.py first: every page begins with it.
+
+Each folder holds the parts of one page, and names that page's state and widgets in its page_state.py. The files here
+serve several pages: session.py and shared_state.py are what is kept of a visitor, visitor.py is the cookie;
+network_choice.py and own_networks.py choose a network; drawing.py, pictures.py, charts.py and confusion_chart.py show
+things; words.py puts numbers into words.
+"""

@@ -27,7 +27,8 @@ from mnist_core.runs.slices import Slice
 from mnist_core.runs.store import RunStore
 from mnist_core.runs.workers import Answer
 from mnist_core.training.trainer import Trainer
-from tests.run_helpers import SECRET, SMALL, state, steps, wait
+from pages.components.train.live_run import may_change
+from tests.run_helpers import SECRET, SMALL, director_of, end_director, state, steps, wait
 from tests.servers import ROOT
 
 LAYERS = ("flatten", "dense 32", "relu", "dropout 0.3", "dense 10")
@@ -43,8 +44,8 @@ def free_port() -> int:
 class Cluster:
     """A scheduler and workers, each a process that can be ended at any time."""
 
-    def __init__(self, folder: Path) -> None:
-        self.address = f"tcp://127.0.0.1:{free_port()}"
+    def __init__(self, folder: Path, address: str = "") -> None:
+        self.address = address or f"tcp://127.0.0.1:{free_port()}"
         self._folder = folder
         self.workers: list[subprocess.Popen[bytes]] = []
         self.scheduler = self.start_scheduler()
@@ -152,6 +153,44 @@ def test_a_run_trains_to_the_end_on_a_cluster(tmp_path: Path, cluster: Cluster, 
         ask_for(store, run)
         wait(lambda: state(run) == "finished")
     check_network(run)
+
+
+@pytest.mark.slow
+def test_without_a_scheduler_runs_say_why_they_wait_and_go_on_when_it_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"tcp://127.0.0.1:{free_port()}"
+    monkeypatch.setenv("DIGIT_CLUSTER", address)
+    store = RunStore(tmp_path / "runs")
+    run, other, paused = (
+        store.create(SECRET, dataclasses.replace(SMALL, epochs=3, seed=seed), f"run {seed}") for seed in range(3)
+    )
+    cluster = None
+    try:
+        store.start(run)
+        store.start(paused)
+        store.pause(paused)
+        sentence = f"no Dask scheduler answers at {address}; start one there."
+        wait(lambda: sentence in run.status.message)
+        assert run.status.state == "interrupted" and may_change(run.status)
+        director = director_of(store.root)
+        # The same director also tells a run that comes later, and one that is asked once more.
+        store.start(other)
+        store.start(run, "step")
+        assert state(run) == state(other) == "waiting"
+        wait(lambda: all(sentence in each.status.message for each in (run, other)))
+        assert state(paused) == "paused" and director_of(store.root) == director
+        store.start(run)
+        cluster = Cluster(tmp_path, address)
+        cluster.add()
+        wait(lambda: state(run) == state(other) == "finished", 60)
+        assert run.status.message == "" and state(paused) == "paused" and director_of(store.root) == director
+        log = (store.root / "director" / "log").read_text()
+        assert log.count(sentence) == 1 and "Traceback" not in log
+    finally:
+        end_director(store.root)
+        if cluster is not None:
+            cluster.close()
 
 
 @pytest.mark.slow

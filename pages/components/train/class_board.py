@@ -1,5 +1,6 @@
 """The box of the class on the left of the Train page: open one, join one, the nickname, and how others come in."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -103,7 +104,6 @@ def class_board(store: RunStore, secret: str, seat: Seat) -> None:
 
 
 def _nickname(store: RunStore, secret: str, seat: Seat) -> None:
-    state = train_page_state()
     member = store.classes.members.find(seat.id, secret)
     if not NICKNAME.has_value():
         NICKNAME.put(member.nickname if member else "")
@@ -112,22 +112,13 @@ def _nickname(store: RunStore, secret: str, seat: Seat) -> None:
         key=NICKNAME.key,
         max_chars=20,
         placeholder=seat.nickname,
-        on_change=_rename,
-        args=(store, secret, seat.id),
+        on_change=_attempt,
+        args=(lambda: store.classes.members.rename(seat.id, secret, NICKNAME.value),),
         help="The name that the others see beside your curve. Nobody else in the class can have it.",
     )
-    if state.class_problem:
-        st.error(escaped(state.class_problem), icon=":material/person_off:")
+    if problem := train_page_state().class_problem:
+        st.error(escaped(problem), icon=":material/person_off:")
     st.caption(f"You are **{escaped(seat.nickname)}**. What you train here joins the board of the class by itself.")
-
-
-def _rename(store: RunStore, secret: str, identity: str) -> None:
-    state = train_page_state()
-    state.class_problem = None
-    try:
-        store.classes.members.rename(identity, secret, NICKNAME.value)
-    except InputError as error:
-        state.class_problem = str(error)
 
 
 def _ways_in(store: RunStore, secret: str, name: str) -> None:
@@ -143,7 +134,7 @@ def _ways_in(store: RunStore, secret: str, name: str) -> None:
                 placeholder="ABC-DEF",
                 help="Six letters and digits that your teacher shows.",
             )
-            st.button("Join", type="primary", key=Key.JOIN_CLASS, on_click=_join, args=(store, secret))
+            _first_button("Join", Key.JOIN_CLASS, lambda: _join(store, secret))
         with st.popover("Open a class", icon=":material/groups:"):
             st.text_input(
                 "Name of the class",
@@ -152,32 +143,33 @@ def _ways_in(store: RunStore, secret: str, name: str) -> None:
                 placeholder="5b",
                 help="For you and your class to see. Two classes may have the same name.",
             )
-            st.button("Open", type="primary", key=Key.OPEN_CLASS, on_click=_open, args=(store, secret))
+            _first_button("Open", Key.OPEN_CLASS, lambda: _open(store, secret))
             st.caption("You get a code and a link for your class, and one for yourself.")
     if problem := train_page_state().class_problem:
         st.error(escaped(problem), icon=":material/error:")
 
 
-def _join(store: RunStore, secret: str) -> None:
+def _first_button(label: str, key: Key, action: Callable[[], object]) -> None:
+    st.button(label, type="primary", key=key, on_click=_attempt, args=(action,))
+
+
+def _attempt(action: Callable[[], object]) -> None:
+    """Do it; if it cannot be done, the box of the class says why until the next try."""
     state = train_page_state()
     state.class_problem = None
     try:
-        info = store.classes.by_code(CLASS_CODE.value, secret)
+        action()
     except InputError as error:
         state.class_problem = str(error)
-        return
-    _enter(info.id)
+
+
+def _join(store: RunStore, secret: str) -> None:
+    _enter(store.classes.by_code(CLASS_CODE.value, secret).id)
 
 
 def _open(store: RunStore, secret: str) -> None:
-    state = train_page_state()
-    state.class_problem = None
-    try:
-        info, order_secret = store.classes.open(CLASS_NAME.value, secret)
-    except InputError as error:
-        state.class_problem = str(error)
-        return
-    state.opened_class = info.id, order_secret
+    info, order_secret = store.classes.open(CLASS_NAME.value, secret)
+    train_page_state().opened_class = info.id, order_secret
     _enter(info.id, order_secret)
 
 

@@ -1,12 +1,14 @@
 """What a page does for its class at every look: say that it is there, carry out orders, show who else is there."""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.runs import Board, Member, Order, RunStore
 from mnist_core.training import TrainingConfig
+from pages.components.session import Widget
 from pages.components.train.class_board import Seat, escaped
 from pages.components.train.page_state import (
     REMOVED_NICKNAME,
@@ -72,40 +74,36 @@ def _setting(store: RunStore, order: Order) -> tuple[Preset, TrainingConfig]:
 def _orders(store: RunStore, seat: Seat, board: Board) -> None:
     """The teacher's buttons. Each asks for the secret in the address once more when it is pressed."""
     with st.container(horizontal=True, vertical_alignment="center", key=Key.TEACHER):
-        st.button(
+        _order_button(
             "Start on all pages",
+            Key.START_ALL,
+            lambda teacher: store.classes.orders.start(seat.id, teacher, _setting_of_address()),
             icon=":material/play_arrow:",
             type="primary",
-            key=Key.START_ALL,
-            on_click=_order,
-            args=(lambda teacher: store.classes.orders.start(seat.id, teacher, _setting_of_address()),),
             help=f"Every open page of a member starts a run of its own with your setting: {_setting_in_words()}.",
         )
-        st.button(
+        _order_button(
             "Pause all",
+            Key.PAUSE_ALL,
+            lambda teacher: store.pause_class(seat.id, teacher),
             icon=":material/pause:",
-            key=Key.PAUSE_ALL,
-            on_click=_order,
-            args=(lambda teacher: store.pause_class(seat.id, teacher),),
         )
-        st.button(
+        _order_button(
             "Resume all",
+            Key.RESUME_ALL,
+            lambda teacher: store.resume_class(seat.id, teacher),
             icon=":material/play_circle:",
-            key=Key.RESUME_ALL,
-            on_click=_order,
-            args=(lambda teacher: store.resume_class(seat.id, teacher),),
             help="Lets what you have paused go on.",
         )
         with st.popover("Remove", icon=":material/person_remove:"):
             _remove(store, seat, board)
         with st.popover("Close", icon=":material/lock:"):
             sure = st.checkbox("The hour is over.", key=SURE_TO_CLOSE.key)
-            st.button(
+            _order_button(
                 "Close the class",
-                key=Key.CLOSE_CLASS,
+                Key.CLOSE_CLASS,
+                lambda teacher: store.classes.close(seat.id, teacher),
                 disabled=not sure,
-                on_click=_order,
-                args=(lambda teacher: store.classes.close(seat.id, teacher),),
             )
             st.caption("Nobody can join any more. The runs stay with those who made them.")
 
@@ -113,42 +111,44 @@ def _orders(store: RunStore, seat: Seat, board: Board) -> None:
 def _remove(store: RunStore, seat: Seat, board: Board) -> None:
     names = {member.id: member.name for member in board.members.values() if member.nickname and not member.teacher}
     runs = {shown.run.id: f"{shown.name}: {shown.info.name}, {accuracy(shown.best)}" for shown in board.runs}
-    st.selectbox(
-        "A nickname",
-        list(names),
-        index=None,
-        format_func=lambda identity: names.get(identity, ""),
-        key=REMOVED_NICKNAME.key,
-        placeholder="Nobody",
-    )
-    st.button(
+    removed = _choose("A nickname", "Nobody", names, REMOVED_NICKNAME)
+    _order_button(
         "Remove the nickname",
-        key=Key.REMOVE_NICKNAME,
-        disabled=REMOVED_NICKNAME.value_or("") not in names,
-        on_click=_order,
-        args=(lambda teacher: store.classes.members.remove_nickname(seat.id, teacher, REMOVED_NICKNAME.value),),
+        Key.REMOVE_NICKNAME,
+        lambda teacher: store.classes.members.remove_nickname(seat.id, teacher, REMOVED_NICKNAME.value),
+        disabled=not removed,
     )
-    st.selectbox(
-        "A run",
-        list(runs),
-        index=None,
-        format_func=lambda identity: runs.get(identity, ""),
-        key=REMOVED_RUN.key,
-        placeholder="None",
-    )
-    st.button(
+    removed = _choose("A run", "None", runs, REMOVED_RUN)
+    _order_button(
         "Take it off the board",
-        key=Key.REMOVE_RUN,
-        disabled=REMOVED_RUN.value_or("") not in runs,
-        on_click=_order,
-        args=(lambda teacher: store.classes.runs.remove(seat.id, teacher, REMOVED_RUN.value),),
+        Key.REMOVE_RUN,
+        lambda teacher: store.classes.runs.remove(seat.id, teacher, REMOVED_RUN.value),
+        disabled=not removed,
     )
 
 
-def _order(action: Callable[[str], object]) -> None:
+def _choose(label: str, nothing: str, titles: dict[str, str], widget: Widget[str]) -> bool:
+    """A box with one of `titles`, which stand by id, or with nothing; returns whether something is chosen."""
+    st.selectbox(
+        label,
+        list(titles),
+        index=None,
+        format_func=lambda identity: titles.get(identity, ""),
+        key=widget.key,
+        placeholder=nothing,
+    )
+    return widget.value_or("") in titles
+
+
+def _order_button(label: str, key: Key, order: Callable[[str], object], **look: Any) -> None:
+    """A button that gives an order. order: is given the teacher's secret. look: see `st.button`."""
+    st.button(label, key=key, on_click=_order, args=(order,), **look)
+
+
+def _order(order: Callable[[str], object]) -> None:
     """Give an order with the secret that is in the address now; the library refuses it without."""
     try:
-        found = action(st.query_params.get("teacher", ""))
+        found = order(st.query_params.get("teacher", ""))
     except InputError as error:
         train_page_state().problem = str(error)
         return

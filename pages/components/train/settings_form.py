@@ -5,22 +5,17 @@ import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.data import AUGMENTATIONS, Dataset, to_unit
-from mnist_core.nn import ACTIVATIONS, LOSSES, Architecture, parse, parse_layers, parse_numbers, plan_network
+from mnist_core.nn import LOSSES, parse, plan_network
 from mnist_core.recipes import catalog, measured
 from mnist_core.training import SAMPLING, TrainingConfig, count_training_images, largest_batch
 from pages.components.pictures import mosaic
+from pages.components.train.network_form import network_form
 from pages.components.train.page_state import PRESET, SETTINGS
 from pages.components.train.settings_choices import (
     AUGMENTATION_NAMES,
-    KIND_NAMES,
     LOSS_NAMES,
     MAX_BATCH,
-    MAX_CONVOLUTIONS,
-    MAX_DROPOUT,
-    MAX_FILTERS,
-    MAX_HIDDEN_LAYERS,
     MAX_RATE,
-    MAX_UNITS,
     MIN_RATE,
     OPTIMIZER_NAMES,
     SAMPLING_NAMES,
@@ -76,7 +71,7 @@ def _config(dataset: Dataset) -> TrainingConfig:
     wrong = None
     with st.expander("Network", icon=":material/hub:"):
         try:
-            layers = _layers()
+            layers = network_form()
         except InputError as error:
             # Raised only after all controls are drawn: Streamlit forgets the values of those that are not.
             wrong = error
@@ -228,74 +223,6 @@ def _summary(config: TrainingConfig, total: int) -> str:
         )
     steps = config.total_steps(images)
     return f"{network.size:,} numbers to learn · {counted(images, 'image')} · {counted(steps, 'step')}"
-
-
-def _layers() -> tuple[str, ...]:
-    kind = st.segmented_control(
-        "Kind",
-        list(KIND_NAMES),
-        format_func=KIND_NAMES.__getitem__,
-        key=SETTINGS["kind"].key,
-        required=True,
-        help="Fully connected: every unit sees all pixels. A CNN slides small windows over the picture, and finds "
-        "strokes wherever they lie.",
-    )
-    if kind == "own":
-        text = st.text_area(
-            "Layers, one on a line",
-            key=SETTINGS["layers"].key,
-            height=220,
-            help="For example flatten, then dense 128, relu, dense 10. Also conv 16 5, maxpool 2, batchnorm, "
-            "dropout 0.5, sigmoid, tanh. The last one must be dense 10.",
-        )
-        return parse_layers(text)
-    filters: tuple[int, ...] = ()
-    if kind == "cnn":
-        filters = parse_numbers(
-            st.text_input(
-                "Filters of each convolution",
-                key=SETTINGS["filters"].key,
-                help="For example 16, 32: two convolutions, with 16 and 32 filters.",
-            ),
-            "Filters of each convolution",
-            1,
-            MAX_FILTERS,
-            MAX_CONVOLUTIONS,
-        )
-    units = parse_numbers(
-        st.text_input(
-            "Units of each hidden layer",
-            key=SETTINGS["units"].key,
-            help="For example 256, 128: two hidden layers. Empty: none, the network is then a logistic regression.",
-        ),
-        "Units of each hidden layer",
-        1,
-        MAX_UNITS,
-        MAX_HIDDEN_LAYERS,
-    )
-    activation = st.selectbox(
-        "Activation",
-        ACTIVATIONS,
-        key=SETTINGS["activation"].key,
-        help="What bends a unit's answer: without it, several layers could do no more than one.",
-    )
-    batchnorm = st.toggle(
-        "Batch normalization",
-        key=SETTINGS["batchnorm"].key,
-        help="Keeps the values inside the network near 0, which makes training quicker and steadier.",
-    )
-    dropout = st.slider(
-        "Dropout",
-        0.0,
-        MAX_DROPOUT,
-        step=0.05,
-        key=SETTINGS["dropout"].key,
-        help="The share of the last hidden layer that is switched off at random in each step, so that the network "
-        "does not lean on any one unit.",
-    )
-    layers = Architecture(filters, units, activation, batchnorm, dropout, form_values().kernel).layers()
-    st.caption(" → ".join(f"`{layer}`" for layer in layers))
-    return layers
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
