@@ -212,7 +212,8 @@ def _choices(by_id: dict[str, Entry]) -> tuple[Entry, list[Entry]]:
     """The run that is looked at, and those whose curves are laid over each other."""
     if len(by_id) == 1:
         (chosen,) = by_id.values()
-        train_page_state().run = chosen.run.id
+        state = train_page_state()
+        state.run, state.overlaid = chosen.run.id, [chosen.run.id]
         return chosen, [chosen]
     left, right = st.columns([1, 1.7])
     with left:
