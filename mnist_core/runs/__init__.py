@@ -9,8 +9,9 @@ class_runs.py which runs it shows, class_files.py their files, class_records.py 
 codes; board.py is what a class looks at together.
 How runs are computed: director.py gives out slices (slices.py) to workers (workers.py, worker.py), which hold trainings
 in memory (live_training.py) and touch no file of a run; going.py decides what follows from what comes back, and
-run_writer.py writes it; turns.py says whose turn it is; cluster.py and cluster_worker.py are for a Dask cluster;
-direct.py is the director's process; alone.py does without all of it, for a terminal. limits.py has all limits.
+run_writer.py writes it; kept_states.py keeps what an explosion goes back to; turns.py says whose turn it is; cluster.py
+and cluster_worker.py are for a Dask cluster; direct.py is the director's process; alone.py does without all of it, for
+a terminal. limits.py has all limits.
 """
 
 from mnist_core.runs.board import Board, BoardReader, BoardRun, CurvesReader, ranked

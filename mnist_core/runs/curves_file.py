@@ -142,6 +142,15 @@ class Curves:
         for name, values in self.columns.items():
             self.columns[name] = [values[i] for i in kept]
 
+    def until(self, step: int) -> "Curves":
+        """The same without the points after a step: those of a run that has gone back."""
+        steps = self.columns["step"]
+        if not steps or steps[-1] <= step:
+            return self
+        kept = [i for i, value in enumerate(steps) if value <= step]
+        columns = {name: [values[i] for i in kept] for name, values in self.columns.items()}
+        return Curves(self.path, columns, [change for change in self.changes if change["step"] < step])
+
     def last(self, name: str) -> float:
         """The newest value of a field that is known; NaN if there is none."""
         return next((value for value in reversed(self.columns[name]) if not math.isnan(value)), math.nan)

@@ -4,7 +4,8 @@ run.json         settings and name, written by who makes the run
 control.json     what is asked for; written by pages, only read by the director
 status.json      what the run is doing; written by the director alone
 metrics.jsonl    the curves, appended to by the director (`mnist_core.runs.curves_file`)
-checkpoint.npz   the whole state of the training, to go on from
+checkpoint.npz   the whole state of the training, to go on from; before_change.npz and last_good.npz are earlier ones
+                 (`mnist_core.runs.kept_states`)
 view.npz         what the network looks like inside, for pages (`mnist_core.insight.probe`)
 network.npz, network.json   the trained network and its model card, once it is done
 worker.lock      held by whoever trains the run: the director, or a terminal

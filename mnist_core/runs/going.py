@@ -60,6 +60,8 @@ class GoingRun:
         self._finish = False
         self._state: TrainingState | None = None
         self._refused: dict[str, object] = {}
+        self._failure: tuple[str, Cause] | None = None
+        """Why it fails, as soon as the look inside is that of the state to which it went back."""
         self._control_changed = (0, 0)
         self.pausing, self._pause_why = False, ""
         self._saving_since = self._paused_at = 0.0
@@ -118,6 +120,8 @@ class GoingRun:
     @property
     def quick(self) -> bool:
         """Whether somebody waits for it: it has not begun, or one step, its end or another setting is asked for."""
+        if self._failure is not None:
+            return True
         if self.computed > self._quick_until:
             # A step that takes long takes turns, like everything else.
             return False
@@ -139,7 +143,7 @@ class GoingRun:
 
     def _read_control(self) -> None:
         changed = self.run.control_mark()
-        if changed == self._control_changed:
+        if changed == self._control_changed or self._failure is not None:
             return
         self.control, self._control_changed = self.run.control, changed
         if self.control.settings != self._given:
@@ -171,6 +175,8 @@ class GoingRun:
         self._guarded(lambda: self._pause(why))
 
     def _pause(self, why: str = "") -> None:
+        if self._failure is not None:
+            return
         self._until_step, self._until_epoch = 0, 0.0
         self._saving_since = 0.0
         self._paused_at = time.monotonic()
@@ -184,6 +190,9 @@ class GoingRun:
     def next_slice(self, seconds: float, going: int = 1) -> Slice:
         """What a worker should do now. going: how many runs are going; checkpoints are rarer if they are many."""
         self._writer.save_for(going)
+        if self._failure is not None:
+            start = {"begin": True, "state": self._state, "want_state": self._state is None}
+            return Slice(self.run.id, self.info, seconds=0.0, look_only=True, **start)  # type: ignore[arg-type]
         measuring = self.status.state == "measuring"
         self._given = self.control.settings
         return Slice(
@@ -259,6 +268,13 @@ class GoingRun:
             raise FileNotFoundError(self.run.folder)
         self.computed += result.seconds
         self.memory = result.memory
+        if self._failure is not None:
+            if result.view is not None:
+                self._writer.write_view(result.view, result.view_seconds, self.computed)
+            if result.state is not None:
+                self._writer.save(result.state, first=True)
+            self._end_failing()
+            return
         if result.phase == "missing":
             # The worker has lost it: whatever came after the checkpoint is computed again.
             self.lose_worker(False)
@@ -267,7 +283,7 @@ class GoingRun:
         self._begun = self._begun or result.step > 0
         self.epoch = result.epoch
         self.status = dataclasses.replace(self.status, step=result.step)
-        self._writer.append(result.events)
+        self._writer.append(result.events, result.before_change)
         self.between_steps = result.between_steps
         self._writer.unsaved |= result.unsaved or not result.between_steps
         if result.state is not None and result.phase != "failed":
@@ -275,9 +291,10 @@ class GoingRun:
         if result.view is not None:
             self._writer.write_view(result.view, result.view_seconds, self.computed)
         if result.phase == "failed":
-            if result.state is not None:
-                self._writer.save(result.state, first=True)
-            self.fail(result.message, result.cause)
+            if result.cause == "diverged":
+                self._go_back(result.message)
+            else:
+                self.fail(result.message, result.cause)
             return
         reached = 0 < self._until_step <= result.step or 0 < self._until_epoch <= result.epoch
         if self.pausing or (result.reached and reached):
@@ -294,14 +311,32 @@ class GoingRun:
         elif result.phase in ENDED:
             for name, data in result.files.items():
                 write_file(self.run.file(name), data)
+            self._writer.kept.forget()
             self._say("finished" if result.phase == "finished" else "stopped")
         elif self.status.state == "waiting" and self._begun:
             self._say("training")
 
+    def _go_back(self, message: str) -> None:
+        """It has exploded: back to the state from before that. It has failed when a worker has looked inside there."""
+        self.worker, self.pausing = "", False
+        self._state = self._writer.go_back()
+        self._note_place()
+        step = self.status.step
+        kept = f"The network of step {step:,}, from before that, is kept." if step else "It is back at the first step."
+        self._failure = f"{message} {kept}", "diverged"
+        if not self.going:
+            self._say("training")
+
+    def _end_failing(self) -> None:
+        if self._failure is not None:
+            failure, self._failure, self._state = self._failure, None, None
+            self.fail(*failure)
+
     def release(self, state: TrainingState | None) -> None:
         """The worker holds the training no longer; state: None if the checkpoint is as new."""
         self.worker, self.moving = "", False
-        self._guarded(lambda: self._release(state))
+        if self._failure is None:
+            self._guarded(lambda: self._release(state))
 
     def _release(self, state: TrainingState | None) -> None:
         if state is None:
@@ -317,6 +352,10 @@ class GoingRun:
         guilty: the worker ended during a slice of this run. why: a sentence, if that is enough to give the run up.
         """
         self.worker, self.in_slice, self.moving = "", False, False
+        if self._failure is not None:
+            # Nothing is missing but the look inside.
+            self._end_failing()
+            return
         if guilty:
             self.strikes = 1 + (self.strikes if self.computed - self._struck < STRIKE_SECONDS else 0)
             self._struck = self.computed
@@ -341,6 +380,9 @@ class GoingRun:
 
     def _go_to_checkpoint(self) -> None:
         self._state = self._writer.go_to_checkpoint()
+        self._note_place()
+
+    def _note_place(self) -> None:
         facts = {"step": 0, "epochs_done": 0.0} if self._state is None else self._state.facts
         self.status = dataclasses.replace(self.status, step=int(facts["step"]))
         self.epoch = float(facts["epochs_done"])

@@ -60,8 +60,8 @@ class LiveTraining:
         self.ended = False
         self._saved_step = self.trainer.step
         self._state_is_late = False
-        self._first_state: State | None = None
         self._weights_before: dict[str, np.ndarray] | None = None
+        self._reported_step = self.trainer.step
         self._slice = Slice("", info)
         self._result = Result("")
         self._deadline = 0.0
@@ -69,9 +69,6 @@ class LiveTraining:
         self._moving = False
         self._turn = threading.Condition()
         self._thread = threading.Thread(target=self._run, daemon=True)
-        if state is None:
-            # What an explosion goes back to, until there is a later state.
-            self._first_state = self.state()
 
     def move_on(self, order: Slice) -> Result:
         """Do what the slice says; returns what came of it."""
@@ -93,10 +90,9 @@ class LiveTraining:
 
     def memory(self) -> int:
         """About how many bytes it takes, without the dataset, which all trainings of a computer share."""
-        first = 0 if self._first_state is None else sum(array.nbytes for array in self._first_state.arrays.values())
         arrays, _ = self.trainer.state()
         order = 16 * len(self.trainer.training_indices)
-        return first + sum(array.nbytes for array in arrays.values()) + self.trainer.batches.memory() + order
+        return sum(array.nbytes for array in arrays.values()) + self.trainer.batches.memory() + order
 
     @property
     def between_steps(self) -> bool:
@@ -124,12 +120,15 @@ class LiveTraining:
         self.trainer.check = lambda: None
 
     def state(self) -> State:
-        """The state between two steps, copied. Raises InputError if it is not made of usable numbers."""
+        """The state between two steps, copied, to be saved. Raises InputError if it is not made of usable numbers."""
+        state = self._copy()
+        self._saved_step, self._state_is_late = self.trainer.step, False
+        return state
+
+    def _copy(self) -> State:
         arrays, facts = self.trainer.state()
         if not all(np.isfinite(array).all() for array in arrays.values()):
             raise self._diverged()
-        self._saved_step, self._state_is_late = self.trainer.step, False
-        self._first_state = None
         return State({name: array.copy() for name, array in arrays.items()}, facts | {"report_every": self.every})
 
     # What follows runs in the thread of the loop.
@@ -141,6 +140,7 @@ class LiveTraining:
         except _DroppedError:
             pass
         except _DivergedError as error:
+            self._tell_latest_steps()
             self._fail(str(error), diverged=True)
         except InputError as error:
             self._fail(str(error))
@@ -159,7 +159,7 @@ class LiveTraining:
     def _fail(self, message: str, diverged: bool = False) -> None:
         self._result.phase, self._result.message = "failed", message
         self._result.cause = "diverged" if diverged else ""
-        self._result.state = self._first_state if diverged else None
+        self._result.state = None
 
     def _train(self) -> None:
         phase = "finished"
@@ -169,6 +169,7 @@ class LiveTraining:
                     raise self._diverged()
                 if self._is_wanted(report):
                     self._result.events.append(report)
+                    self._reported_step = report.step
         except _FinishError:
             phase = "stopped"
         if self.trainer.step:
@@ -194,8 +195,18 @@ class LiveTraining:
     def _diverged(self) -> _DivergedError:
         return _DivergedError(
             f"At step {self.trainer.step:,} the loss was no longer a usable number. Mostly the learning rate is too "
-            "high. The last good state is kept."
+            "high."
         )
+
+    def _tell_latest_steps(self) -> None:
+        """Points for the steps since the last report, one each: the curves then show the explosion."""
+        trainer, rate = self.trainer, self.trainer.config.learning_rate
+        rate *= trainer.schedule.factor(trainer.counters.progress, trainer.epoch)
+        for step, epoch, loss, accuracy in trainer.counters.latest:
+            if step > self._reported_step and math.isfinite(loss):
+                shown = round(epoch * len(trainer.training_indices))
+                report = Report(step, trainer.steps, epoch, loss, accuracy, rate, shown, trainer.seconds)
+                self._result.events.append(report)
 
     def _rest(self) -> None:
         """Hand the result over, and wait for the next slice. Raises _DroppedError if none will come."""
@@ -230,6 +241,15 @@ class LiveTraining:
 
     def _is_over(self) -> bool:
         """Between two steps: whether the slice ends here, with all that it was to bring."""
+        if self._slice.look_only:
+            self._result.view = self._view()
+            if self._slice.want_state:
+                self._result.state = self.state()
+            return True
+        latest = self.trainer.counters.latest
+        if latest and not math.isfinite(latest[-1][2]):
+            # Reports may be far apart. Every further step would drive the explosion out of the latest steps.
+            raise self._diverged()
         self._apply_settings()
         if self._weights_before is not None:
             self._result.view = self._view()
@@ -249,11 +269,13 @@ class LiveTraining:
         for name, value in self._slice.settings.items():
             if getattr(self.trainer.config, name, None) == value or name in self._result.refused:
                 continue
+            before = self._copy()
             try:
                 self.trainer.change(**{name: value})
             except (InputError, TypeError) as error:
                 self._result.refused[name] = str(error)
                 continue
+            self._result.before_change = self._result.before_change or before
             self._result.events.append(Change(self.trainer.step, self.trainer.epoch, name, value))
 
     def _prepare_step(self) -> None:

@@ -7,6 +7,7 @@ from mnist_core.errors import InputError
 from mnist_core.files.atomic import write_file
 from mnist_core.runs.curves_file import MetricsWriter
 from mnist_core.runs.folder import Run
+from mnist_core.runs.kept_states import KeptStates
 from mnist_core.runs.slices import Change, State
 from mnist_core.training.report import Report
 
@@ -29,6 +30,7 @@ class RunWriter:
         """on_report: called with every point of the curves."""
         self.unsaved = False
         self._run, self._on_report = run, on_report
+        self._kept: KeptStates | None = None
         self._metrics: MetricsWriter | None = None
         self._first_bytes = 0
         self._checkpoint_seconds = CHECKPOINT_SECONDS
@@ -52,6 +54,7 @@ class RunWriter:
                 raise InputError(f"run {self._run.id}, its checkpoint: is damaged.") from None
         self._metrics = MetricsWriter(self._run.file("metrics.jsonl"), keep)
         self._first_bytes = self._metrics.bytes
+        self._kept = KeptStates(self._run, {} if checkpoint is None else checkpoint[1])
         return None if checkpoint is None else State(*checkpoint)
 
     @property
@@ -60,11 +63,23 @@ class RunWriter:
         assert self._metrics is not None
         return self._metrics
 
-    def append(self, events: list[Report | Change]) -> None:
-        """Add points and changes to the curves. Raises OSError."""
+    @property
+    def kept(self) -> KeptStates:
+        """The earlier states, once `go_to_checkpoint` has looked for them."""
+        assert self._kept is not None
+        return self._kept
+
+    def append(self, events: list[Report | Change], before_change: State | None = None) -> None:
+        """Add points and changes to the curves. before_change: the state before the first change. Raises OSError."""
         lines: list[Report | dict[str, object]] = []
         for event in events:
             self.unsaved = True
+            if isinstance(event, Change) and before_change is not None:
+                self.metrics.append(*lines)
+                lines = []
+                self.kept.keep_before_change(before_change, self.metrics.bytes)
+                before_change = None
+            self.kept.level.take(event)
             if isinstance(event, Change):
                 changed = {event.setting: event.value}
                 lines.append({"step": event.step, "epoch": event.epoch, "change": changed})
@@ -82,11 +97,23 @@ class RunWriter:
         """
         start = time.monotonic()
         written = self._first_bytes if first else self.metrics.bytes
-        self._run.write_checkpoint(state.arrays, state.facts | {"metrics_bytes": written})
+        known = {} if first else self.kept.about_to_save(state)
+        self._run.write_checkpoint(state.arrays, state.facts | known | {"metrics_bytes": written})
         now = time.monotonic()
         self.unsaved = False
         # The worker takes about as long for its part.
         self._checkpoint_due = now + max(self._checkpoint_seconds, 2 * (now - start) / SHARE)
+
+    def go_back(self) -> State | None:
+        """After an explosion: put the state from before it in the checkpoint's place, and return it.
+
+        The curves stay as they are, with the explosion, until the run goes on. Returns None for the first step.
+        Raises InputError or OSError.
+        """
+        self.kept.go_back()
+        checkpoint = self._run.checkpoint()
+        self.unsaved = False
+        return None if checkpoint is None else State(*checkpoint)
 
     def save_for(self, going: int) -> None:
         """From now on, keep checkpoints as often as `going` runs at once allow."""

@@ -32,8 +32,8 @@ class Slice:
     run: its id. begin: build the training anew, from `state`, or from nothing if that is None. seconds: for about how
     long. settings: learning_rate, batch_size or augmentation as they shall be. until_step, until_epoch: end there at
     the latest, if not 0. first: end as soon as one step is done. finish: take no further step, but measure the network
-    as it stands. want_state, want_view: what the answer should hold, too. release: take no step, give the state away
-    and hold the training no longer.
+    as it stands. want_state, want_view: what the answer should hold, too. look_only: take no step, but bring
+    the look inside. release: take no step, give the state away and hold the training no longer.
     """
 
     run: str
@@ -48,6 +48,7 @@ class Slice:
     finish: bool = False
     want_state: bool = False
     want_view: bool = False
+    look_only: bool = False
     release: bool = False
 
 
@@ -65,13 +66,14 @@ class Change:
 class Result:
     """What came of a slice.
 
-    events: points of the curves and changes, in the order in which they happened. reached: the step or epoch that was
-    asked for is done. refused: settings that the training does not take, with the reason. state: the training after
-    the last event, if it was wanted and the slice did not end in the middle of a step; for one that has exploded, the
-    first state of all, if none was given since. view: the bytes of view.npz, made in view_seconds. between_steps:
-    whether the slice ended between two steps. unsaved: whether steps were taken since a state was last given. files:
-    the trained network, once it is measured, by the name of the file. seconds: of computing. memory: bytes that the
-    training takes. released: states of other trainings that had to make room, by run.
+    events: points of the curves and changes, in the order in which they happened. reached: the step or epoch that
+    was asked for is done. refused: settings that the training does not take, with the reason. state: the training
+    after the last event, if it was wanted and the slice did not end in the middle of a step. before_change: the
+    training right before the first change of this slice, None if nothing was changed. view: the bytes of view.npz,
+    made in view_seconds. between_steps: whether the slice ended between two steps. unsaved: whether steps were
+    taken since a state was last given. files: the trained network, once it is measured, by the name of the file.
+    seconds: of computing. memory: bytes that the training takes. released: states of other trainings that had to
+    make room, by run.
     """
 
     run: str
@@ -82,6 +84,7 @@ class Result:
     reached: bool = False
     refused: dict[str, str] = field(default_factory=dict)
     state: State | None = None
+    before_change: State | None = None
     view: bytes | None = None
     view_seconds: float = 0.0
     between_steps: bool = True

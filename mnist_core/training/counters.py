@@ -1,11 +1,14 @@
 """How far a training is: steps, epochs and images, and the mean losses. It counts, and computes nothing else."""
 
 import math
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.report import Report
+
+LATEST_STEPS = 60
 
 
 class Counters:
@@ -13,6 +16,7 @@ class Counters:
 
     step: steps taken. steps: steps in all. shown: images shown since the start. shown_in_epoch: images shown in the
     epoch that is going on. batch_size: images of a full batch. steps_per_epoch: steps of a whole epoch with it.
+    latest: step, epoch, loss and accuracy of each of the last `LATEST_STEPS` steps since this object was made.
     """
 
     def __init__(self, count: int) -> None:
@@ -23,6 +27,7 @@ class Counters:
         # Sums of loss and accuracy since the last report, and their number; the same of the loss alone in this epoch.
         self._recent, self._epoch_loss = [0.0, 0.0, 0], [0.0, 0]
         self._low_enough = False
+        self.latest: deque[tuple[int, float, float, float]] = deque(maxlen=LATEST_STEPS)
 
     def arrange(self, config: TrainingConfig) -> None:
         """Use these settings from now on. Another batch size changes `steps` and `steps_per_epoch`."""
@@ -66,6 +71,7 @@ class Counters:
         for sums, values in ((self._recent, (loss, accuracy, 1)), (self._epoch_loss, (loss, 1))):
             for index, value in enumerate(values):
                 sums[index] += value
+        self.latest.append((self.step, self.epoch, loss, accuracy))
         if self.shown_in_epoch < self._count:
             return False
         mean_loss = self._epoch_loss[0] / self._epoch_loss[1]

@@ -24,7 +24,7 @@ LINE = 2.5
 LARGER, LEAST_LETTER, LEAST_LINE = 1.5, 22, 4
 """On a projector, everything is so many times as large, but letters and lines have so many pixels at least."""
 LETTERS = ("fontSize", "labelFontSize", "titleFontSize")
-LENGTHS = ("width", "height", "dx", "dy", "limit", "labelLimit", "labelPadding", "spacing", "yOffset")
+LENGTHS = ("width", "height", "dx", "dy", "limit", "labelLimit", "labelPadding", "spacing", "yOffset", "offset")
 UNSAID = {
     "axis": {"labelFontSize": LABEL, "titleFontSize": LABEL},
     "legend": {"labelFontSize": LABEL, "titleFontSize": LABEL, "symbolSize": 160, "symbolStrokeWidth": LINE},

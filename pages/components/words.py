@@ -31,9 +31,9 @@ def accuracy(share: float | None) -> str:
     return percent(share, 2)
 
 
-def published(share: float) -> str:
-    """The label of a published accuracy in a chart."""
-    return f"published {accuracy(share)}"
+def published(share: float, images: str) -> str:
+    """The label of a published accuracy in a chart. images: "test" or "validation"."""
+    return f"published: {accuracy(share)} on the {images} images"
 
 
 def number_or_dash(value: float, form: str = ",.0f") -> str:

@@ -105,7 +105,7 @@ def test_long_curves_are_thinned_to_what_a_screen_shows() -> None:
 
 def test_figures_and_tables_of_curves() -> None:
     from mnist_core.runs.curves_file import Curves
-    from pages.components.train.curves import Line
+    from pages.components.train.curves import Goal, Line
     from pages.components.train.run_figure import csv_of, figure_of
 
     curves = Curves(Path("none"))
@@ -117,7 +117,7 @@ def test_figures_and_tables_of_curves() -> None:
     assert len(rows) == 4 and rows[0].startswith("run,step") and rows[3].startswith("'=cmd(),3.0,3.0,0.2,0.9,,,,,0.8")
     heads = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
     for name, head in heads.items():
-        assert figure_of([line], name, 0.85).startswith(head)
+        assert figure_of([line], name, Goal(0.85, "test")).startswith(head)
 
 
 def test_the_page_knows_how_many_steps_there_will_be(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_a_rate_that_is_far_too_large_is_never_called_too_small() -> None:
 def test_no_learning_is_told_with_a_faster_or_a_slower_rate(loss: float, rate: float) -> None:
     stuck = [{"loss": 2.303 if i < 3 else loss, "accuracy": 0.1} for i in range(30)]
     (finding,) = diagnose(CONFIG, curves(stuck), TRAINING, {})
-    assert "only guesses" in finding.message and finding.config.learning_rate == pytest.approx(rate)
+    assert "no better than guessing" in finding.message and finding.config.learning_rate == pytest.approx(rate)
     assert f"{rate:g}" in finding.remedy
 
 
@@ -67,6 +67,41 @@ def test_an_explosion_and_dead_units_are_told() -> None:
     published = get("sigmoid-128").config
     (finding,) = diagnose(published, curves([]), TRAINING, {LayerPlace(3, "sigmoid"): 0.9})
     assert finding.config.layers[1] == "dense 128 weights=glorot_uniform"
+
+
+def test_an_explosion_after_a_change_leads_back_to_the_settings_before_it() -> None:
+    found = curves([{"loss": 0.3, "accuracy": 0.9}] * 4)
+    for step, setting, value in ((60, "learning_rate", 0.02), (150, "learning_rate", 100.0), (150, "batch_size", 7)):
+        found._take(json.dumps({"step": step, "epoch": 1.0, "change": {setting: value}}).encode())
+    status = Status("failed", "It is over.", step=150, cause="diverged")
+    (finding,) = diagnose(CONFIG, found, status, {LayerPlace(3, "relu"): 1.0})
+    assert finding.go_back == {"learning_rate": 0.02, "batch_size": CONFIG.batch_size}
+    assert finding.remedy == "Go back to before, with rate 0.02, batch size 128" and "rate to 100" in finding.message
+    # Long after the last change, slower steps than those of that moment are advised.
+    (finding,) = diagnose(CONFIG, found, dataclasses.replace(status, step=200), {})
+    assert finding.go_back is None and finding.config.learning_rate == 10
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        # A fifth is right, and more and more.
+        [{"loss": 2.3 - i / 400, "accuracy": 0.1 + i / 950} for i in range(100)],
+        # Still near guessing, but the validation images show more.
+        [{"loss": 2.3, "accuracy": 0.11, "validation_accuracy": 0.209} for _ in range(100)],
+        # A loss of thousands that falls, as one that is a sum does.
+        [{"loss": 9000 - 50 * i, "accuracy": 0.1} for i in range(100)],
+    ],
+)
+def test_what_begins_to_learn_is_not_called_guessing(points: list[dict[str, float]]) -> None:
+    config = dataclasses.replace(CONFIG, loss="squared_error")
+    assert diagnose(config, curves(points), TRAINING, {}) == []
+
+
+def test_one_bad_validation_is_no_overfitting() -> None:
+    points = [{"loss": 1 / i, "accuracy": 0.9, "validation_loss": 0.5} for i in range(1, 10)]
+    points[-1]["validation_loss"] = 0.7
+    assert diagnose(CONFIG, curves(points), TRAINING, {}) == []
 
 
 def test_words_alone_are_no_diagnosis() -> None:

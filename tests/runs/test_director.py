@@ -124,8 +124,13 @@ def test_an_explosion_ends_the_run_and_keeps_the_last_good_state(store: RunStore
     store.start(run)
     wait(lambda: state(run) == "failed")
     assert "learning rate is too high" in run.status.message and run.status.cause == "diverged"
-    checkpoint = run.checkpoint()
+    checkpoint, view = run.checkpoint(), run.view()
     assert checkpoint is not None and all(np.isfinite(array).all() for array in checkpoint[0].values())
+    # All is that of the step at which the rate was changed; the curves go on to the explosion, step by step.
+    assert checkpoint[1]["step"] == run.status.step == 32 and "network of step 32" in run.status.message
+    assert view is not None and view["step"] == 32
+    last = steps(run)[-2:]
+    assert last[1] == last[0] + 1 and last[1] > 32
     run.set(learning_rate=1e-6)
     store.start(run, "epoch")
     wait(lambda: state(run) == "paused" and run.status.step >= 64)

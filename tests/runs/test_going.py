@@ -173,6 +173,11 @@ def test_a_resume_right_after_a_failure_is_not_lost(quiet_store: RunStore) -> No
     run, director, desk = started(quiet_store)
     desk.answer(Result(run.id, "failed", message="Too fast.", cause="diverged"))
     director.work()
+    # First somebody looks into the network that it goes back to.
+    director.work()
+    assert run.written_status().state == "waiting" and desk.orders[-1].look_only and desk.orders[-1].state is None
+    desk.answer(Result(run.id))
+    director.work()
     assert run.written_status().state == "failed" and run.id in director.going
     quiet_store.start(run, "epoch")
     director.work()

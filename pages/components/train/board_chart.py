@@ -14,7 +14,8 @@ from mnist_core.runs import BoardRun, Curves
 from mnist_core.training import TrainingConfig
 from pages.components.charts import BOARD, SMALL, TEXT, draw_chart, letter
 from pages.components.screen import for_projector, on_phone
-from pages.components.train.curves import COLORS, thin
+from pages.components.train.curves import thin
+from pages.components.train.curves_spec import COLORS
 from pages.components.words import UNKNOWN, accuracy, number_or_dash
 
 Measure = Literal["validation_accuracy", "accuracy", "loss"]

@@ -2,23 +2,27 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 
 from mnist_core.runs import Curves
-from pages.components.charts import LABEL, LINE, TEXT, draw_chart
-from pages.components.screen import for_projector
+from pages.components.charts import draw_chart, letter
+from pages.components.train.curve_axes import Height, accuracy_height, loss_height
+from pages.components.train.curves_spec import HEIGHT, LETTERS, Look, Measure, curves_spec
+from pages.components.train.line_names import apart, short_names
+from pages.components.train.settings_choices import augmentation_name
 from pages.components.words import published
 
 MOST_DOTS = 60
+LABEL_ROWS = 3
+NAMES_ROOM = 1.32
+"""How far the axis goes on beyond the last point if lines have names at their ends."""
 POINTS = 300
 """The most points of one line: a screen does not show more."""
-Measure = Literal["loss", "accuracy"]
 Axis = Literal["epoch", "step"]
-COLORS = ["#6e6ee8", "#f76b15", "#12a594", "#e5484d", "#0090ff", "#ab4aba", "#978365", "#8b8d98"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,67 @@ class Line:
     curves: Curves
 
 
+@dataclass(frozen=True)
+class Goal:
+    """A published accuracy, 0 to 1, as a line to reach. images: those that it was measured on."""
+
+    share: float
+    images: str
+
+    @property
+    def label(self) -> str:
+        return published(self.share, self.images)
+
+
+@dataclass
+class Rows:
+    """What is drawn, a row each. part: as what, see `curves_spec`. row: of a label at the top, if several are close.
+    left: whether a label stands on the left of its place."""
+
+    x: list[float] = field(default_factory=list)
+    y: list[float] = field(default_factory=list)
+    run: list[str] = field(default_factory=list)
+    part: list[str] = field(default_factory=list)
+    label: list[str] = field(default_factory=list)
+    row: list[int] = field(default_factory=list)
+    left: list[bool] = field(default_factory=list)
+
+    def add(
+        self, part: str, run: str, x: float, y: float, label: str = "", row: int = 0, *, left: bool = False
+    ) -> None:
+        for column, value in zip(vars(self).values(), (x, y, run, part, label, row, left), strict=True):
+            column.append(value)
+
+    def add_line(self, part: str, run: str, x: np.ndarray, y: np.ndarray) -> None:
+        count = len(x)
+        rows = (x.tolist(), y.tolist(), [run] * count, [part] * count, [""] * count, [0] * count, [False] * count)
+        for column, values in zip(vars(self).values(), rows, strict=True):
+            column += values
+
+    def to_arrow(self) -> pa.Table:
+        texts, numbers = pa.string(), pa.float64()
+        kinds = (numbers, numbers, texts, texts, texts, pa.int8(), pa.bool_())
+        columns = zip(vars(self).items(), kinds, strict=True)
+        return pa.table({name: pa.array(values, kind) for (name, values), kind in columns})
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The points of one run: (x, y) of the training images, and of the validation images."""
+
+    name: str
+    training: tuple[np.ndarray, np.ndarray]
+    validation: tuple[np.ndarray, np.ndarray]
+
+    def values(self) -> np.ndarray:
+        return np.concatenate([self.training[1], self.validation[1]])
+
+    def end(self) -> tuple[float, float]:
+        """The last point."""
+        ends = [(float(x[-1]), float(y[-1])) for x, y in (self.validation, self.training) if len(x)]
+        return max(ends, key=lambda end: end[0])
+
+
 def curves_chart(
     lines: Sequence[Line],
     measure: Measure,
@@ -36,51 +101,113 @@ def curves_chart(
     axis: Axis = "epoch",
     smooth: bool = False,
     log: bool = False,
-    goal: float | None = None,
+    goal: Goal | None = None,
     key: str,
 ) -> None:
-    """Draw `measure` of all lines. goal: a published accuracy, 0 to 1, as a line to reach."""
-    table = curve_table(lines, measure, axis, smooth, log)
-    marks: dict[str, list[Any]] = {"x": [], "y": [], "run": [], "part": []}
+    """Draw `measure` of all lines. goal: drawn among accuracies."""
+    table, look = chart_parts(lines, measure, axis=axis, smooth=smooth, log=log, goal=goal)
+    draw_chart(table.to_arrow(), curves_spec(look), alt=_alt(lines, measure), key=key)
+
+
+def chart_parts(
+    lines: Sequence[Line],
+    measure: Measure,
+    *,
+    axis: Axis = "epoch",
+    smooth: bool = False,
+    log: bool = False,
+    goal: Goal | None = None,
+) -> tuple[Rows, Look]:
+    """The rows to draw, and how."""
+    drawn = [_drawn(line, measure, axis, smooth) for line in lines]
+    beside = goal is not None and measure == "loss"
+    goal = None if beside else goal
+    values = [run.values() for run in drawn]
+    height = loss_height(values, log) if measure == "loss" else accuracy_height(values, goal.share if goal else None)
+    ends = [run.end() for run in drawn if len(run.values())]
+    last = max((x for x, _ in ends), default=1.0)
+    table = Rows()
+    for run in drawn:
+        for part, (xs, ys) in (("training", run.training), ("validation", run.validation)):
+            table.add_line(part, run.name, xs, height.seen(ys))
+    # What is not drawn makes room: for labels at the top, and for names at the ends.
+    table.add("room", "", last if len(lines) < 2 else NAMES_ROOM * last, height.high)
+    table.add("room", "", last, height.low)
+    _mark_changes(table, lines, axis, last)
+    if len(lines) > 1:
+        _mark_ends(table, drawn, height)
+    if goal is not None:
+        table.add("goal", "", math.nan, goal.share, goal.label)
+    parts: list[str] = [part for part in ("training", "validation") if part in table.part]
+    return table, Look(
+        measure=measure,
+        axis=axis,
+        log=height.kind == "log",
+        names=[line.name for line in lines],
+        parts=parts or ["training"],
+        goal=goal.label if goal else "",
+        title=_title(drawn, height),
+        beside=beside,
+        dots=table.part.count("validation") <= MOST_DOTS * max(1, len(lines)),
+    )
+
+
+def _drawn(line: Line, measure: Measure, axis: Axis, smooth: bool) -> Drawn:
+    columns = line.curves.columns
+    along = np.array(columns[axis])
+    training = thin(along, np.array(columns[measure]), smooth)
+    return Drawn(line.name, training, thin(along, np.array(columns[f"validation_{measure}"])))
+
+
+def _title(drawn: list[Drawn], height: Height) -> str:
+    """A line above the chart, if its axis needs a word."""
+    if height.forced:
+        highest = max(float(run.values().max()) for run in drawn if len(run.values()))
+        return f"Exploded: up to {_rounded(highest)}. Logarithmic axis"
+    if not height.leaving:
+        return ""
+    names = short_names([run.name for run in drawn])
+    left = [
+        f"{names[number]} (up to {_rounded(float(drawn[number].values().max()))})" for number in sorted(height.leaving)
+    ]
+    return f"Leaving at the top: {', '.join(left)}"
+
+
+def _rounded(loss: float) -> str:
+    return f"{loss:,.0f}" if 100 <= loss < 1e9 else f"{loss:.3g}"
+
+
+def _mark_changes(table: Rows, lines: Sequence[Line], axis: Axis, last: float) -> None:
+    """A rule and a label for each change; of changes that are close together, one below the other."""
+    marks: dict[tuple[float, str], list[str]] = {}
     for line in lines:
         for change in line.curves.changes:
-            marks["x"].append(float(change[axis]))
-            marks["y"].append(math.nan)
-            marks["run"].append(f"{line.name}: {_change(change)}")
-            marks["part"].append("change")
-    if goal is not None and measure == "accuracy":
-        marks["x"].append(math.nan)
-        marks["y"].append(goal)
-        marks["run"].append(published(goal))
-        marks["part"].append("goal")
-    data = pa.concat_tables([table, pa.table(marks, schema=table.schema)])
-    names = [line.name for line in lines]
-    dots = table.column("part").to_pylist().count("validation") <= MOST_DOTS * max(1, len(lines))
-    draw_chart(data, _spec(measure, axis, log, names, dots), alt=_alt(lines, measure), key=key)
+            words = [_change(name, value) for name, value in change.items() if name not in ("step", "epoch")]
+            marks.setdefault((float(change[axis]), line.name), []).extend(words)
+    before = -math.inf
+    row = 0
+    for (x, name), words in sorted(marks.items()):
+        row = (row + 1) % LABEL_ROWS if x - before < 0.3 * last else 0
+        before = x
+        table.add("change", name, x, math.nan, ", ".join(words), row, left=x > 0.5 * last)
 
 
-def curve_table(lines: Sequence[Line], measure: Measure, axis: Axis, smooth: bool, log: bool) -> pa.Table:
-    """The points to draw: columns x, y (float), run and part ("training" or "validation")."""
-    xs, ys, runs, parts = [], [], [], []
-    for line in lines:
-        columns = line.curves.columns
-        along = np.array(columns[axis])
-        for part, values in (("training", columns[measure]), ("validation", columns[f"validation_{measure}"])):
-            x, y = thin(along, np.array(values), smooth and part == "training")
-            if log:
-                x, y = x[y > 0], y[y > 0]
-            xs.append(x)
-            ys.append(y)
-            runs += [line.name] * len(x)
-            parts += [part] * len(x)
-    return pa.table(
-        {
-            "x": pa.array(np.concatenate(xs) if xs else [], pa.float64()),
-            "y": pa.array(np.concatenate(ys) if ys else [], pa.float64()),
-            "run": pa.array(runs, pa.string()),
-            "part": pa.array(parts, pa.string()),
-        }
-    )
+def _mark_ends(table: Rows, drawn: list[Drawn], height: Height) -> None:
+    """The names at the ends of the lines, or where a line leaves the chart."""
+    known = [number for number, run in enumerate(drawn) if len(run.values())]
+    names = short_names([run.name for run in drawn])
+    ends = {number: _seen_end(drawn[number], height) for number in known}
+    gap = (letter(LETTERS) + 6) / HEIGHT
+    places = apart([height.place(min(ends[number][1], height.high)) for number in known], gap, 0.02, 0.98)
+    for number, place in zip(known, places, strict=True):
+        mark = "▲ " if number in height.leaving else ""
+        table.add("end", drawn[number].name, ends[number][0], height.value(place), mark + names[number])
+
+
+def _seen_end(run: Drawn, height: Height) -> tuple[float, float]:
+    x, y = run.training
+    above = np.flatnonzero(y > height.high) if height.kind == "linear" else np.array([])
+    return (float(x[above[0]]), height.high) if len(above) and y[-1] > height.high else run.end()
 
 
 def thin(x: np.ndarray, y: np.ndarray, smooth: bool = False, most: int = POINTS) -> tuple[np.ndarray, np.ndarray]:
@@ -115,10 +242,12 @@ def smoothed(y: np.ndarray) -> np.ndarray:
     return averages
 
 
-def _change(change: dict[str, Any]) -> str:
-    return ", ".join(
-        f"{name.replace('_', ' ')} {value}" for name, value in change.items() if name not in ("step", "epoch")
-    )
+def _change(setting: str, value: Any) -> str:
+    if setting == "learning_rate":
+        return f"rate → {value:g}"
+    if setting == "batch_size":
+        return f"batch → {value or 'all'}"
+    return f"augmentation → {augmentation_name(str(value))}"
 
 
 def _alt(lines: Sequence[Line], measure: Measure) -> str:
@@ -128,78 +257,3 @@ def _alt(lines: Sequence[Line], measure: Measure) -> str:
         shown = f"{line.name}: {training:.3f} on the training images"
         parts.append(shown + ("" if math.isnan(validation) else f", {validation:.3f} on the validation images"))
     return f"Line chart of the {measure}. {'; '.join(parts) or 'Nothing yet.'}"
-
-
-def _spec(measure: Measure, axis: Axis, log: bool, names: list[str], dots: bool) -> dict[str, Any]:
-    lines = {"filter": "datum.part == 'training' || datum.part == 'validation'"}
-    scale: dict[str, Any] = {"type": "log"} if log else {"zero": False}
-    form = ".0%" if measure == "accuracy" else "~g"
-    y = {
-        "field": "y",
-        "type": "quantitative",
-        "scale": scale,
-        "axis": {"title": None, "format": form, "labelFontSize": LABEL, "tickCount": 6},
-    }
-    legend = {
-        "title": None,
-        "orient": "top",
-        "labelFontSize": LABEL,
-        "symbolSize": 500,
-        "symbolStrokeWidth": 3,
-        "symbolType": "stroke",
-    }
-    color: dict[str, Any] = {"field": "part", "type": "nominal", "legend": legend}
-    color["scale"] = {"domain": ["training", "validation"], "range": COLORS[:2]}
-    if len(names) > 1:
-        color = {"field": "run", "type": "nominal", "legend": legend | {"columns": 2, "labelLimit": 160}}
-        color["scale"] = {"domain": names, "range": COLORS[: len(names)]}
-    dash = {
-        "field": "part",
-        "type": "nominal",
-        "scale": {"domain": ["training", "validation"], "range": [[1, 0], [6, 4]]},
-        # With several runs the legend has no room for it; a caption explains the dashes.
-        "legend": legend if len(names) < 2 else None,
-    }
-    tooltip = [
-        {"field": "run", "title": "run"},
-        {"field": "part", "title": "images"},
-        {"field": "x", "title": axis, "format": ",.2f" if axis == "epoch" else ",.0f"},
-        {"field": "y", "title": measure, "format": ".2%" if measure == "accuracy" else ".4f"},
-    ]
-    return {
-        "height": 320 if for_projector() else 440,
-        "encoding": {
-            "x": {
-                "field": "x",
-                "type": "quantitative",
-                "axis": {"title": axis, "labelFontSize": LABEL, "titleFontSize": LABEL, "tickCount": 8},
-            }
-        },
-        "layer": [
-            {
-                "transform": [{"filter": "datum.part == 'change'"}],
-                "mark": {"type": "rule", "strokeDash": [2, 3], "color": TEXT, "strokeWidth": 2},
-                "encoding": {"tooltip": [{"field": "run", "title": "changed"}]},
-            },
-            {
-                "transform": [{"filter": "datum.part == 'goal'"}],
-                "mark": {"type": "rule", "color": TEXT, "strokeWidth": 2},
-                "encoding": {"x": None, "y": y, "tooltip": [{"field": "run", "title": "goal"}]},
-            },
-            {
-                "transform": [{"filter": "datum.part == 'goal'"}],
-                "mark": {"type": "text", "align": "right", "dy": 13, "dx": -4, "fontSize": LABEL, "color": TEXT},
-                "encoding": {"x": {"value": "width"}, "y": y, "text": {"field": "run"}},
-            },
-            {
-                "transform": [lines],
-                "mark": {"type": "line", "strokeWidth": LINE, "interpolate": "linear"},
-                "encoding": {"y": y, "color": color, "strokeDash": dash, "tooltip": tooltip},
-            },
-            {
-                "transform": [{"filter": "datum.part == 'validation'"}],
-                "mark": {"type": "point", "filled": True, "size": 50 if dots else 0},
-                "encoding": {"y": y, "color": color, "tooltip": tooltip},
-            },
-        ],
-    }

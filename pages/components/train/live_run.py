@@ -13,7 +13,7 @@ from mnist_core.recipes import catalog
 from mnist_core.runs import ACTIVE, ENDED, Curves, Finding, Run, RunInfo, RunStore, Status, diagnose
 from mnist_core.training import TrainingConfig
 from pages.components.train.class_board import escaped
-from pages.components.train.curves import Line, curves_chart
+from pages.components.train.curves import Goal, Line, curves_chart
 from pages.components.train.look_inside import newest_look
 from pages.components.train.page_state import (
     AXIS,
@@ -119,11 +119,17 @@ def state_and_progress(run: Run, info: RunInfo, status: Status, curves: Curves) 
     show_progress(info, status, curves)
 
 
+def standing(status: Status, curves: Curves) -> Curves:
+    """The curves up to where a run stands: one that has exploded has gone back."""
+    return curves.until(status.step) if status.cause == "diverged" else curves
+
+
 def show_progress(info: RunInfo, status: Status, curves: Curves) -> None:
     """A bar, and the figures that a class looks at, in large type."""
+    steps = total_steps(info.config, curves)
+    curves = standing(status, curves)
     step, epoch = max(curves.last("step"), float(status.step)), curves.last("epoch")
     seconds, images = curves.last("seconds"), curves.last("images")
-    steps = total_steps(info.config, curves)
     share = 0.0 if math.isnan(step) or not steps else min(1.0, step / steps)
     if status.state == "finished":
         share = 1.0
@@ -135,9 +141,10 @@ def show_progress(info: RunInfo, status: Status, curves: Curves) -> None:
         "epoch": number_or_dash(epoch, ".2f"),
         "loss": number_or_dash(curves.last("loss"), ".3f"),
         "right, training": percent(curves.last("accuracy")),
-        "right, validation": percent(curves.last("validation_accuracy")),
-        "images a second": number_or_dash(images / seconds if seconds > 0 else math.nan),
     }
+    if info.config.validation or not math.isnan(curves.last("validation_accuracy")):
+        facts["right, validation"] = percent(curves.last("validation_accuracy"))
+    facts["images a second"] = number_or_dash(images / seconds if seconds > 0 else math.nan)
     if status.state not in (*ENDED, "failed"):
         facts["left"] = duration(left)
     figures = "".join(f"<span><b>{value}</b>{name}</span>" for name, value in facts.items())
@@ -146,9 +153,9 @@ def show_progress(info: RunInfo, status: Status, curves: Curves) -> None:
 
 
 def findings(
-    run: Run, info: RunInfo, status: Status, curves: Curves, rerun: Callable[[RunInfo, Finding], None] | None
+    run: Run, info: RunInfo, status: Status, curves: Curves, mend: Callable[[RunInfo, Finding], None] | None
 ) -> None:
-    """What goes wrong, in plain words, with a button that trains again with what would help."""
+    """What goes wrong, in plain words, with a button that does what would help. mend: what it does, None for none."""
     look = newest_look(run)
     dead = {} if look is None else dead_shares_in(look)
     found = diagnose(info.config, curves, status, dead)
@@ -157,8 +164,9 @@ def findings(
     for number, finding in enumerate(found):
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=finding_key(number)):
             st.markdown(f":material/warning: {finding.message}")
-            if rerun is not None:
-                st.button(finding.remedy, key=remedy_key(number), on_click=rerun, args=(info, finding))
+            if mend is not None:
+                kind: Literal["primary", "secondary"] = "secondary" if finding.go_back is None else "primary"
+                st.button(finding.remedy, key=remedy_key(number), type=kind, on_click=mend, args=(info, finding))
 
 
 def chart_switches() -> None:
@@ -180,27 +188,25 @@ def chart_switches() -> None:
         )
 
 
-def charts(lines: list[Line], goal: float | None) -> None:
+def charts(lines: list[Line], goal: Goal | None) -> None:
     """Loss and accuracy side by side, on the same axes for all runs."""
     axis, smooth, log = AXIS.value_or("epoch"), SMOOTH.value_or(False), LOGARITHMIC.value_or(False)
     if not any(len(line.curves) for line in lines):
         st.caption("The curves begin with the first step.")
         return
-    if len(lines) > 1:
-        st.caption("Solid lines: the training images. Dashed lines: the validation images.")
     left, right = st.columns(2)
     with left:
         st.markdown("**Loss**: how wrong the answers are")
-        curves_chart(lines, "loss", axis=axis, smooth=smooth, log=log, key=Key.LOSS_CHART)
+        curves_chart(lines, "loss", axis=axis, smooth=smooth, log=log, goal=goal, key=Key.LOSS_CHART)
     with right:
         st.markdown("**Accuracy**: the share that is right")
         curves_chart(lines, "accuracy", axis=axis, smooth=smooth, goal=goal, key=Key.ACCURACY_CHART)
 
 
-def goal_of(info: RunInfo) -> float | None:
+def goal_of(info: RunInfo) -> Goal | None:
     """The figure that was published for the recipe that a run came from."""
     recipe = catalog.RECIPES.get(info.recipe)
-    return recipe.printed if recipe else None
+    return None if recipe is None or recipe.printed is None else Goal(recipe.printed, recipe.measure)
 
 
 def total_steps(config: TrainingConfig, curves: Curves) -> float:

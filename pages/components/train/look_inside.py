@@ -79,11 +79,16 @@ def _picture_of(weights: bytes, shape: tuple[int, int, int]) -> str:
 
 def updates(look: dict[str, np.ndarray]) -> None:
     """How much a step changes each layer, and how many of its units are dead."""
-    rows = ["| layer | one step changes it by |", "| --- | --- |"]
+    if len(look["updates"]) == 0:
+        st.caption("How much a step changes each layer is seen with the next step.")
+    rows = ["| layer | one step changes it by |", "| --- | --- |"] if len(look["updates"]) else []
     for layer, ratio in zip(look["updates_layers"].tolist(), look["updates"].tolist(), strict=True):
         rows.append(f"| {layer} | {ratio:.2g} of its size |")
-    st.markdown("\n".join(rows))
-    st.caption("About 0.001 is healthy. Far less: it hardly learns. Much more: one step undoes what others learned.")
+    if rows:
+        st.markdown("\n".join(rows))
+        st.caption(
+            "About 0.001 is healthy. Far less: it hardly learns. Much more: one step undoes what others learned."
+        )
     if len(look["dead"]):
         rows = ["| layer | dead units |", "| --- | --- |"]
         for layer, share in zip(look["dead_layers"].tolist(), look["dead"].tolist(), strict=True):

@@ -64,6 +64,8 @@ class TrainPage:
     """The runs whose curves are laid over each other."""
     run_boxes: int = 0
     """The number of the select boxes for runs; a new number makes new boxes."""
+    times_back: dict[str, int] = field(default_factory=dict)
+    """How often a run went back to before an explosion: each time, what can be changed gets new boxes."""
     starting: bool = False
     """Whether a run was started that the page has not shown yet."""
     answered: float = 0.0
@@ -126,17 +128,22 @@ def overlaid_box(number: int) -> Widget[list[str]]:
 
 def new_rate(run: str) -> Widget[float]:
     """The learning rate of a run that trains."""
-    return Widget(f"change_rate_{run}")
+    return Widget(f"change_rate_{run}{_times_back(run)}")
 
 
 def new_batch_size(run: str) -> Widget[int]:
     """The batch size of a run that trains."""
-    return Widget(f"change_batch_{run}")
+    return Widget(f"change_batch_{run}{_times_back(run)}")
 
 
 def new_augmentation(run: str) -> Widget[str]:
     """The augmentation of a run that trains."""
-    return Widget(f"change_warp_{run}")
+    return Widget(f"change_warp_{run}{_times_back(run)}")
+
+
+def _times_back(run: str) -> str:
+    count = train_page_state().times_back.get(run, 0)
+    return f"_{count}" if count else ""
 
 
 def run_name(run: str) -> Widget[str]:
@@ -172,6 +179,7 @@ class Key(StrEnum):
     START = "start"
     RUN_TITLE = "run_title"
     INTO_VIEW = "into_view"
+    START_BOTH = "start_both"
     NO_RUNS = "no_runs"
     CONTROLS = "controls"
     PAUSE = "pause"

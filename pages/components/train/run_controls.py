@@ -1,12 +1,14 @@
 """The buttons of a run: pause, go on, one step, one epoch, stop, and what can be changed on the way."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.runs import ACTIVE, ENDED, Run, RunInfo, RunStore, Status
-from pages.components.train.live_run import attempt
-from pages.components.train.page_state import Key, new_augmentation, new_batch_size, new_rate
+from pages.components.train.live_run import attempt, curves_of
+from pages.components.train.page_state import Key, new_augmentation, new_batch_size, new_rate, train_page_state
 from pages.components.train.settings_choices import (
     AUGMENTATION_NAMES,
     MAX_BATCH,
@@ -15,6 +17,29 @@ from pages.components.train.settings_choices import (
     augmentation_name,
     with_current,
 )
+
+
+def go_back(store: RunStore, run: Run, settings: dict[str, Any]) -> None:
+    """Let a run that has exploded go on from the state that is kept, with other settings."""
+    # New boxes: the browser may still send the values of the old ones, as if somebody had set them again.
+    times_back = train_page_state().times_back
+    times_back[run.id] = times_back.get(run.id, 0) + 1
+    attempt(run.set, **settings)
+    attempt(store.start, run)
+
+
+def _again(run: Run, info: RunInfo, status: Status) -> str:
+    """What Resume says on a run that has exploded and is asked to go on as before; "" for any other run."""
+    if status.cause != "diverged":
+        return ""
+    asked = exploded = info.config.changeable()
+    for change in curves_of(run).changes:
+        exploded = exploded | {name: value for name, value in change.items() if name in asked}
+    try:
+        asked = asked | run.control.settings
+    except InputError:
+        return ""
+    return f"Try again with rate {asked['learning_rate']:g}" if asked == exploded else ""
 
 
 def controls(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
@@ -27,13 +52,15 @@ def controls(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
         if running:
             st.button("Pause", icon=":material/pause:", key=Key.PAUSE, on_click=attempt, args=(store.pause, run), **go)  # type: ignore[arg-type]
         elif not ended:
+            again = _again(run, info, status)
             st.button(
-                "Resume",
+                again or "Resume",
                 icon=":material/play_arrow:",
                 key=Key.RESUME,
-                type="primary",
+                type="secondary" if again else "primary",
                 on_click=attempt,
                 args=(store.start, run),
+                help="With these settings it exploded, and will again. Change shows them." if again else None,
             )
         if not ended:
             st.button(

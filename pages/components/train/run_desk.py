@@ -25,7 +25,7 @@ from pages.components.train.page_state import (
     sure_to_delete,
     train_page_state,
 )
-from pages.components.train.run_controls import controls
+from pages.components.train.run_controls import controls, go_back
 from pages.components.train.run_list import MAX_OVERLAID, Entry, entries, start_button, start_run
 from pages.components.train.run_results import bring_back, keep_curves, run_results
 from pages.components.train.run_table import run_table
@@ -163,11 +163,14 @@ def _live(
         st.rerun()
     live_run.state_and_progress(chosen.run, chosen.info, status, curves)
 
-    def remedy(info: RunInfo, finding: Finding) -> None:
+    def mend(info: RunInfo, finding: Finding) -> None:
+        if finding.go_back is not None:
+            go_back(store, chosen.run, finding.go_back)
+            return
         preset = Preset(info.recipe, info.corrected)
         start_run(store, secret, preset, finding.config, seat, info.name)
 
-    live_run.findings(chosen.run, chosen.info, status, curves, remedy if chosen.mine else None)
+    live_run.findings(chosen.run, chosen.info, status, curves, mend if chosen.mine else None)
     lines = [Line(entry.name, live_run.curves_of(entry.run)) for entry in overlaid]
     live_run.charts(lines, live_run.goal_of(chosen.info))
 
@@ -212,7 +215,8 @@ def _choices(by_id: dict[str, Entry]) -> tuple[Entry, list[Entry]]:
     """The run that is looked at, and those whose curves are laid over each other."""
     if len(by_id) == 1:
         (chosen,) = by_id.values()
-        train_page_state().run = chosen.run.id
+        state = train_page_state()
+        state.run, state.overlaid = chosen.run.id, [chosen.run.id]
         return chosen, [chosen]
     left, right = st.columns([1, 1.7])
     with left:
@@ -260,7 +264,7 @@ def _choose_overlaid(by_id: dict[str, Entry], chosen: Entry) -> list[Entry]:
         max_selections=MAX_OVERLAID,
         on_change=_overlaid_chosen,
         args=(box,),
-        help=f"Up to {MAX_OVERLAID} runs, laid over each other on the same axes.",
+        help=f"Up to {MAX_OVERLAID} runs on the same axes; a new one joins them. × puts all away but the chosen one.",
     )
     _overlaid_chosen(box)
     return [by_id[identity] for identity in state.overlaid] or [chosen]

@@ -4,16 +4,17 @@ import csv
 import io
 import math
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from mnist_core.runs import FIELDS
-from pages.components.train.curves import Line
-from pages.components.words import published
+from pages.components.train.curve_axes import loss_height
+from pages.components.train.curves import Goal, Line
 
 FORMATS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 
 
-def figure_of(lines: list[Line], file_format: str, goal: float | None = None) -> bytes:
+def figure_of(lines: list[Line], file_format: str, goal: Goal | None = None) -> bytes:
     """Loss and accuracy of some runs, as the bytes of a PNG, SVG or PDF file."""
     figure = Figure(figsize=(10, 4.2), layout="constrained")
     axes = figure.subplots(1, 2)
@@ -30,7 +31,12 @@ def figure_of(lines: list[Line], file_format: str, goal: float | None = None) ->
             if known:
                 axis.plot(*zip(*known, strict=True), "o--", color=color, markersize=4, label=f"{line.name}, validation")
         if goal is not None and measure == "accuracy":
-            axis.axhline(goal, color="gray", label=published(goal))
+            axis.axhline(goal.share, color="gray", linestyle=":", label=goal.label)
+        height = loss_height([np.array(line.curves.columns["loss"]) for line in lines], log=False)
+        if measure == "loss" and (height.kind == "log" or height.leaving):
+            # As on the page: one run that explodes does not flatten the others.
+            axis.set_yscale(height.kind)
+            axis.set_ylim(height.low, height.high)
         axis.set_xlabel("epoch")
         axis.set_title(measure)
         axis.grid(alpha=0.3)

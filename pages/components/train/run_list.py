@@ -13,7 +13,7 @@ from mnist_core.training import TrainingConfig
 from pages.components.train.class_board import Seat
 from pages.components.train.page_state import Key, train_page_state
 from pages.components.train.shared_board import shared_board
-from pages.components.train.training_link import Preset, presets
+from pages.components.train.training_link import Preset, presets, twin_config, twin_of
 
 MAX_OVERLAID = 8
 DOUBLE_CLICK_SECONDS = 1.0
@@ -64,21 +64,64 @@ def entries(store: RunStore, secret: str, seat: Seat) -> list[Entry]:
 
 
 def start_button(store: RunStore, secret: str, preset: Preset, config: TrainingConfig | None, seat: Seat) -> None:
-    """The button that starts a new run. config: None if there is nothing to start."""
-    st.button(
-        "Start",
-        type="primary",
-        icon=":material/play_arrow:",
-        key=Key.START,
-        width="stretch",
-        disabled=config is None,
-        on_click=start_run,
-        args=(store, secret, preset, config, seat),
-    )
+    """The button that starts a new run, and one for a published network and its corrected twin, if it has one.
+
+    config: None if there is nothing to start.
+    """
+    with st.container(horizontal=True):
+        st.button(
+            "Start",
+            type="primary",
+            icon=":material/play_arrow:",
+            key=Key.START,
+            width="stretch",
+            disabled=config is None,
+            on_click=start_run,
+            args=(store, secret, preset, config, seat),
+        )
+        if twin_of(preset) in presets():
+            st.button(
+                "Start both: published and corrected",
+                icon=":material/stacked_line_chart:",
+                key=Key.START_BOTH,
+                disabled=config is None,
+                on_click=start_both,
+                args=(store, secret, preset, config, seat),
+                help="The published network and its corrected twin, on the same axes. What you have set is for both.",
+            )
 
 
-def start_run(store: RunStore, secret: str, preset: Preset, config: TrainingConfig, seat: Seat, name: str = "") -> None:
-    """Make a run and start it; if it cannot be done, the page says why at its next run."""
+def start_both(store: RunStore, secret: str, preset: Preset, config: TrainingConfig, seat: Seat) -> None:
+    """Start the published network and its corrected twin; preset, config: of either."""
+    twin = twin_of(preset)
+    try:
+        pair = [(preset, config), (twin, twin_config(preset, config))]
+    except InputError as error:
+        train_page_state().problem = str(error)
+        return
+    pair.sort(key=lambda one: one[0].corrected)
+    newest = [entry.info for entry in entries(store, secret, Seat())[:2]]
+    same = [info.config for info in reversed(newest)] == [its_config for _, its_config in pair]
+    if same and time.time() - _start_seen(newest[0]) < DOUBLE_CLICK_SECONDS:
+        return
+    state = train_page_state()
+    for one, its_config in pair:
+        start_run(store, secret, one, its_config, seat, toast=one.corrected)
+        if state.problem:
+            return
+
+
+def start_run(
+    store: RunStore,
+    secret: str,
+    preset: Preset,
+    config: TrainingConfig,
+    seat: Seat,
+    name: str = "",
+    *,
+    toast: bool = True,
+) -> None:
+    """Make a run and start it; if it cannot be done, the page says why at its next run. toast: whether to say so."""
     try:
         own = [entry.info for entry in entries(store, secret, Seat())]
         if own and own[0].config == config and time.time() - _start_seen(own[0]) < DOUBLE_CLICK_SECONDS:
@@ -102,9 +145,11 @@ def start_run(store: RunStore, secret: str, preset: Preset, config: TrainingConf
     # New select boxes: an answer of the old ones, which may be on its way, must not choose another run.
     state.run_boxes += 1
     st.toast("Training has started.", icon=":material/play_arrow:")
+    # What is compared stays until it is put away.
     others = [identity for identity in state.overlaid if identity != run.id]
-    # If several runs are compared, the new one joins them. Otherwise it replaces the one shown.
-    state.overlaid = [*others[-(MAX_OVERLAID - 1) :], run.id] if len(others) > 1 else [run.id]
+    state.overlaid = [*others[-(MAX_OVERLAID - 1) :], run.id]
+    if toast:
+        st.toast("Training has started. On a small screen, look further down.", icon=":material/play_arrow:")
 
 
 def _start_seen(newest: RunInfo) -> float:

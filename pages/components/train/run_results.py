@@ -6,7 +6,7 @@ from mnist_core import InputError, Recognizer
 from mnist_core.reading import weights
 from pages.components.own_networks import check_upload, keep_network, key_of, take_upload
 from pages.components.shared_state import NETWORK, shared_state
-from pages.components.train.curves import Line
+from pages.components.train.curves import Goal, Line
 from pages.components.train.page_state import UPLOAD, Key, figure_key
 from pages.components.train.run_figure import FORMATS, csv_of, figure_of
 from pages.components.train.run_list import Entry
@@ -39,7 +39,7 @@ def run_results(entry: Entry) -> None:
             )
 
 
-def keep_curves(lines: list[Line], goal: float | None) -> None:
+def keep_curves(lines: list[Line], goal: Goal | None) -> None:
     """The curves as a table and as a figure, to be downloaded."""
     with st.popover("Keep the curves", icon=":material/save:"):
         st.download_button(

@@ -13,12 +13,15 @@ from pages.components.train.run_list import Entry
 from pages.components.train.settings_choices import OPTIMIZER_NAMES, augmentation_name
 from pages.components.words import UNKNOWN, accuracy, number_or_dash
 
+LETTER_PIXELS, MOST_PIXELS = 8, 320
+"""Of the column of names: its width for each letter, and the most, which a phone has room for."""
+
 
 def run_table(found: list[Entry], curves: dict[str, Curves]) -> None:
     """Settings and results of all runs, side by side."""
     rows = []
     for entry in found:
-        known = curves.get(entry.run.id) or live_run.curves_of(entry.run)
+        known = live_run.standing(entry.status, curves.get(entry.run.id) or live_run.curves_of(entry.run))
         config = entry.info.config
         rows.append(
             {
@@ -38,8 +41,14 @@ def run_table(found: list[Entry], curves: dict[str, Curves]) -> None:
             }
         )
     st.markdown("**All runs**")
+    longest = max((len(entry.name) for entry in found), default=0)
     st.dataframe(
-        pa.Table.from_pylist(rows), hide_index=True, key=Key.TABLE, alt=f"Settings and results of {len(rows)} runs."
+        pa.Table.from_pylist(rows),
+        hide_index=True,
+        key=Key.TABLE,
+        alt=f"Settings and results of {len(rows)} runs.",
+        # The browser would keep the width of the first names, and cut those that are given later.
+        column_config={"run": st.column_config.TextColumn(width=min(MOST_PIXELS, 24 + LETTER_PIXELS * longest))},
     )
 
 

@@ -60,6 +60,22 @@ def preset_config(preset: Preset) -> TrainingConfig:
     return recipe.config
 
 
+def twin_of(preset: Preset) -> Preset:
+    """The corrected twin of a published network, or the reverse; not every one has a twin."""
+    return Preset(preset.recipe, not preset.corrected)
+
+
+def twin_config(preset: Preset, config: TrainingConfig) -> TrainingConfig:
+    """The settings of the twin, with what differs from the preset in `config`, but for what the twins differ in.
+
+    Raises InputError if there is no twin, or if these do not go together.
+    """
+    base, twin = preset_config(preset), preset_config(twin_of(preset))
+    names = [field.name for field in dataclasses.fields(TrainingConfig)]
+    common = [name for name in names if getattr(base, name) == getattr(twin, name)]
+    return dataclasses.replace(twin, **{name: getattr(config, name) for name in common})
+
+
 def to_query(preset: Preset, config: TrainingConfig) -> dict[str, str]:
     """The query parameters that say `config`."""
     base = preset_config(preset)

@@ -1,0 +1,174 @@
+"""The Vega-Lite specification of a chart of curves: how each kind of row in its table is drawn."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pages.components.charts import LABEL, LINE, TEXT, letter
+from pages.components.screen import for_projector
+
+COLORS = ["#6e6ee8", "#f76b15", "#12a594", "#e5484d", "#0090ff", "#ab4aba", "#978365", "#8b8d98"]
+HEIGHT = 340
+"""Of the chart without axis and legend, in pixels, about."""
+LETTERS = 14
+Measure = Literal["loss", "accuracy"]
+DASHES = {"training": [1, 0], "validation": [6, 4]}
+GOAL_DASH = [2, 3]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What of a chart is not in its table. parts: which images there are curves of. log: whether the axis of the values
+    is logarithmic. goal: the label of a published accuracy, "" for none. title: a line above the chart. dots: whether
+    validation results are dots. beside: whether this chart stands beside one with a published accuracy, whose legend is
+    higher.
+
+    The browser draws a chart anew if this changes, and only moves its lines if it stays.
+    """
+
+    measure: Measure
+    axis: str
+    log: bool
+    names: list[str]
+    parts: list[str]
+    goal: str
+    title: str
+    dots: bool
+    beside: bool = False
+
+
+def curves_spec(look: Look) -> dict[str, Any]:
+    """The specification. The table's `part` says what a row is: a point of a line ("training", "validation"), a
+    "change", the "end" of a line, the "goal", or "room" that the axes shall have."""
+    several = len(look.names) > 1
+    x_axis = {"title": look.axis, "labelFontSize": LABEL, "titleFontSize": LABEL, "tickCount": 8}
+    spec: dict[str, Any] = {
+        "height": 320 if for_projector() else 440,
+        "encoding": {"x": {"field": "x", "type": "quantitative", "axis": x_axis}},
+        "layer": [_room(look), *_changes(several, look), *_goal(look), *_lines(several, look), *_ends(several, look)],
+    }
+    if look.title:
+        spec["title"] = {"text": look.title, "anchor": "start", "fontSize": LETTERS, "fontWeight": 600, "color": TEXT}
+    return spec
+
+
+def _y(look: Look) -> dict[str, Any]:
+    scale: dict[str, Any] = {"type": "log", "nice": False} if look.log else {"zero": False}
+    form = ".0%" if look.measure == "accuracy" else "~g"
+    axis = {"title": None, "format": form, "labelFontSize": LABEL, "tickCount": 6}
+    return {"field": "y", "type": "quantitative", "scale": scale, "axis": axis}
+
+
+def _room(look: Look) -> dict[str, Any]:
+    return {
+        "transform": [{"filter": "datum.part == 'room'"}],
+        "mark": {"type": "point", "opacity": 0},
+        "encoding": {"y": _y(look)},
+    }
+
+
+def _color(several: bool, look: Look, *, legend: bool = False) -> dict[str, Any]:
+    if several:
+        scale = {"domain": look.names, "range": COLORS[: len(look.names)]}
+        return {"field": "run", "type": "nominal", "scale": scale, "legend": None}
+    entries = {"training": COLORS[0], "validation": COLORS[1]}
+    entries = {part: entries[part] for part in look.parts} | ({look.goal: TEXT} if look.goal else {})
+    scale = {"domain": list(entries), "range": list(entries.values())}
+    return {"field": "part", "type": "nominal", "scale": scale, "legend": _legend(look) if legend else None}
+
+
+def _dash(look: Look) -> dict[str, Any]:
+    entries = {part: DASHES[part] for part in look.parts} | ({look.goal: GOAL_DASH} if look.goal else {})
+    scale = {"domain": list(entries), "range": list(entries.values())}
+    return {"field": "part", "type": "nominal", "scale": scale, "legend": _legend(look)}
+
+
+def _legend(look: Look) -> dict[str, Any]:
+    legend: dict[str, Any] = {
+        "title": None,
+        "orient": "top",
+        "labelFontSize": LABEL,
+        "labelLimit": 400,
+        "symbolSize": 500,
+        "symbolStrokeWidth": 3,
+        "symbolType": "stroke",
+    }
+    if look.beside:
+        legend["offset"] = 18 + 19 * len(look.parts)
+    if len(look.names) > 1:
+        legend["symbolStrokeColor"] = TEXT
+    # A published figure has a long label, which a phone has no room for beside others.
+    return legend | ({"columns": 1} if look.goal else {})
+
+
+def _changes(several: bool, look: Look) -> list[dict[str, Any]]:
+    color: dict[str, Any] = _color(several, look) if several else {"value": TEXT}
+    changes = [{"filter": "datum.part == 'change'"}]
+    text = {
+        "type": "text",
+        "fontSize": LETTERS,
+        "fontWeight": 600,
+        "baseline": "top",
+        "align": {"expr": "datum.left ? 'right' : 'left'"},
+        "dx": {"expr": "datum.left ? -6 : 6"},
+        "dy": {"expr": f"4 + {letter(LETTERS) + 4} * datum.row"},
+    }
+    return [
+        {
+            "transform": changes,
+            "mark": {"type": "rule", "strokeDash": [2, 3], "strokeWidth": 2},
+            "encoding": {"color": color, "tooltip": [{"field": "label", "title": "changed"}]},
+        },
+        {
+            "transform": changes,
+            "mark": text,
+            "encoding": {"y": {"value": 0}, "text": {"field": "label"}, "color": color},
+        },
+    ]
+
+
+def _goal(look: Look) -> list[dict[str, Any]]:
+    if not look.goal:
+        return []
+    return [
+        {
+            "transform": [{"filter": "datum.part == 'goal'"}],
+            "mark": {"type": "rule", "color": TEXT, "strokeWidth": LINE, "strokeDash": GOAL_DASH},
+            "encoding": {"x": None, "y": _y(look), "tooltip": [{"field": "label", "title": "goal"}]},
+        }
+    ]
+
+
+def _lines(several: bool, look: Look) -> list[dict[str, Any]]:
+    y, color = _y(look), _color(several, look, legend=True)
+    x_form = ",.2f" if look.axis == "epoch" else ",.0f"
+    tooltip = [
+        {"field": "run", "title": "run"},
+        {"field": "part", "title": "images"},
+        {"field": "x", "title": look.axis, "format": x_form},
+        {"field": "y", "title": look.measure, "format": ".2%" if look.measure == "accuracy" else ",.4~g"},
+    ]
+    return [
+        {
+            "transform": [{"filter": "datum.part == 'training' || datum.part == 'validation'"}],
+            "mark": {"type": "line", "strokeWidth": LINE, "interpolate": "linear", "clip": True},
+            "encoding": {"y": y, "color": color, "strokeDash": _dash(look), "tooltip": tooltip},
+        },
+        {
+            "transform": [{"filter": "datum.part == 'validation'"}],
+            "mark": {"type": "point", "filled": True, "size": 50 if look.dots else 0, "clip": True},
+            "encoding": {"y": y, "color": color, "tooltip": tooltip},
+        },
+    ]
+
+
+def _ends(several: bool, look: Look) -> list[dict[str, Any]]:
+    if not several:
+        return []
+    mark = {"type": "text", "align": "left", "dx": 7, "fontSize": LETTERS, "fontWeight": 600}
+    encoding = {
+        "y": _y(look),
+        "text": {"field": "label"},
+        "color": _color(several, look),
+        "tooltip": [{"field": "run", "title": "run"}],
+    }
+    return [{"transform": [{"filter": "datum.part == 'end'"}], "mark": mark, "encoding": encoding}]
