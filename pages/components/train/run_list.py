@@ -144,12 +144,11 @@ def start_run(
     state.run, state.starting = run.id, True
     # New select boxes: an answer of the old ones, which may be on its way, must not choose another run.
     state.run_boxes += 1
-    st.toast("Training has started.", icon=":material/play_arrow:")
     # What is compared stays until it is put away.
     others = [identity for identity in state.overlaid if identity != run.id]
     state.overlaid = [*others[-(MAX_OVERLAID - 1) :], run.id]
     if toast:
-        st.toast("Training has started. On a small screen, look further down.", icon=":material/play_arrow:")
+        st.toast("Training has started.", icon=":material/play_arrow:")
 
 
 def _start_seen(newest: RunInfo) -> float:
