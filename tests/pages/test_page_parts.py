@@ -4,7 +4,9 @@ import dataclasses
 import io
 import json
 import math
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,8 +18,11 @@ from mnist_core.recipes.catalog import RECIPES
 from mnist_core.runs.curves_file import Curves, MetricsWriter
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.report import Report
+from pages.components.charts import LETTERS, PROBABILITIES, UNSAID, enlarged
+from pages.components.confusion_chart import CONFUSION
 from pages.components.network_choice import MOST_LETTERS, network_labels, shortened
 from pages.components.train.curves import POINTS, smoothed, thin
+from pages.components.train.curves_spec import Look, curves_spec
 
 
 @pytest.mark.parametrize(
@@ -145,3 +150,22 @@ def test_a_long_title_keeps_its_end() -> None:
 def test_every_bundled_network_has_a_name_that_fits_on_a_phone() -> None:
     """About 34 letters fit into the select box of the Inside page, 320 pixels wide."""
     assert [label for label in network_labels().values() if len(label) > 34] == []
+
+
+def test_a_projector_has_large_letters_and_thick_lines_in_every_chart() -> None:
+    look = Look("loss", "epoch", False, ["a", "b"], ["training", "validation"], "", "Leaving", True)
+    for spec in (PROBABILITIES, CONFUSION, curves_spec(look), UNSAID):
+        found = list(numbers(enlarged(spec)))
+        letters = [value for key, value in found if key in LETTERS]
+        assert letters and min(letters) >= 22
+        assert all(value >= 4 for key, value in found if key == "strokeWidth")
+        assert dict(numbers(spec)).keys() == dict(found).keys()
+
+
+def numbers(spec: Any) -> Iterator[tuple[str, float]]:
+    """All numbers of a specification with their keys."""
+    for key, value in spec.items() if isinstance(spec, dict) else (("", part) for part in spec):
+        if isinstance(value, dict | list):
+            yield from numbers(value)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            yield key, value
