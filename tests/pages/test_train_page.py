@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -335,6 +336,31 @@ def test_a_mistake_in_the_layers_leaves_all_other_settings_as_they_are() -> None
         page.text_area(key="set_layers").set_value(text).run()
     assert page.query_params["layers"] == "flatten;dense 20;relu;dense 10"
     assert page.query_params["learning_rate"] == "0.25" and not page.error
+
+
+def paths(page: AppTest) -> dict[str, tuple[int, ...]]:
+    """The way from the page's root to the run's title and to the button that stops it."""
+    found: dict[str, tuple[int, ...]] = {}
+    waiting: list[tuple[tuple[int, ...], Any]] = [((), page.main)]
+    while waiting:
+        path, node = waiting.pop()
+        if node.type == "subheader" or (node.type == "button" and node.key == "stop"):
+            found[node.type] = path
+        waiting += [((*path, place), child) for place, child in getattr(node, "children", {}).items()]
+    return found
+
+
+def test_the_parts_of_the_desk_stay_at_their_places(store: RunStore) -> None:
+    # What was drawn before is drawn over, even when the browser does not take it away.
+    page = train_page(**SMALL, epochs="10000")
+    press(page, "start")
+    one = paths(page)
+    store.create(SECRET, store.runs(SECRET)[0].info.config, "another")
+    page.run()
+    assert [box.label for box in page.selectbox if box.label == "Run"]
+    assert set(one) == {"subheader", "button"} and paths(page) == one
+    for run in store.runs(SECRET):
+        store.delete(run)
 
 
 def test_a_double_click_starts_one_run_and_names_do_not_grow(store: RunStore) -> None:

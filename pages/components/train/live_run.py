@@ -94,6 +94,8 @@ def title(info: RunInfo, *, mine: bool) -> None:
         st.subheader(escaped(info.name), anchor=False, width="content")
         if info.nickname and not mine:
             st.badge(escaped(info.nickname), icon=":material/person:", color="gray")
+        else:
+            st.empty()
 
 
 def may_change(status: Status) -> bool:

@@ -5,6 +5,7 @@ import math
 import time
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core import InputError
 from mnist_core.runs import Finding, Run, RunInfo, RunStore
@@ -58,39 +59,61 @@ def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: Trai
     start_button(store, secret, preset, config, seat)
     if seat.id:
         take_order(store, secret, seat)
-    if state.problem:
-        st.error(escaped(state.problem), icon=":material/error:")
+    with _part(bool(state.problem)):
+        if state.problem:
+            st.error(escaped(state.problem), icon=":material/error:")
         state.problem = None
     live_run.wait_for_answer(store, secret, state.run)
     starting = state.starting
     if starting:
         state.starting, state.answered = False, time.time()
     found = entries(store, secret, seat)
-    for run, problem in state.damaged:
-        with st.container(horizontal=True, vertical_alignment="center", border=True):
-            st.markdown(f":material/broken_image: {problem}")
-            st.button("Delete it", key=delete_damaged_key(run.id), on_click=live_run.attempt, args=(store.delete, run))
-    if seat.id:
-        class_strip(store, seat)
-    if not found:
-        _empty()
+    with _part(bool(state.damaged)):
+        for run, problem in state.damaged:
+            _damaged(store, run, problem)
+    with _part(bool(seat.id)):
         if seat.id:
-            st.fragment(_listen, run_every=interval())(store, secret, seat)
-        bring_back()
+            class_strip(store, seat)
+    with _part(not found):
+        if not found:
+            _empty()
+            if seat.id:
+                st.fragment(_listen, run_every=interval())(store, secret, seat)
+            bring_back()
+    places = _part(len(found) > 1), _part(bool(found)), _part(bool(found)), _part(bool(found))
+    if not found:
         return
     by_id = {entry.run.id: entry for entry in found}
-    chosen, overlaid = _choices(by_id)
-    with st.container(key=Key.RUN_TITLE):
+    with places[0]:
+        chosen, overlaid = _choices(by_id)
+    with places[1], st.container(key=Key.RUN_TITLE):
         live_run.title(chosen.info, mine=chosen.mine)
-    bring_into_view(chosen.run.id if starting else "")
-    if chosen.mine:
-        controls(store, chosen.run, chosen.info, chosen.status)
+        bring_into_view(chosen.run.id if starting else "")
+    with places[2], _part(chosen.mine):
+        if chosen.mine:
+            controls(store, chosen.run, chosen.info, chosen.status)
     own = [entry.run for entry in found if entry.mine and live_run.may_change(entry.status)]
     active = any(live_run.may_change(entry.status) for entry in found)
     again = calm_interval() if active and not seat.id else None
     # Brief only if it is drawn again by itself: the look inside must not vanish for good at a click on Pause.
     brief_until = time.monotonic() + BRIEF_SECONDS if starting and active else 0.0
-    st.fragment(_run, run_every=again)(store, secret, seat, chosen, overlaid, own, active, brief_until)
+    with places[3]:
+        st.fragment(_run, run_every=again)(store, secret, seat, chosen, overlaid, own, active, brief_until)
+
+
+def _part(there: bool) -> DeltaGenerator:
+    """A part of the desk at a place of its own, whether there is something in it or not.
+
+    If a timer of the page asks for something while a click is answered, the browser does not take away what was drawn
+    before and is not any more. With places that do not move, nothing old is left between what is new.
+    """
+    return st.container() if there else st.empty()
+
+
+def _damaged(store: RunStore, run: Run, problem: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(f":material/broken_image: {problem}")
+        st.button("Delete it", key=delete_damaged_key(run.id), on_click=live_run.attempt, args=(store.delete, run))
 
 
 def _empty() -> None:
