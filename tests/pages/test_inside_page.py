@@ -46,7 +46,7 @@ def page(path: str, drawing: np.ndarray | None = None, own: Network | None = Non
 def grid(test: AppTest, label: str) -> dict[str, Any]:
     """What the browser gets for the picture grid whose label begins so."""
     found = [json.loads(element.proto.mixed.json or element.proto.json) for element in test.get("bidi_component")]
-    (data,) = (data for data in found if data["label"].startswith(label))
+    (data,) = (data for data in found if data.get("label", "").startswith(label))
     return dict(data)
 
 
@@ -230,6 +230,7 @@ def test_a_constant_picture_and_a_test_without_mistakes(tmp_path: Path, monkeypa
     make_folder(tmp_path, MNIST_NAMES, images, labels.astype(np.uint8))
     monkeypatch.setenv("MNIST_DIR", str(tmp_path))
     st.cache_data.clear()
+    derived._points.clear()
     try:
         why = page("pages/inside.py", own=network, view="why", image="test-3")
         assert "the same everywhere" in "\n".join(info.value for info in why.info)
@@ -241,6 +242,7 @@ def test_a_constant_picture_and_a_test_without_mistakes(tmp_path: Path, monkeypa
             page("pages/data.py", view=view)
     finally:
         st.cache_data.clear()
+        derived._points.clear()
 
 
 OWN = {

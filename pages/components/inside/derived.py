@@ -139,7 +139,8 @@ def _layer_map(name: str, layer: int, _recognizer: Recognizer) -> LayerMap:
 def _points(name: str, layer: int, _recognizer: Recognizer) -> np.ndarray:
     """float16 or float32 [2000, D]: a layer's outputs for the first 2,000 test images. Shared, so never changed."""
     if layer < 0:
-        return to_unit(load_mnist().test_images[:MANY_IMAGES]).reshape(MANY_IMAGES, -1)
+        images = load_mnist().test_images[:MANY_IMAGES]
+        return to_unit(images).reshape(len(images), -1)
     points = _of_layer(_recognizer, layer, as_points)
     small = points.astype(np.float16)
     # Half of the memory; but what does not fit into 16 bits stays as it is.
