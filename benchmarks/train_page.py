@@ -157,7 +157,7 @@ def answers() -> Row:
             start = time.perf_counter()
             page.locator(".st-key-start button").click()
             page.get_by_role("heading", name=_title(number)).wait_for()
-            page.locator(".st-key-facts").get_by_text("%").first.wait_for()
+            page.locator(".facts").get_by_text("%").first.wait_for()
             page.get_by_test_id("stVegaLiteChart").first.locator("canvas, svg").first.wait_for()
             first.append(time.perf_counter() - start)
             run = newest(store)
