@@ -191,8 +191,10 @@ class GoingRun:
         """What a worker should do now. going: how many runs are going; checkpoints are rarer if they are many."""
         self._writer.save_for(going)
         if self._failure is not None:
-            start = {"begin": True, "state": self._state, "want_state": self._state is None}
-            return Slice(self.run.id, self.info, seconds=0.0, look_only=True, **start)  # type: ignore[arg-type]
+            begun = self._state is not None
+            return Slice(
+                self.run.id, self.info, begin=True, state=self._state, seconds=0.0, look_only=True, want_state=not begun
+            )
         measuring = self.status.state == "measuring"
         self._given = self.control.settings
         return Slice(

@@ -81,6 +81,31 @@ def probability_chart(probabilities: np.ndarray | None, other: float | None = No
     draw_chart(data, PROBABILITIES, alt=alt)
 
 
+def matrix_layers(*tooltip: dict[str, str]) -> list[dict[str, Any]]:
+    """The layers of a matrix: cells colored by the field "share", 0 to 1, with the field "label" written in them."""
+    return [
+        {
+            "mark": {"type": "rect", "cornerRadius": 3},
+            "encoding": {
+                "color": {
+                    "field": "share",
+                    "type": "quantitative",
+                    "scale": {"scheme": "purples", "domain": [0, 1]},
+                    "legend": None,
+                },
+                "tooltip": list(tooltip),
+            },
+        },
+        {
+            "mark": {"type": "text", "fontSize": SMALL},
+            "encoding": {
+                "text": {"field": "label"},
+                "color": {"condition": {"test": "datum.share > 0.5", "value": "white"}, "value": "#1f1f2b"},
+            },
+        },
+    ]
+
+
 def draw_chart(data: Any, spec: dict[str, Any], **options: Any) -> None:
     """`st.vega_lite_chart`, as large as the screen wants it."""
     if for_projector():

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pages.components.charts import LABEL, SMALL, draw_chart
+from pages.components.charts import LABEL, draw_chart, matrix_layers
 from pages.components.words import a_digit
 
 CONFUSION: dict[str, Any] = {
@@ -18,31 +18,11 @@ CONFUSION: dict[str, Any] = {
         },
         "y": {"field": "digit", "type": "ordinal", "axis": {"title": "is a", "labelFontSize": LABEL}},
     },
-    "layer": [
-        {
-            "mark": {"type": "rect", "cornerRadius": 3},
-            "encoding": {
-                "color": {
-                    "field": "share",
-                    "type": "quantitative",
-                    "scale": {"scheme": "purples", "domain": [0, 1]},
-                    "legend": None,
-                },
-                "tooltip": [
-                    {"field": "digit", "title": "is a"},
-                    {"field": "answer", "title": "read as"},
-                    {"field": "count", "title": "images"},
-                ],
-            },
-        },
-        {
-            "mark": {"type": "text", "fontSize": SMALL},
-            "encoding": {
-                "text": {"field": "label"},
-                "color": {"condition": {"test": "datum.share > 0.5", "value": "white"}, "value": "#1f1f2b"},
-            },
-        },
-    ],
+    "layer": matrix_layers(
+        {"field": "digit", "title": "is a"},
+        {"field": "answer", "title": "read as"},
+        {"field": "count", "title": "images"},
+    ),
 }
 
 

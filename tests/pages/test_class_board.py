@@ -5,8 +5,6 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pyarrow.ipc
@@ -20,17 +18,11 @@ from pages.components.train import class_address
 from pages.components.train.training_link import Preset, preset_config
 from tests.pages.test_pages import texts
 from tests.pages.test_train_page import SMALL, press, train_page
-from tests.run_helpers import end_director, wait
+from tests.run_helpers import wait
 
 TEACHER, ADA, BOB = "T" * 22, "A" * 22, "B" * 22
 ORDERS = {"start_all", "pause_all", "resume_all", "remove_run", "remove_nickname", "close_class"}
-
-
-@pytest.fixture(autouse=True)
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]:
-    monkeypatch.setenv("DIGIT_RUNS_DIR", str(tmp_path / "runs"))
-    yield RunStore()
-    end_director(tmp_path / "runs")
+pytestmark = pytest.mark.usefixtures("store")
 
 
 def opened(store: RunStore, name: str = "5b") -> tuple[str, str]:

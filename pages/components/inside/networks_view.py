@@ -9,7 +9,7 @@ import streamlit as st
 from mnist_core import Reading, Recognizer
 from mnist_core.data import load_mnist
 from mnist_core.nn import DIGITS
-from pages.components.charts import SMALL, draw_chart
+from pages.components.charts import SMALL, draw_chart, matrix_layers
 from pages.components.inside import derived
 from pages.components.inside.answers import class_name
 from pages.components.inside.class_table import whole_percent
@@ -37,31 +37,9 @@ SHARES = {
             "axis": {"title": None, "labelFontSize": SMALL, "labelLimit": 170, "ticks": False, "domain": False},
         },
     },
-    "layer": [
-        {
-            "mark": {"type": "rect", "cornerRadius": 3},
-            "encoding": {
-                "color": {
-                    "field": "share",
-                    "type": "quantitative",
-                    "scale": {"scheme": "purples", "domain": [0, 1]},
-                    "legend": None,
-                },
-                "tooltip": [
-                    {"field": "network"},
-                    {"field": "class", "title": "reads"},
-                    {"field": "exact", "title": "how sure"},
-                ],
-            },
-        },
-        {
-            "mark": {"type": "text", "fontSize": SMALL},
-            "encoding": {
-                "text": {"field": "label"},
-                "color": {"condition": {"test": "datum.share > 0.5", "value": "white"}, "value": "#1f1f2b"},
-            },
-        },
-    ],
+    "layer": matrix_layers(
+        {"field": "network"}, {"field": "class", "title": "reads"}, {"field": "exact", "title": "how sure"}
+    ),
     "config": {"view": {"stroke": None}},
 }
 HOW = r"""
