@@ -29,11 +29,9 @@ from filelock import FileLock, Timeout
 from mnist_core.errors import InputError
 from mnist_core.files.atomic import overwrite_json, read_json, reason, write_json
 from mnist_core.files.npz import read_npz
-from mnist_core.nn.network import Network
-from mnist_core.nn.spec import parse
 from mnist_core.runs.run_records import ACTIVE, Command, Control, RunInfo, Span, State, Status, clean_name
 from mnist_core.training.checkpoint import read_checkpoint, write_checkpoint
-from mnist_core.training.config import ALL_LOSSES, TrainingConfig
+from mnist_core.training.config import TrainingConfig
 
 START_SECONDS = 20.0
 
@@ -237,31 +235,13 @@ class Run:
         """Whether the folder has not been deleted."""
         return self.file("run.json").exists()
 
-    def checkpoint_time(self) -> int:
-        """When the checkpoint was written, in nanoseconds; 0 if there is none."""
-        return _changed(self.file("checkpoint.npz"))
-
     def view_time(self) -> int:
         """When the view was written, in nanoseconds; 0 if there is none."""
-        return _changed(self.file("view.npz"))
+        return self.changed("view.npz")
 
-    def network(self) -> Network | None:
-        """The network as it was at the last checkpoint, None if there is none. Raises InputError if it is damaged."""
-        checkpoint = self.checkpoint()
-        if checkpoint is None:
-            return None
-        arrays, _ = checkpoint
-        config = self.info.config
-        output = parse(config.loss, ALL_LOSSES, "loss").output
-        network = Network(config.layers, np.random.default_rng(0), output=output, dtype=config.dtype)
-        prefix = "average " if config.averaging else ""
-        try:
-            network.load_arrays(
-                {name.removeprefix(prefix): kept for name, kept in arrays.items() if name.startswith(prefix)}
-            )
-        except InputError:
-            raise InputError(f"run {self.id}, its checkpoint: is damaged.") from None
-        return network
+    def changed(self, name: str) -> int:
+        """When one of the files was last written, in nanoseconds; 0 if there is none."""
+        return _changed(self.file(name))
 
     def view(self) -> dict[str, np.ndarray] | None:
         """What the network looked like inside a moment ago; None if nothing was written yet."""

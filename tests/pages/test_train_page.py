@@ -141,7 +141,7 @@ def test_after_a_change_that_explodes_all_is_of_the_state_before_and_a_click_goe
     before = run.status.step
     assert "right, validation" not in texts(page)
     page.number_input(key=f"change_rate_{run.id}").set_value(100.0).run()
-    press(page, "one_epoch")
+    press(page, "resume")
     settled(page, store, "failed")
     assert run.status.step == before and page.get("progress")[0].proto.text.startswith(f"Step {before:,} of")
     assert f"The network of step {before:,}" in texts(page) and "rate to 100" in texts(page)

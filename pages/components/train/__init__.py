@@ -9,5 +9,6 @@ run_table.py lists all. bring_into_view.py scrolls to a new run on a phone. watc
 drawn anew, server_load.py how busy the server is.
 A class: class_board.py is the box in which one is opened or joined, class_address.py the link to it, class_live.py who
 is there and the teacher's buttons; board_view.py is the board for the projector, board_chart.py its curves.
-page_state.py names the state and the widgets of the page; shared_board.py is what all sessions share.
+page_state.py names the state and the widgets of the page; shared_board.py is what all sessions share;
+part.py: parts that come and go, at places that stay.
 """

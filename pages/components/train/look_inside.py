@@ -8,7 +8,7 @@ import streamlit as st
 from mnist_core import InputError
 from mnist_core.ink import canvas
 from mnist_core.nn import DIGITS, Network
-from mnist_core.runs import Run
+from mnist_core.runs import Run, network_of, network_time
 from pages.components.charts import probability_chart
 from pages.components.confusion_chart import confusion_chart
 from pages.components.drawing import current_drawing
@@ -146,9 +146,9 @@ def own_drawing(run: Run) -> None:
 
 
 def _network_now(run: Run) -> Network | None:
-    """The network of the last checkpoint, read again only if there is a newer one."""
-    written = run.checkpoint_time()
+    """The network as it stands, read again only if there is a newer one."""
+    written = network_time(run)
     state = train_page_state()
     if state.network is None or (state.network.run, state.network.time) != (run.id, written):
-        state.network = FromFile(run.id, written, run.network())
+        state.network = FromFile(run.id, written, network_of(run))
     return state.network.content

@@ -9,6 +9,7 @@ from mnist_core import InputError
 from mnist_core.runs import ACTIVE, ENDED, Run, RunInfo, RunStore, Status
 from pages.components.train.live_run import attempt, curves_of
 from pages.components.train.page_state import Key, new_augmentation, new_batch_size, new_rate, train_page_state
+from pages.components.train.part import part
 from pages.components.train.settings_choices import (
     AUGMENTATION_NAMES,
     MAX_BATCH,
@@ -47,21 +48,14 @@ def controls(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
     running, ended = status.state in ACTIVE, status.state in ENDED
     if status.state == "measuring":
         return
-    go = {"width": "content"}
     with st.container(horizontal=True, key=Key.CONTROLS):
-        if running:
-            st.button("Pause", icon=":material/pause:", key=Key.PAUSE, on_click=attempt, args=(store.pause, run), **go)  # type: ignore[arg-type]
-        elif not ended:
-            again = _again(run, info, status)
-            st.button(
-                again or "Resume",
-                icon=":material/play_arrow:",
-                key=Key.RESUME,
-                type="secondary" if again else "primary",
-                on_click=attempt,
-                args=(store.start, run),
-                help="With these settings it exploded, and will again. Change shows them." if again else None,
-            )
+        # Pause and Resume have a place each: see `part`.
+        with part(running, width="content"):
+            if running:
+                st.button("Pause", icon=":material/pause:", key=Key.PAUSE, on_click=attempt, args=(store.pause, run))
+        with part(not running and not ended, width="content"):
+            if not running and not ended:
+                _resume_button(store, run, info, status)
         if not ended:
             st.button(
                 "One step",
@@ -78,10 +72,24 @@ def controls(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
                 disabled=running,
                 on_click=attempt,
                 args=(store.start, run, "epoch"),
+                help="To the end of the epoch that it is in.",
             )
             st.button("Stop", icon=":material/stop:", key=Key.STOP, on_click=attempt, args=(store.stop, run))
             with st.popover("Change", icon=":material/tune:", key=Key.CHANGE):
                 _changes(run, info)
+
+
+def _resume_button(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
+    again = _again(run, info, status)
+    st.button(
+        again or "Resume",
+        icon=":material/play_arrow:",
+        key=Key.RESUME,
+        type="secondary" if again else "primary",
+        on_click=attempt,
+        args=(store.start, run),
+        help="With these settings it exploded, and will again. Change shows them." if again else None,
+    )
 
 
 def _changes(run: Run, info: RunInfo) -> None:

@@ -5,7 +5,6 @@ import math
 import time
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core import InputError
 from mnist_core.runs import Finding, Run, RunInfo, RunStore
@@ -26,6 +25,7 @@ from pages.components.train.page_state import (
     sure_to_delete,
     train_page_state,
 )
+from pages.components.train.part import part
 from pages.components.train.run_controls import controls, go_back
 from pages.components.train.run_list import MAX_OVERLAID, Entry, entries, start_button, start_run
 from pages.components.train.run_results import bring_back, keep_curves, run_results
@@ -59,7 +59,7 @@ def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: Trai
     start_button(store, secret, preset, config, seat)
     if seat.id:
         take_order(store, secret, seat)
-    with _part(bool(state.problem)):
+    with part(bool(state.problem)):
         if state.problem:
             st.error(escaped(state.problem), icon=":material/error:")
         state.problem = None
@@ -68,19 +68,19 @@ def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: Trai
     if starting:
         state.starting, state.answered = False, time.time()
     found = entries(store, secret, seat)
-    with _part(bool(state.damaged)):
+    with part(bool(state.damaged)):
         for run, problem in state.damaged:
             _damaged(store, run, problem)
-    with _part(bool(seat.id)):
+    with part(bool(seat.id)):
         if seat.id:
             class_strip(store, seat)
-    with _part(not found):
+    with part(not found):
         if not found:
             _empty()
             if seat.id:
                 st.fragment(_listen, run_every=interval())(store, secret, seat)
             bring_back()
-    places = _part(len(found) > 1), _part(bool(found)), _part(bool(found)), _part(bool(found))
+    places = part(len(found) > 1), part(bool(found)), part(bool(found)), part(bool(found))
     if not found:
         return
     by_id = {entry.run.id: entry for entry in found}
@@ -89,7 +89,7 @@ def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: Trai
     with places[1], st.container(key=Key.RUN_TITLE):
         live_run.title(chosen.info, mine=chosen.mine)
         bring_into_view(chosen.run.id if starting else "")
-    with places[2], _part(chosen.mine):
+    with places[2], part(chosen.mine):
         if chosen.mine:
             controls(store, chosen.run, chosen.info, chosen.status)
     own = [entry.run for entry in found if entry.mine and live_run.may_change(entry.status)]
@@ -99,15 +99,6 @@ def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: Trai
     brief_until = time.monotonic() + BRIEF_SECONDS if starting and active else 0.0
     with places[3]:
         st.fragment(_run, run_every=again)(store, secret, seat, chosen, overlaid, own, active, brief_until)
-
-
-def _part(there: bool) -> DeltaGenerator:
-    """A part of the desk at a place of its own, whether there is something in it or not.
-
-    If a timer of the page asks for something while a click is answered, the browser does not take away what was drawn
-    before and is not any more. With places that do not move, nothing old is left between what is new.
-    """
-    return st.container() if there else st.empty()
 
 
 def _damaged(store: RunStore, run: Run, problem: str) -> None:
