@@ -57,10 +57,15 @@ def pictures(page: AppTest) -> int:
     return sum(len(element.proto.imgs) for element in page.get("image"))
 
 
+def bars_data(page: AppTest) -> dict[str, Any]:
+    """What the page tells the component that draws the bars."""
+    (part,) = [part for part in page.get("bidi_component") if part.proto.id.endswith("-live_reading")]
+    return dict(json.loads(part.proto.json))
+
+
 def bars(page: AppTest) -> list[float]:
     """The heights of the bars: ten, and one more if the network knows what is no digit; all 0 without an answer."""
-    (part,) = [part for part in page.get("bidi_component") if part.proto.id.endswith("-live_reading")]
-    found = json.loads(part.proto.json)
+    found = bars_data(page)
     return found["shares"] or [0.0] * len(found["names"])
 
 

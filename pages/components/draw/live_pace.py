@@ -9,6 +9,8 @@ import streamlit as st
 
 QUICKEST = 0.08
 """Seconds between two readings of one drawing, if nobody else draws."""
+FEW = 2
+"""So few need not be held back: each waits for its answer before it sends the next picture."""
 SHARE = 0.3
 """What all readings in between may take of the server's one core; the rest is for the answers after strokes."""
 FRESH = 4.0
@@ -42,7 +44,8 @@ class LivePace:
     def seconds(self) -> float | None:
         """The time from one reading of a drawing to its next; None if there should be none."""
         with self._lock:
-            pace = max(QUICKEST, len(self._seen) * self._cost * OVERHEAD / SHARE)
+            people = len(self._seen)
+            pace = QUICKEST if people <= FEW else max(QUICKEST, people * self._cost * OVERHEAD / SHARE)
         return pace if pace <= RAREST else None
 
 
