@@ -14,7 +14,7 @@ DRAW = """
 """
 """The canvas's own script says how large it is (`canvas_script.js`). The answer's box stays as high as it is."""
 PHONE = """
-@media (hover: none) { .st-key-keys { display: none; } }
+@media (hover: none), (max-width: 640px) { .st-key-keys { display: none; } }
 @media (max-height: 500px) { .st-key-head { display: none; } }
 @media (max-width: 640px) {
   .st-key-menu { flex-wrap: nowrap; gap: 0; justify-content: space-between; }

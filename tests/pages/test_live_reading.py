@@ -12,7 +12,7 @@ from pages.components.draw.live_pace import FRESH, OVERHEAD, QUICKEST, RAREST, S
 from pages.components.draw.live_picture import LivePicture, parse_picture
 from pages.components.draw.page_state import DrawPage
 from pages.components.draw.strokes_history import MOST as MOST_CHANGES
-from pages.components.draw.strokes_history import StrokesHistory
+from pages.components.draw.strokes_history import Drawn, StrokesHistory
 from tests.pages.test_pages import bars, bars_data, draw_page, png
 from tests.reading.test_recognizer import drawn
 
@@ -59,28 +59,37 @@ def test_readings_become_rarer_the_more_people_draw_and_then_end() -> None:
     assert pace.seconds() == QUICKEST
 
 
+def strokes(*paths: int) -> Drawn:
+    return Drawn([{"path": path} for path in paths], b"a picture" if paths else None)
+
+
 def test_everything_can_be_taken_back_and_done_again() -> None:
     history = StrokesHistory()
-    for strokes in ([1], [1, 2], [], [3]):
-        history.change(strokes)
-    history.change([3])
+    for drawn_so_far in (strokes(1), strokes(1, 2)):
+        assert history.hear(drawn_so_far)
+    history.change(strokes())
+    assert history.hear(strokes(3)) and history.hear(strokes(3))
     seen = []
     while history.can_undo:
         history.undo()
         seen.append(history.now)
-    assert seen == [[], [1, 2], [1], []]
+    assert seen == [strokes(), strokes(1, 2), strokes(1), strokes()]
     history.undo()
-    assert history.now == []
+    assert history.now == strokes()
     history.redo()
     history.redo()
-    assert history.now == [1, 2] and history.can_redo
-    history.change([1, 2, 4])
-    assert not history.can_redo
+    assert history.now == strokes(1, 2) and history.can_redo
+    # The canvas answers a start late, when it has been started with something else: nobody drew.
+    for late in (strokes(), strokes(1), strokes(3)):
+        assert not history.hear(late) and history.now == strokes(1, 2) and history.can_redo
+    assert history.hear(strokes(1, 2, 4)) and not history.can_redo
     for length in range(2 * MOST_CHANGES):
-        history.change([0] * (length % 2))
+        history.change(strokes(*range(length)))
+    undone = 0
     while history.can_undo:
         history.undo()
-    assert len(history.now) <= 1
+        undone += 1
+    assert undone == MOST_CHANGES
 
 
 def test_a_course_says_since_when_the_answer_stands() -> None:

@@ -21,6 +21,7 @@ from pages.components import network_choice
 from pages.components.draw.answer import answer
 from pages.components.draw.canvas_message import parse_message
 from pages.components.draw.page_state import DrawPage
+from pages.components.draw.strokes_history import Drawn
 from pages.components.shared_state import SharedState
 from tests.reading.test_recognizer import STROKES, drawn
 
@@ -204,19 +205,19 @@ def test_without_normalizing_the_plain_canvas_is_shown() -> None:
 def test_clear_and_undo_change_the_drawing() -> None:
     page = draw_page(drawn(7))
     state = page.session_state[DrawPage.__name__]
-    state.history.change([{"type": "Path"}])
-    state.history.change([{"type": "Path"}, {"type": "Path"}])
+    state.history.hear(Drawn([{"path": 1}], png(drawn(7))))
+    state.history.hear(Drawn([{"path": 1}, {"path": 2}], png(drawn(3))))
     page.run()
     page.button(key="undo").click().run()
-    assert len(state.history.now) == 1
+    assert len(state.history.now.strokes) == 1 and page.metric[0].value == "7"
     page.button(key="clear").click().run()
     assert "**Draw a digit**" in texts(page)
     page.button(key="undo").click().run()
-    assert len(state.history.now) == 1
+    assert len(state.history.now.strokes) == 1 and page.metric[0].value == "7"
     page.button(key="undo").click().run()
-    assert state.history.now == [] and page.button(key="undo").disabled
+    assert state.history.now.strokes == [] and page.button(key="undo").disabled
     page.button(key="redo").click().run()
-    assert len(state.history.now) == 1
+    assert len(state.history.now.strokes) == 1 and page.metric[0].value == "7"
 
 
 def test_every_page_opens_and_keeps_the_drawing() -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from mnist_core.runs import new_secret
 from pages.components.draw.page_state import TAB, draw_page_state
-from pages.components.draw.strokes_history import Strokes
+from pages.components.draw.strokes_history import Drawn
 from pages.components.shared_state import shared_state
 
 MOST_DRAWINGS, MOST_BYTES = 300, 200_000
@@ -32,7 +32,7 @@ _component = st.components.v2.component("digit_lab_kept_drawing", html="<span></
 
 
 @st.cache_resource(show_spinner=False)
-def _kept() -> OrderedDict[str, tuple[Strokes, bytes]]:
+def _kept() -> OrderedDict[str, Drawn]:
     """The strokes and the picture, by the tab's secret, those last drawn at the end."""
     return OrderedDict()
 
@@ -44,9 +44,10 @@ def keep_drawing() -> None:
         return
     kept = _kept()
     kept.pop(state.tab, None)
-    if drawing is None or len(drawing) > MOST_BYTES or len(repr(state.history.now)) > MOST_BYTES:
+    now = state.history.now
+    if drawing is None or len(drawing) > MOST_BYTES or len(repr(now.strokes)) > MOST_BYTES:
         return
-    kept[state.tab] = state.history.now, drawing
+    kept[state.tab] = now
     while len(kept) > MOST_DRAWINGS:
         kept.popitem(last=False)
 
@@ -65,6 +66,7 @@ def take_up() -> None:
     if not isinstance(sent, str) or not PATTERN.fullmatch(sent) or sent == state.tab:
         return
     state.tab = sent
-    if not state.history.now and sent in _kept():
-        strokes, shared.drawing = _kept()[sent]
-        state.history.change(strokes)
+    if not state.history.now.strokes and sent in _kept():
+        drawn = _kept()[sent]
+        state.history.change(drawn)
+        shared.drawing = drawn.png

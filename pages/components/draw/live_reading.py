@@ -48,7 +48,7 @@ def show_bars(shares: np.ndarray | None, other: float | None, *, pace: float | N
         "labels": labels,
         "alt": alt,
         "answered": state.answered,
-        "empty": not state.history.now,
+        "empty": not state.history.now.strokes,
         "pace": None if pace is None else round(1000 * pace),
         "at_ease": AT_EASE,
         "strokes_later": STROKES_LATER,

@@ -1,6 +1,6 @@
 """The canvas to draw on, with undo, redo and clear; the drawing stays while another page is open."""
 
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -9,7 +9,7 @@ from streamlit_drawable_canvas import st_canvas
 from pages.components.draw.canvas_message import parse_message
 from pages.components.draw.kept_drawing import keep_drawing
 from pages.components.draw.page_state import CANVAS, Key, draw_page_state
-from pages.components.draw.strokes_history import Strokes
+from pages.components.draw.strokes_history import Drawn
 from pages.components.drawing import SIDE, current_drawing
 from pages.components.shared_state import shared_state
 
@@ -20,7 +20,7 @@ def sketchpad(stroke_width: int) -> np.ndarray | None:
     if state.canvas_start is None or state.canvas_opened != opened:
         # The page was opened again: this canvas is a new one.
         state.canvas_opened = opened
-        _start_from(state.history.now)
+        _start_from(state.history.now.strokes)
     st_canvas(
         stroke_width=stroke_width,
         stroke_color="#ffffff",
@@ -70,42 +70,45 @@ def restart_if_drawn_on() -> None:
     The browser may build the canvas anew in such a run, and would then show only what it once started from.
     """
     state = draw_page_state()
-    if state.canvas_start is not None and state.canvas_start["objects"] != state.history.now:
-        _start_from(state.history.now)
+    if state.canvas_start is not None and state.canvas_start["objects"] != state.history.now.strokes:
+        _start_from(state.history.now.strokes)
 
 
 def _drawn() -> None:
     """Called when the canvas sends a drawing: after a stroke, or after it was started with other strokes."""
     message = parse_message(CANVAS.value)
-    if message is not None:
-        strokes, shared_state().drawing = message
-        draw_page_state().history.change(strokes)
-        keep_drawing()
+    if message is not None and draw_page_state().history.hear(Drawn(*message)):
+        _show(message[1])
 
 
 def _undo() -> None:
-    _restart(draw_page_state().history.undo)
+    draw_page_state().history.undo()
+    _restart()
 
 
 def _redo() -> None:
-    _restart(draw_page_state().history.redo)
+    draw_page_state().history.redo()
+    _restart()
 
 
 def _clear() -> None:
-    _restart(lambda: draw_page_state().history.change([]))
+    draw_page_state().history.change(Drawn())
+    _restart()
 
 
-def _restart(change: Callable[[], None]) -> None:
-    """Make the canvas show other strokes; it answers with the picture of them."""
-    change()
-    history = draw_page_state().history
-    if not history.now:
-        shared_state().drawing = None
-        keep_drawing()
-    _start_from(history.now)
+def _restart() -> None:
+    """Make the canvas show what is seen now."""
+    now = draw_page_state().history.now
+    _show(now.png)
+    _start_from(now.strokes)
 
 
-def _start_from(strokes: Strokes) -> None:
+def _show(png: bytes | None) -> None:
+    shared_state().drawing = png
+    keep_drawing()
+
+
+def _start_from(strokes: list[Any]) -> None:
     state = draw_page_state()
     # The component ignores a start that equals the last one. The number makes every start different.
     state.canvas_starts += 1
