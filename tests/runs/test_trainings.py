@@ -127,7 +127,7 @@ def test_a_run_whose_training_got_lost_goes_back_to_its_checkpoint(tmp_path: Pat
     assert going.strikes == 0 and going.going
     # Two workers that end soon after one another are too many, but not if much was computed between them.
     going.lose_worker(True)
-    going.computed += STRIKE_SECONDS
+    going.take(Result(run.id, step=5, seconds=STRIKE_SECONDS))
     going.lose_worker(True)
     assert going.going
     going.lose_worker(True)
