@@ -68,6 +68,7 @@ def test_short_slices_give_the_network_of_an_undisturbed_training() -> None:
     assert sum(result.view is not None for result in results) == 1
 
 
+@pytest.mark.slow
 def test_trainings_that_have_no_room_move_through_their_states() -> None:
     orders = [
         piece(dataclasses.replace(CONFIG, seed=seed), run=str(seed), seconds=0.02, want_state=True) for seed in range(3)
