@@ -31,7 +31,8 @@ PHONE = """
   [data-testid="stTable"] :is(th, td) * { text-align: right; }
   [data-testid="stMain"]:has(.st-key-canvas) .st-key-head p { display: none; }
   .st-key-prediction { flex-direction: row; align-items: center; }
-  .st-key-prediction > :first-child { flex: 0 0 auto; min-width: 6rem; }
+  .st-key-prediction > :first-child { flex: 0 0 8.75rem; width: auto !important; }
+  .st-key-prediction > :last-child { flex: 1; min-width: 0; width: auto !important; }
   [data-testid="stButtonGroup"] button { margin: 0 0.25rem 0.25rem 0; border-radius: 0.5rem; }
 }
 """

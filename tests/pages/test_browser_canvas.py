@@ -36,14 +36,14 @@ def pictures_sent(page: Page) -> int:
     return int(page.evaluate("window.picturesSent ?? 0"))
 
 
-COUNT_PICTURES = """
+COUNT_PICTURES = """() => {
 const send = WebSocket.prototype.send;
 window.picturesSent = 0;
 WebSocket.prototype.send = function (data) {
   if (new TextDecoder().decode(data).includes('"drawn":')) window.picturesSent += 1;
   return send.call(this, data);
 };
-"""
+}"""
 
 
 def test_the_answer_comes_while_the_pen_is_down_and_its_course_is_shown(page: Page) -> None:
