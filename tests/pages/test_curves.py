@@ -56,6 +56,11 @@ def test_one_that_explodes_leaves_the_chart_of_the_others_and_that_is_said() -> 
     drawn = [row["y"] for part in ("training", "room") for row in rows(table, part)]
     assert np.nanmax(np.array(drawn, float)) < 3
     assert {row["label"] for row in rows(table, "end")} == {"calm", "▲ too fast"}
+    # One that comes back is at its place, and its peak is told as it was, however many points it has by then.
+    back = line("too fast", [2.3, 187.0, *[2.2] * 2000], validation=False)
+    table, look = chart_parts([line("calm", CALM), back], "loss")
+    assert {row["label"] for row in rows(table, "end")} == {"calm", "too fast"}
+    assert look.title == "Leaving at the top: too fast (up to 187)"
     # Only half of it would be drawn, and nothing of one that is far above from the first step to the last.
     assert chart_parts([line("calm", CALM), line("a sum", [5000.0, 4000.0])], "loss")[1].log
     assert loss_height([np.array(BLOWN), np.array(BLOWN) * 2], log=False).forced
@@ -96,6 +101,15 @@ def test_twins_are_told_apart_by_short_names(names: list[str], short: list[str])
     found = short_names(names)
     assert [len(name) <= 16 for name in found] == [True] * len(names) and len(set(found)) == len(found)
     assert [name[-4:] for name in found] == [name[-4:] for name in short]
+
+
+def test_names_at_the_ends_have_room_of_their_own() -> None:
+    def room(*names: str) -> int:
+        spec = curves_spec(chart_parts([line(name, CALM) for name in names], "loss")[1])
+        return int(spec["encoding"]["x"]["scale"]["range"][1]["expr"].removeprefix("width - "))
+
+    assert room("one", "Multi-layer perceptron") > room("one", "three") > room("alone") > 0
+    assert max(row["x"] for row in rows(chart_parts([line("a", CALM), line("b", CALM)], "loss")[0], "room")) == 5.0  # type: ignore[type-var]
 
 
 def test_labels_are_moved_apart() -> None:
