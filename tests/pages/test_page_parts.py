@@ -64,7 +64,7 @@ def test_each_wrong_file_of_an_upload_is_told_of(monkeypatch: pytest.MonkeyPatch
         bring_back()
 
     files = [io.BytesIO(b"hello"), io.BytesIO(b"{}")]
-    files[0].name, files[1].name = "a.npz", "a.json"  # type: ignore[attr-defined]
+    files[0].name, files[1].name = "a.npz", "a.json"
     monkeypatch.setattr(st, "file_uploader", lambda *_, **__: files)
     page = AppTest.from_function(script, default_timeout=60).run()
     assert [error.value.partition(":")[0] for error in page.error] == ["a.npz", "a.json"]
