@@ -11,7 +11,7 @@ MOST_VISITORS = 1000
 
 @st.cache_resource(show_spinner=False)
 def _last_looks() -> dict[str, tuple[str | None, list[str]]]:
-    """By visitor, whoever looked last at the end: the run, and what was compared with it. A reload begins with these."""
+    """By visitor: the run that was looked at last, and what was compared with it. A reload begins with these."""
     return {}
 
 
