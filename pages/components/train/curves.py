@@ -96,36 +96,31 @@ class Drawn:
         return max(ends, key=lambda end: end[0])
 
 
-def curves_chart(
-    lines: Sequence[Line],
-    measure: Measure,
-    *,
-    axis: Axis = "epoch",
-    smooth: bool = False,
-    log: bool = False,
-    goal: Goal | None = None,
-    key: str,
-) -> None:
-    """Draw `measure` of all lines. goal: drawn among accuracies."""
-    table, look = chart_parts(lines, measure, axis=axis, smooth=smooth, log=log, goal=goal)
+@dataclass(frozen=True)
+class Options:
+    """How the curves are wanted. smooth: the training curves averaged. log: loss only. goal: drawn among accuracies."""
+
+    axis: Axis = "epoch"
+    smooth: bool = False
+    log: bool = False
+    goal: Goal | None = None
+
+
+def curves_chart(lines: Sequence[Line], measure: Measure, options: Options, key: str) -> None:
+    """Draw `measure` of all lines."""
+    table, look = chart_parts(lines, measure, options)
     draw_chart(table.to_arrow(), curves_spec(look), alt=_alt(lines, measure), key=key)
 
 
-def chart_parts(
-    lines: Sequence[Line],
-    measure: Measure,
-    *,
-    axis: Axis = "epoch",
-    smooth: bool = False,
-    log: bool = False,
-    goal: Goal | None = None,
-) -> tuple[Rows, Look]:
+def chart_parts(lines: Sequence[Line], measure: Measure, options: Options) -> tuple[Rows, Look]:
     """The rows to draw, and how."""
-    drawn = [_drawn(line, measure, axis, smooth) for line in lines]
-    beside = goal is not None and measure == "loss"
-    goal = None if beside else goal
+    axis = options.axis
+    drawn = [_drawn(line, measure, axis, options.smooth) for line in lines]
+    beside = options.goal is not None and measure == "loss"
+    goal = None if beside else options.goal
     values = [run.values() for run in drawn]
-    height = loss_height(values, log) if measure == "loss" else accuracy_height(values, goal.share if goal else None)
+    is_loss, share = measure == "loss", goal.share if goal else None
+    height = loss_height(values, options.log) if is_loss else accuracy_height(values, share)
     ends = [run.end() for run in drawn if len(run.values())]
     last = max((x for x, _ in ends), default=1.0)
     table = Rows()
