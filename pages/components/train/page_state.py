@@ -85,6 +85,8 @@ class TrainPage:
     """`SharedState.pages_opened` when this page was last drawn."""
     class_problem: str | None = None
     """Why a class could not be opened or joined, or a nickname is not taken; shown until the next try."""
+    class_form: str = ""
+    """The key of the button that was pressed for it; "" for the nickname."""
     opened_class: tuple[str, str] | None = None
     """The class that this visitor has just opened, and its teacher's secret, until both are noted."""
     form: FormValues | None = None
