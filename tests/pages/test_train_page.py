@@ -310,4 +310,4 @@ def test_on_a_phone_the_column_of_names_leaves_room_for_others(
         monkeypatch.setattr(run_table, "on_phone", lambda phone=phone: phone)
         table = AppTest.from_function(script, default_timeout=60).run().dataframe[0]
         found[phone] = json.loads(table.proto.columns)["run"]["width"], table.value["run"][0]
-    assert found[True][0] < 180 < found[False][0] and found[True][1] == "Softmax a…an hour"
+    assert found[True][0] < 200 < found[False][0] and found[True][1] == "Softmax ap…r an hour"

@@ -10,7 +10,7 @@ from pages.components.charts import LARGER
 from pages.components.network_choice import accuracy_on_test
 from pages.components.screen import for_projector, on_phone
 from pages.components.train import live_run
-from pages.components.train.line_names import short_names
+from pages.components.train.line_names import cut
 from pages.components.train.page_state import Key
 from pages.components.train.run_list import Entry
 from pages.components.train.settings_choices import OPTIMIZER_NAMES, augmentation_name
@@ -18,7 +18,7 @@ from pages.components.words import UNKNOWN, accuracy, number_or_dash
 
 LETTER_PIXELS, MOST_PIXELS = 8, 320
 """Of the column of names: its width for each letter, and the most."""
-PHONE_LETTERS = 18
+PHONE_LETTERS = 20
 """On a phone, names are shorter, so that other columns are seen beside them."""
 
 
@@ -26,7 +26,7 @@ def run_table(found: list[Entry], curves: dict[str, Curves]) -> None:
     """Settings and results of all runs, side by side."""
     names = [entry.name for entry in found]
     if on_phone():
-        names = short_names(names, PHONE_LETTERS)
+        names = [cut(name, PHONE_LETTERS) for name in names]
     rows = []
     for entry, name in zip(found, names, strict=True):
         known = live_run.standing(entry.status, curves.get(entry.run.id) or live_run.curves_of(entry.run))
