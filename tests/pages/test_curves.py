@@ -111,7 +111,7 @@ def test_names_at_the_ends_have_room_of_their_own() -> None:
 
     assert room("one", "Multi-layer perceptron") > room("one", "three") > room("alone") > 0
     table, _ = chart_parts([line("a", CALM), line("b", CALM)], "loss", Options())
-    assert [row["x"] for row in rows(table, "room")] == [5.0, 5.0]
+    assert max(float(str(row["x"])) for row in rows(table, "room")) == 5.0
 
 
 def test_labels_are_moved_apart() -> None:
