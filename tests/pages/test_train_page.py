@@ -13,6 +13,7 @@ from mnist_core.runs.folder import Run
 from mnist_core.runs.run_records import Status
 from mnist_core.runs.store import RunStore
 from pages.components.shared_state import GIVEN_VISITOR, SharedState
+from pages.components.train import run_table
 from pages.components.train.class_board import escaped
 from pages.components.train.run_list import name_for_new_run
 from pages.components.train.training_link import Preset, preset_config
@@ -97,11 +98,24 @@ def test_the_rate_is_changed_while_it_rests_and_marked(store: RunStore) -> None:
     wait(lambda: b'"change":{"learning_rate":0.02}' in run.file("metrics.jsonl").read_bytes())
 
 
+def place_of(block: Any, label: str) -> list[int]:
+    """The way from a block of the page to the box with this label, as numbers of children; empty if it is not there."""
+    for number, child in block.children.items():
+        if getattr(child, "label", "") == label:
+            return [number]
+        if hasattr(child, "children") and (inside := place_of(child, label)):
+            return [number, *inside]
+    return []
+
+
 @pytest.mark.slow
 def test_two_runs_are_overlaid_listed_renamed_repeated_and_deleted(store: RunStore) -> None:
     page = train_page(**SMALL, epochs="1")
     press(page, "start")
+    upload = place_of(page.main, "Use a network that you downloaded")
     first = settled(page, store, "finished")
+    # A box at another place would be another box, and closed.
+    assert place_of(page.main, "Use a network that you downloaded") == upload != []
     assert re.fullmatch(r"Step (\d+) of \1", page.get("progress")[0].proto.text)
     assert "epoch</span>" in texts(page) and "left</span>" not in texts(page)
     page.number_input(key="set_seed").set_value(5).run()
@@ -109,6 +123,7 @@ def test_two_runs_are_overlaid_listed_renamed_repeated_and_deleted(store: RunSto
     second = settled(page, store, "finished")
     assert second.info.config.seed == 5 and second.info.name == "Multi-layer perceptron 2"
     assert page.multiselect[0].value == [first.id, second.id]
+    assert train_page().multiselect[0].value == [first.id, second.id], "after a reload"
     table = page.dataframe[0].value
     assert list(table["run"]) == ["Multi-layer perceptron 2", "Multi-layer perceptron"]
     assert all(share.endswith(" %") for share in [*table["test"], *table["best validation"]])
@@ -276,3 +291,23 @@ def test_no_place_for_runs_is_told_in_one_sentence(tmp_path: Path, monkeypatch: 
 )
 def test_train_again_keeps_the_number_that_a_person_wrote(name: str, taken: set[str], expected: str) -> None:
     assert name_for_new_run(name, "Multi-layer perceptron", taken) == expected
+
+
+def test_on_a_phone_the_column_of_names_leaves_room_for_others(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def script() -> None:
+        from mnist_core.runs import RunStore
+        from pages.components.train.class_board import Seat
+        from pages.components.train.run_list import entries
+        from pages.components.train.run_table import run_table
+
+        run_table(entries(RunStore(), "A" * 22, Seat()), {})
+
+    store.create(SECRET, preset_config(Preset("mlp")), "Softmax applied twice, corrected, and trained for an hour")
+    found = {}
+    for phone in (False, True):
+        monkeypatch.setattr(run_table, "on_phone", lambda phone=phone: phone)
+        table = AppTest.from_function(script, default_timeout=60).run().dataframe[0]
+        found[phone] = json.loads(table.proto.columns)["run"]["width"], table.value["run"][0]
+    assert found[True][0] < 200 < found[False][0] and found[True][1] == "Softmax ap…r an hour"
