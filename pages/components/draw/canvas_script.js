@@ -71,11 +71,8 @@ export default function () {
     settle();
     const found = findParts();
     drawing = found !== undefined && event.composedPath()[0] === found.upper;
-    if (drawing) {
-      clearTimeout(waiting);
-      waiting = null;
-      tell("begin");
-    } else if (waiting !== null) send();
+    if (waiting !== null) send();
+    if (drawing) tell("begin");
   };
   const move = () => drawing && tell("move");
   const end = () => {

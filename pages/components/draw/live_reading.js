@@ -57,7 +57,7 @@ const onStroke = (state, event) => {
   const { data } = state.latest;
   const now = performance.now();
   if (phase === "begin") {
-    if (data.empty) state.drawn = 0;
+    if (data.empty && !state.drawnOn) state.drawn = 0;
     state.began = now;
     state.changed = true;
     watch(state);
@@ -71,6 +71,7 @@ const onStroke = (state, event) => {
     }
     state.drawn += now - (state.began ?? now);
     state.began = null;
+    state.drawnOn = true;
   }
 };
 
@@ -111,7 +112,19 @@ export default function (component) {
   const { data, parentElement } = component;
   let state = states.get(parentElement);
   if (!state) {
-    state = { number: 0, pending: null, sentAt: -1e6, changed: false, drawn: 0, began: null, listening: new AbortController() };
+    state = {
+      // Numbers go on where the last page, or the page before a reload, has ended.
+      number: data.answered,
+      pending: null,
+      sentAt: -1e6,
+      changed: false,
+      // Milliseconds with the pen down, before the stroke that began at `began`.
+      drawn: 0,
+      began: null,
+      drawnOn: false,
+      full: false,
+      listening: new AbortController(),
+    };
     states.set(parentElement, state);
     const options = { signal: state.listening.signal };
     document.addEventListener("digit-lab-stroke", (event) => onStroke(state, event), options);
@@ -127,6 +140,9 @@ export default function (component) {
   root.setAttribute("aria-label", data.alt);
   root.dataset.answered = data.answered;
   showBars(state, data.names, data.shares, data.labels);
+  // Until the strokes are known to the server, too, an empty canvas is only what it last heard of.
+  if (!data.empty) state.full = true;
+  else if (state.full) state.full = state.drawnOn = false;
   if (data.answered >= state.number) {
     state.pending = null;
     if (state.began === null) document.dispatchEvent(new CustomEvent("digit-lab-answered"));

@@ -8,6 +8,7 @@ from streamlit_drawable_canvas import st_canvas
 
 from pages.components.draw.canvas_message import parse_message
 from pages.components.draw.kept_drawing import keep_drawing
+from pages.components.draw.live_pace import live_pace
 from pages.components.draw.page_state import CANVAS, Key, draw_page_state
 from pages.components.draw.strokes_history import Drawn
 from pages.components.drawing import SIDE, current_drawing
@@ -76,8 +77,9 @@ def restart_if_drawn_on() -> None:
 
 def _drawn() -> None:
     """Called when the canvas sends a drawing: after a stroke, or after it was started with other strokes."""
-    message = parse_message(CANVAS.value)
-    if message is not None and draw_page_state().history.hear(Drawn(*message)):
+    state, message = draw_page_state(), parse_message(CANVAS.value)
+    live_pace().note(str(id(state)))
+    if message is not None and state.history.hear(Drawn(*message)):
         _show(message[1])
 
 
