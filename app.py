@@ -40,7 +40,7 @@ def draw_page() -> None:
             help="How thick the pen draws, in pixels of the canvas.",
         )
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.subheader("What the network sees", anchor=False, width="content")
+        st.header("What the network sees", anchor=False, width="content")
         normalized = st.toggle(
             "Normalize",
             value=True,

@@ -1,4 +1,4 @@
-"""How the pages fit a screen: a phone in the hand, and a projector that is read from the back of a room.
+"""How the pages fit a screen: a phone in the hand, a projector that is read from the back of a room, light and dark.
 
 These are the only styles that the pages add to Streamlit's own. Charts have their sizes from `charts.py`.
 """
@@ -25,6 +25,13 @@ PHONE = """
 }
 """
 """One row of links; the table of an answer stands on end; each button of a choice has a frame of its own."""
+READABLE = """
+[data-testid="stBaseButton-primary"]:not(:disabled), [data-testid="stMultiSelect"] [data-tag] {
+  background-color: #5b5bd6; border-color: #5b5bd6;
+}
+[data-testid="stBaseButton-primary"]:not(:disabled):is(:hover, :active) { background-color: #4a4abf; }
+"""
+"""White letters need a darker ground than the theme's main color in dark, in which letters are written, too."""
 LARGE = """
 html { font-size: clamp(16px, 1.36vw, 52px); }
 [data-testid="stMain"] code { font-size: 0.875rem !important; }
@@ -74,7 +81,7 @@ def _switched() -> None:
 
 def add_styles() -> None:
     """For phones always, since the browser knows how wide it is; for a projector if it is asked for."""
-    st.html(f"<style>{PHONE}{LARGE if for_projector() else ''}</style>")
+    st.html(f"<style>{READABLE}{PHONE}{LARGE if for_projector() else ''}</style>")
 
 
 def on_phone() -> bool:

@@ -111,7 +111,7 @@ def test_a_class_sees_all_runs_and_touches_only_its_own(store: RunStore) -> None
     press(page, "start")
     wait(lambda: store.runs(ADA)[-1].status.state == "finished", 60)
     other = train_page(BOB, **{"class": identity})
-    assert "Multi-layer perceptron" in [heading.value for heading in other.subheader]
+    assert "Multi-layer perceptron" in [heading.value for heading in other.header]
     assert buttons(other) & {"pause", "resume", "stop", "delete", "use"} == set()
     assert "Nothing has been trained yet" in texts(train_page(BOB))
     board = train_page(BOB, **{"class": identity}, view="board")

@@ -85,7 +85,7 @@ def class_board(store: RunStore, secret: str, seat: Seat) -> None:
         _ways_in(store, secret, asked)
         return
     with st.container(border=True, key=Key.CLASS_BOARD):
-        st.markdown(f"#### :material/groups: Class {escaped(seat.name)}")
+        st.markdown(f"## :material/groups: Class {escaped(seat.name)}")
         if seat.closed:
             st.markdown("This class is closed. Its runs can still be looked at; nothing is added.")
         elif seat.problem:
@@ -202,7 +202,7 @@ def just_opened(store: RunStore, seat: Seat) -> None:
     if opened is None or info is None or opened[0] != seat.id:
         return
     with st.container(border=True):
-        st.markdown("#### Your class is open")
+        st.markdown("## Your class is open")
         invitation(info)
         st.markdown(
             ":material/key: **Your own link**, with which you give orders to the class. It is shown only now: it is "

@@ -254,6 +254,6 @@ def _alt(lines: Sequence[Line], measure: Measure) -> str:
     parts = []
     for line in lines:
         training, validation = (line.curves.last(name) for name in (measure, f"validation_{measure}"))
-        shown = f"{line.name}: {training:.3f} on the training images"
+        shown = f"{line.name}, {line.curves.last('epoch'):.2f} epochs: {training:.3f} on the training images"
         parts.append(shown + ("" if math.isnan(validation) else f", {validation:.3f} on the validation images"))
     return f"Line chart of the {measure}. {'; '.join(parts) or 'Nothing yet.'}"
