@@ -84,7 +84,8 @@ def test_the_library_imports_downward(path: Path) -> None:
 def test_no_circle_inside_a_wing(room: str) -> None:
     files = [path for path in LIBRARY if wing(path) == room and path.name != "__init__.py"]
     dotted = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files}
-    waiting = {path: {other for other in files if other != path and dotted[other] in modules(path)} for path in files}
+    used = {path: modules(path) for path in files}
+    waiting = {path: {other for other in files if other != path and dotted[other] in used[path]} for path in files}
     while free := [path for path, others in waiting.items() if not others & waiting.keys()]:
         for path in free:
             del waiting[path]

@@ -44,6 +44,7 @@ def test_the_tables_of_readers_are_those_that_were_measured() -> None:
         assert "--pen" not in command or all(f"--without {writer}" in command for writer in found["writers"])
 
 
+@pytest.mark.slow
 def test_the_python_trains_a_network_and_reads_a_picture(capsys: pytest.CaptureFixture[str]) -> None:
     (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     found: dict[str, Any] = {}

@@ -7,11 +7,13 @@ diagnosis.py what goes wrong in it; store.py all runs of a computer, and who may
 classes.py opens, finds and closes classes; class_members.py is who is in one, class_orders.py what its teacher orders,
 class_runs.py which runs it shows, class_files.py their files, class_records.py what these say; tries.py counts wrong
 codes; board.py is what a class looks at together.
-How runs are computed: director.py gives out slices (slices.py) to workers (workers.py, worker.py), which hold trainings
-in memory (live_training.py) and touch no file of a run; going.py decides what follows from what comes back, and
-run_writer.py writes it; kept_states.py keeps what an explosion goes back to; turns.py says whose turn it is; cluster.py
-and cluster_worker.py are for a Dask cluster; direct.py is the director's process; alone.py does without all of it, for
-a terminal. limits.py has all limits.
+How runs are computed: director.py takes them in; scheduler.py gives slices of them (slices.py) to workers (workers.py,
+worker.py), which hold trainings in memory (live_training.py), make what is shown of them (shown_files.py) and touch no
+file of a run; turns.py says whose turn it is.
+going.py is one run between director and workers: control_reader.py reads what is asked of it, run_progress.py decides
+what follows from that and from what comes back, pause.py is its pause, and run_writer.py and status_writer.py write it
+down; kept_states.py keeps what an explosion goes back to. cluster.py and cluster_worker.py are for a Dask cluster;
+direct.py is the director's process; alone.py does without all of it, for a terminal. limits.py has all limits.
 """
 
 from mnist_core.runs.board import Board, BoardReader, BoardRun, CurvesReader, ranked

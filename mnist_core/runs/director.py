@@ -1,7 +1,7 @@
-"""The director: it alone gives out slices and writes the folders of runs. There is one for each folder of runs.
+"""The director: it alone has runs computed and writes their folders. There is one for each folder of runs.
 
-It takes requests from pages (`requests.py`), knows every run that is going (`going.py`), asks whose turn it is
-(`turns.py`), gives slices to workers (`workers.py`), and writes down what comes back.
+It takes requests from pages (`requests.py`) and knows every run that is going (`going.py`). Which worker computes what
+next is the matter of its scheduler (`scheduler.py`).
 """
 
 import contextlib
@@ -18,17 +18,13 @@ from mnist_core.runs.folder import Run
 from mnist_core.runs.going import GoingRun
 from mnist_core.runs.requests import Requests
 from mnist_core.runs.run_records import ACTIVE, ENDED, Status
-from mnist_core.runs.slices import Slice
-from mnist_core.runs.turns import Candidate, Turns
-from mnist_core.runs.workers import Answer, Workers
+from mnist_core.runs.scheduler import Scheduler
+from mnist_core.runs.workers import Workers
 
 LOOK_SECONDS = 0.02
 """From one look at requests and controls to the next."""
 CALM_LOOK_SECONDS = 0.05
 """The same while nothing is going."""
-ROUND_SECONDS = 1.2
-"""While many runs are going, each is moved on about once in this time."""
-LONGEST_SLICE, SHORTEST_SLICE = 0.25, 0.08
 IDLE_LOOK_SECONDS = 1.0
 
 
@@ -39,12 +35,9 @@ class Director:
         """idle: a run that nobody watched for so many seconds is paused."""
         self.root, self.workers, self.idle = root, workers, idle
         self.requests = Requests(root)
-        self.turns = Turns()
         self.going: dict[str, GoingRun] = {}
         self.last_work = time.monotonic()
-        self._busy: dict[str, tuple[str, float, float, Candidate | None]] = {}
-        """Worker: the run of its slice, when it was given, the seconds that were charged for it, and to whom."""
-        self._killed: set[str] = set()
+        self._scheduler = Scheduler(workers, self.going)
         self._noted: list[str] | None = None
         self._idle_look = self._next_look = 0.0
 
@@ -67,11 +60,11 @@ class Director:
             self.requests.done(name)
         self._look_at_controls()
         self._note()
-        self._hand_out()
+        self._scheduler.hand_out()
         with contextlib.suppress(queue.Empty):
-            self._take(self.workers.answers.get(timeout=LOOK_SECONDS if self.going else CALM_LOOK_SECONDS))
+            self._scheduler.take(self.workers.answers.get(timeout=LOOK_SECONDS if self.going else CALM_LOOK_SECONDS))
             while True:
-                self._take(self.workers.answers.get_nowait())
+                self._scheduler.take(self.workers.answers.get_nowait())
 
     def close(self) -> None:
         """Let all runs go: they stay as their checkpoints are, and another director goes on with them."""
@@ -161,10 +154,7 @@ class Director:
 
     def _let_go(self, going: GoingRun) -> None:
         """Nothing is left to do for this run."""
-        if going.worker and going.worker not in self._busy and going.worker in self.workers.names():
-            # Its answer tells nothing new, and is passed over.
-            self._busy[going.worker] = (going.run.id, time.monotonic(), 0.0, None)
-            self.workers.submit(going.worker, going.release_slice())
+        self._scheduler.forget(going)
         going.close()
         self.going.pop(going.run.id, None)
 
@@ -177,130 +167,3 @@ class Director:
                 self._noted = names
         if names:
             self.last_work = time.monotonic()
-
-    # Slices.
-
-    def _hand_out(self) -> None:
-        names = self.workers.names()
-        self._kill_stuck()
-        free = [name for name in names if name not in self._busy]
-        if not free:
-            return
-        active = [self._candidate(going) for going in self.going.values() if going.going]
-        self.turns.keep_only(active)
-        for candidate in active:
-            self.turns.enter(candidate)
-        share = ROUND_SECONDS * len(names) / max(1, len(active))
-        seconds = min(LONGEST_SLICE, max(SHORTEST_SLICE, share))
-        for name in free:
-            if (saving := self._saving(name)) is not None:
-                self._submit(name, saving, 0.0, None)
-                continue
-            chosen = self._choose(name, names, active)
-            if chosen is None:
-                if (finishing := self._finishing(name)) is not None:
-                    self._submit(name, finishing, LONGEST_SLICE, None)
-                continue
-            going = self.going[chosen.run]
-            piece = going.next_slice(seconds, len(active))
-            going.worker = name
-            self._submit(name, piece, seconds, chosen)
-
-    def _candidate(self, going: GoingRun) -> Candidate:
-        return Candidate(
-            going.run.id, going.info.owner, going.quick, going.unwatched_seconds() < limits.WATCHED_SECONDS
-        )
-
-    def _choose(self, name: str, names: list[str], active: list[Candidate]) -> Candidate | None:
-        """The run that this worker moves on next: one that it holds, or that nobody holds, by whose turn it is."""
-        held = dict.fromkeys(names, 0)
-        for candidate in active:
-            if (worker := self.going[candidate.run].worker) in held:
-                held[worker] += 1
-        mine, unheld, theirs = [], [], []
-        for candidate in active:
-            going = self.going[candidate.run]
-            if going.in_slice:
-                continue
-            if going.worker == name:
-                mine.append(candidate)
-            elif going.worker not in held:
-                unheld.append(candidate)
-            elif going.between_steps:
-                theirs.append(candidate)
-        # A new run goes to whoever holds the fewest, unless somebody waits for it, or this worker has nothing to do.
-        fewest = held[name] <= min(held.values())
-        if chosen := self.turns.next([*mine, *(new for new in unheld if fewest or new.quick or not mine)]):
-            return chosen
-        # Another worker gives up one of those that wait for it.
-        moved = self.turns.next(theirs)
-        if moved is not None and held[self.going[moved.run].worker] > held[name] + 1:
-            self.going[moved.run].moving = True
-        return None
-
-    def _saving(self, name: str) -> Slice | None:
-        """What must be saved of paused runs that this worker holds, and what it need not hold any longer."""
-        now = time.monotonic()
-        for going in self.going.values():
-            if going.worker == name and not going.in_slice:
-                if going.moving:
-                    return going.release_slice()
-                if (order := going.saving_slice()) is not None:
-                    return order
-                if going.may_leave(now):
-                    return going.release_slice()
-        return None
-
-    def _finishing(self, name: str) -> Slice | None:
-        """What a worker that has nothing else to do does for a run that was paused in the middle of a step."""
-        for going in self.going.values():
-            if going.worker == name and not going.in_slice and (order := going.finishing_slice()) is not None:
-                return order
-        return None
-
-    def _submit(self, name: str, order: Slice, seconds: float, candidate: Candidate | None) -> None:
-        self._busy[name] = (order.run, time.monotonic(), seconds, candidate)
-        self.going[order.run].in_slice = True
-        if candidate is not None:
-            self.turns.charge(candidate, seconds)
-        self.workers.submit(name, order)
-
-    def _kill_stuck(self) -> None:
-        limit = limits.SLICE_SECONDS.value()
-        for name, (_, since, seconds, _) in self._busy.items():
-            if time.monotonic() - since > limit + seconds and name not in self._killed:
-                self._killed.add(name)
-                self.workers.kill(name)
-
-    def _take(self, answer: Answer) -> None:
-        run, since, charged, candidate = self._busy.pop(answer.worker, ("", 0.0, 0.0, None))
-        if candidate is not None:
-            self.turns.charge(candidate, time.monotonic() - since - charged)
-        if answer.result is None:
-            self._lose(answer.worker, run)
-            return
-        for released, state in answer.result.released.items():
-            if released in self.going:
-                self.going[released].release(state)
-        going = self.going.get(answer.result.run)
-        if going is None or not going.in_slice:
-            return
-        going.in_slice = False
-        if answer.order is None or not answer.order.release:
-            going.take(answer.result)
-        elif going.run.id not in answer.result.released:
-            # The worker did not hold it any more.
-            going.lose_worker(guilty=False)
-
-    def _lose(self, name: str, run: str) -> None:
-        """A worker is no more: its runs go on elsewhere, from their checkpoints."""
-        why = ""
-        if name in self._killed:
-            self._killed.discard(name)
-            why = (
-                f"One piece of its computing took longer than {limits.SLICE_SECONDS.value():g} s, and was ended. A "
-                "smaller network or batch size helps."
-            )
-        for going in self.going.values():
-            if going.worker == name:
-                going.lose_worker(going.run.id == run, why)

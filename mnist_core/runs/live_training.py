@@ -4,30 +4,24 @@ Its loop runs in a thread of its own, which rests between two slices: in the mid
 the two threads, the loop or the one that asked for the slice, runs at a time.
 """
 
-import io
 import math
-import tempfile
 import threading
 import time
 import traceback
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from mnist_core.data.dataset import Dataset
 from mnist_core.errors import InputError
 from mnist_core.insight import probe
-from mnist_core.reading.weights import ModelCard
-from mnist_core.recipes import publish
 from mnist_core.runs.curves_file import POINTS_IN_A_RUN, report_every
 from mnist_core.runs.run_records import RunInfo
+from mnist_core.runs.shown_files import network_files, view_file
 from mnist_core.runs.slices import Change, Result, Slice, State
 from mnist_core.training.report import Report
 from mnist_core.training.trainer import Trainer
 
 EARLY_POINTS = 20
-VIEW_IMAGES = 1000
 LARGEST_LOSS = 1e6
 
 
@@ -288,34 +282,14 @@ class LiveTraining:
             self.trainer.report_now = True
 
     def _view(self) -> bytes:
-        """What the network looks like inside, as the bytes of view.npz."""
-        start, trainer = time.monotonic(), self.trainer
-        changes: dict[str, float] = {}
-        if self._weights_before is not None:
-            changes = probe.update_ratios(self._weights_before, trainer.network)
-            self._weights_before = None
-        view: dict[str, Any] = probe.look(trainer.trained, self._sample())
-        view["updates"] = np.array(list(changes.values()), np.float64)
-        view["updates_layers"] = np.array(list(changes), dtype="U40")
-        view["step"] = np.array(trainer.step)
-        buffer = io.BytesIO()
-        np.savez(buffer, allow_pickle=False, **view)
+        before, self._weights_before = self._weights_before, None
+        start = time.monotonic()
+        view = view_file(self.trainer, before)
         self._result.view_seconds = time.monotonic() - start
-        return buffer.getvalue()
-
-    def _sample(self) -> probe.Sample:
-        """The first held-out images, or training images if none are held out."""
-        trainer = self.trainer
-        held_out = len(trainer.validation_indices) > 0
-        indices = (trainer.validation_indices if held_out else trainer.training_indices)[:VIEW_IMAGES]
-        labels = (trainer.validation_class_ids if held_out else trainer.training_class_ids)[:VIEW_IMAGES]
-        return probe.Sample(trainer.dataset.train_images[indices], labels, indices)
+        return view
 
     def _measured(self) -> dict[str, bytes]:
         """The trained network and its model card, as files. Raises InputError if the network is not usable."""
         if not all(np.isfinite(array).all() for _, array in self.trainer.trained.arrays()):
             raise self._diverged()
-        card = ModelCard("network", self.info.name, "Trained on the Train page.", list(self.info.config.layers))
-        with tempfile.TemporaryDirectory() as folder:
-            publish.save_trained(self.trainer, self.dataset, Path(folder), card, self._rest_while_measuring)
-            return {name: (Path(folder) / name).read_bytes() for name in ("network.npz", "network.json")}
+        return network_files(self.trainer, self.dataset, self.info, self._rest_while_measuring)

@@ -9,7 +9,7 @@ import streamlit as st
 from PIL import Image, ImageDraw
 from threadpoolctl import threadpool_limits
 
-from pages.components.screen import add_styles, for_projector, projector_switch, take_screen_of_address
+from pages.components.screen import for_projector, headline_with_styles, projector_switch, take_screen_of_address
 from pages.components.shared_state import Key, shared_state
 
 APP = "Digit Lab"
@@ -45,14 +45,13 @@ def page_frame(title: str, introduction: str, *, wide: bool = False, headed: boo
     layout: Literal["wide", "centered"] = "wide" if wide or for_projector() else "centered"
     st.set_page_config(page_title=f"{title} · {APP}", page_icon=_icon(), layout=layout)
     _settle()
-    add_styles()
     shared = shared_state()
     if shared.open_page != title:
         shared.open_page = title
         shared.pages_opened += 1
     kept = {"projector": "1"} if for_projector() else None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=Key.MENU):
-        st.markdown(f"**{APP}**", width="content")
+        headline_with_styles(APP)
         for path, label, icon in PAGES:
             st.page_link(path, label=label, icon=icon, width="content", query_params=kept)
         projector_switch()

@@ -79,9 +79,14 @@ def _switched() -> None:
         st.query_params.pop("projector", None)
 
 
-def add_styles() -> None:
-    """For phones always, since the browser knows how wide it is; for a projector if it is asked for."""
-    st.html(f"<style>{READABLE}{PHONE}{LARGE if for_projector() else ''}</style>")
+def headline_with_styles(words: str) -> None:
+    """Some words in bold, and with them the styles: for phones always, since the browser knows how wide it is; for a
+    projector if it is asked for.
+
+    Styles alone would be kept by Streamlit where messages appear for a moment ("Training has started."), and the first
+    message would take their place.
+    """
+    st.html(f"<b>{words}</b><style>{READABLE}{PHONE}{LARGE if for_projector() else ''}</style>", width="content")
 
 
 def on_phone() -> bool:

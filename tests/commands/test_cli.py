@@ -30,6 +30,7 @@ def seven(tmp_path: Path) -> Path:
     return tmp_path / "seven.png"
 
 
+@pytest.mark.slow
 def test_help_for_everything() -> None:
     assert all(command in run("--help").stdout for command in ("train", "evaluate", "predict"))
     for command in ("train", "evaluate", "predict"):
@@ -45,12 +46,14 @@ def test_predict_reads_pictures(seven: Path, tmp_path: Path) -> None:
     assert first.startswith(f"{seven}: 7 (") and second == f"{tmp_path / 'white.jpg'}: blank"
 
 
+@pytest.mark.slow
 def test_predict_as_json_with_another_network(seven: Path) -> None:
     (found,) = json.loads(run("predict", seven, "--network", "mlp", "--json").stdout)
     assert (found["digit"], found["status"], len(found["probabilities"])) == (7, "digit", 10)
     assert found["confidence"] == max(found["probabilities"])
 
 
+@pytest.mark.slow
 def test_a_bad_picture_among_good_ones_loses_nothing(seven: Path, tmp_path: Path) -> None:
     (tmp_path / "notes.png").write_text("not a picture")
     result = run("predict", tmp_path / "notes.png", seven)
@@ -157,6 +160,7 @@ def test_a_reading_in_words(probabilities: dict[int, float], other: float, words
     assert sentence(Reading(status, 3, confidence, shares, np.zeros((28, 28), np.float32), other)) == words
 
 
+@pytest.mark.slow
 def test_recipes_are_listed() -> None:
     lines = run("recipes").stdout.splitlines()
     assert [line.partition(":")[0] for line in lines] == list(RECIPES)
@@ -182,6 +186,7 @@ def test_a_published_recipe_and_its_corrected_twin_are_trained(tmp_path: Path) -
     assert result.returncode == 2 and "there is nothing to correct in it" in result.stderr
 
 
+@pytest.mark.slow
 def test_an_unwritable_folder_is_refused_before_the_work(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     started = time.monotonic()
@@ -190,6 +195,7 @@ def test_an_unwritable_folder_is_refused_before_the_work(tmp_path: Path) -> None
     assert time.monotonic() - started < 60  # the training itself takes minutes
 
 
+@pytest.mark.slow
 def test_another_dataset_by_environment_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MNIST_DIR", str(tmp_path))
     result = run("evaluate", "mlp")

@@ -140,6 +140,7 @@ def test_shrinking_averages_areas() -> None:
     assert canvas.fit(cropped).sum() == pytest.approx(10 + 100)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [200, 1000, 4000])
 def test_a_thin_pen_on_a_large_canvas_keeps_its_contrast(side: int) -> None:
     rgba = np.zeros((side, side, 4), np.uint8)
@@ -187,6 +188,7 @@ def test_a_short_line_that_stands_is_a_one(width: int) -> None:
         assert canvas.has_strokes(one_line(width, length, angle)), (length, angle)
 
 
+@pytest.mark.slow
 def test_hardly_a_training_image_has_no_strokes() -> None:
     images = to_unit(load_mnist().train_images)
     assert sum(not canvas.has_strokes(image) for image in images) == 33

@@ -139,6 +139,7 @@ def test_a_folder_without_characters_is_refused(tmp_path: Path) -> None:
         read_unipen(tmp_path)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
@@ -160,6 +161,7 @@ def test_no_file_breaks_the_reader(tmp_path: Path, lines: list[str]) -> None:
         assert points.dtype == np.int16 and points.min() >= 0 and points.max() <= 1000
 
 
+@pytest.mark.slow
 def test_the_command_collects_and_says_what_it_passed_over(tmp_path: Path) -> None:
     folder, out = collection(tmp_path / "unipen"), tmp_path / "pen.npz"
     result = run("unipen", folder, out)

@@ -60,6 +60,7 @@ def test_the_gradient_is_that_of_reading_not_of_training() -> None:
     np.testing.assert_allclose(explain.gradients(folded(network), image[None], 6)[0], found, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_integrated_gradients_by_hand_and_complete() -> None:
     network, image = linear(), a_seven()
     np.testing.assert_allclose(
@@ -100,6 +101,7 @@ def test_the_smallest_change_of_a_linear_network_by_hand() -> None:
     assert same is not None and same.distance == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "images"), [("default", [0]), ("mlp", range(12))])
 def test_a_change_is_found_for_every_digit_and_stays_a_picture(name: str, images: Iterable[int]) -> None:
     network = Recognizer.load(name).network

@@ -44,6 +44,7 @@ def test_the_same_number_of_threads_gives_the_same_network_bit_for_bit() -> None
     assert (weights_after(CONFIG, 2) == weights_after(CONFIG, 2)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [2, 3])
 def test_more_threads_compute_the_same_but_for_rounding(threads: int) -> None:
     """Without dropout, whose random numbers belong to a thread; in float64, where rounding stays small."""
@@ -54,6 +55,7 @@ def test_more_threads_compute_the_same_but_for_rounding(threads: int) -> None:
     np.testing.assert_allclose(alone, together, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_large_batch_of_a_dense_network_goes_through_two_threads_in_parts() -> None:
     data = load_mnist()
     config = TrainingConfig(
@@ -212,6 +214,7 @@ def test_sixteen_threads_infer_different_images_at_once(name: str) -> None:
             assert all((again == expected).all() for again in found)
 
 
+@pytest.mark.slow
 def test_two_threads_infer_what_one_infers() -> None:
     network, images = Recognizer.load().network, to_unit(load_mnist().test_images[:500])
     for some in (images, images[:1], images[:0]):

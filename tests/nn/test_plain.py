@@ -191,6 +191,7 @@ def test_an_impossible_padding_is_refused(size: int, padding: str) -> None:
         plain.Conv2D(1, 1, size, np.random.default_rng(0), padding)
 
 
+@pytest.mark.slow
 def test_every_plain_layer_together_learns_a_few_images() -> None:
     rng, dataset = np.random.default_rng(0), load_mnist()
     images, labels = to_unit(dataset.train_images[:64], np.float64)[..., None], dataset.train_labels[:64]

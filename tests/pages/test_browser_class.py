@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.pages.test_browser import PATIENCE, listened_to
 from tests.pages.test_browser_train import SMALL, button
 
+LETTERS = "getComputedStyle(document.documentElement).fontSize"
+
 
 @pytest.fixture
 def windows(chromium: Browser, app_url: str) -> Iterator[list[Page]]:
@@ -39,7 +41,7 @@ def test_a_student_joins_by_code_and_the_curve_joins_the_board_by_itself(windows
     alt = teacher.locator("img[alt^='The code']").first.get_attribute("alt") or ""
     code = alt.removeprefix("The code ").partition(",")[0]
 
-    student.goto(f"{app_url}/train")
+    student.goto(f"{app_url}/train?projector=1")
     student.get_by_role("button", name="Join a class").click(timeout=PATIENCE)
     student.locator(".st-key-class_code input").fill(code.lower())
     button(student, "join_class").click()
@@ -50,6 +52,8 @@ def test_a_student_joins_by_code_and_the_curve_joins_the_board_by_itself(windows
     expect(student.locator(".st-key-who_is_there")).to_contain_text("Teacher", timeout=PATIENCE)
     assert "teacher=" not in student.url and student.locator(".st-key-start_all").count() == 0
 
+    teacher.locator(".st-key-projector label").first.click()
+    expect(teacher).to_have_url(re.compile("projector=1"), timeout=PATIENCE)
     button(teacher, "show_board").click()
     expect(teacher.get_by_text("No curve yet")).to_be_visible(timeout=PATIENCE)
     # For a moment, what was there before is still in the page.
@@ -58,6 +62,9 @@ def test_a_student_joins_by_code_and_the_curve_joins_the_board_by_itself(windows
     button(teacher, "start_all").click()
     # Nobody touches either page from here on.
     expect(button(student, "pause")).to_be_visible(timeout=PATIENCE)
+    # The word of the teacher's start, which appears for a moment, leaves the styles as they are.
+    expect(student.get_by_text("Your teacher has started").first).to_be_visible(timeout=PATIENCE)
+    assert all(float(page.evaluate(LETTERS).removesuffix("px")) > 18 for page in (student, teacher))
     charts = teacher.get_by_test_id("stVegaLiteChart")
     expect(charts).to_have_count(2, timeout=PATIENCE)
     for chart in charts.all():

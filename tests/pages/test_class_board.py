@@ -54,6 +54,7 @@ def chart(page: AppTest, number: int) -> dict[str, list[object]]:
     return columns
 
 
+@pytest.mark.slow
 def test_a_teacher_opens_a_class_and_gets_code_address_and_an_own_link(store: RunStore) -> None:
     page = train_page(TEACHER)
     page.text_input(key="class_name").set_value("5b")
@@ -76,6 +77,7 @@ def test_a_teacher_opens_a_class_and_gets_code_address_and_an_own_link(store: Ru
     assert page.error[0].value == "A class needs a name."
 
 
+@pytest.mark.slow
 def test_a_student_joins_by_code_and_takes_a_nickname_that_is_free(store: RunStore) -> None:
     identity, _ = opened(store, "*5b*")
     code = store.classes.find(identity).code  # type: ignore[union-attr]
@@ -97,6 +99,7 @@ def test_a_student_joins_by_code_and_takes_a_nickname_that_is_free(store: RunSto
     assert "class" not in other.query_params and not other.error
 
 
+@pytest.mark.slow
 def test_an_address_from_before_says_so_and_offers_a_class_of_that_name(store: RunStore) -> None:
     page = train_page(ADA, **{"class": "5b"})
     assert "classes are joined by a code" in page.warning[0].value
@@ -105,6 +108,7 @@ def test_an_address_from_before_says_so_and_offers_a_class_of_that_name(store: R
     assert store.classes.find(page.query_params["class"]).name == "5b"  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_a_class_sees_all_runs_and_touches_only_its_own(store: RunStore) -> None:
     identity, _ = opened(store)
     page = train_page(ADA, **SMALL, epochs="1", **{"class": identity})
@@ -118,6 +122,7 @@ def test_a_class_sees_all_runs_and_touches_only_its_own(store: RunStore) -> None
     assert set(chart(board, 0)["who"]) == {"Member 1"}
 
 
+@pytest.mark.slow
 def test_an_order_starts_a_run_on_every_open_page_once(store: RunStore) -> None:
     identity, secret = opened(store)
     ada, bob = (train_page(who, **{"class": identity}) for who in (ADA, BOB))
@@ -137,6 +142,7 @@ def test_an_order_starts_a_run_on_every_open_page_once(store: RunStore) -> None:
     wait(lambda: set(chart(teacher.run(), 0)["who"]) == {"Member 1", "Member 2"})
 
 
+@pytest.mark.slow
 def test_a_page_without_runs_listens_for_orders_as_often_as_others_look_at_their_runs(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +164,7 @@ def test_a_page_without_runs_listens_for_orders_as_often_as_others_look_at_their
     assert run.info.board == identity and asked["_live"] == asked["_listen"]
 
 
+@pytest.mark.slow
 def test_orders_without_the_secret_are_refused_even_if_the_button_is_pressed(store: RunStore) -> None:
     identity, secret = opened(store)
     made_up(store, identity, ADA, 0.9)
@@ -169,6 +176,7 @@ def test_orders_without_the_secret_are_refused_even_if_the_button_is_pressed(sto
     assert any("Only the teacher" in error.value for error in page.error)
 
 
+@pytest.mark.slow
 def test_the_teacher_removes_nicknames_and_runs_and_closes_the_class(store: RunStore) -> None:
     identity, secret = opened(store)
     ada = train_page(ADA, **{"class": identity})
@@ -187,6 +195,7 @@ def test_the_teacher_removes_nicknames_and_runs_and_closes_the_class(store: RunS
     assert "This class is closed" in texts(ada.run()) and not buttons(page.run()) & ORDERS
 
 
+@pytest.mark.slow
 def test_the_board_ranks_thirty_runs_and_marks_the_best_and_the_own(store: RunStore) -> None:
     identity, _ = opened(store)
     for number in range(30):
@@ -219,6 +228,7 @@ def test_whoever_only_opens_the_board_is_no_member(store: RunStore) -> None:
     assert "No curve yet" in texts(page)
 
 
+@pytest.mark.slow
 def test_a_full_class_is_looked_at(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     identity, _ = opened(store)
     monkeypatch.setenv("DIGIT_MAX_CLASS_MEMBERS", "1")
@@ -248,6 +258,7 @@ def test_the_small_setting_of_an_order_is_checked(store: RunStore) -> None:
     assert any("learning\\_rate" in error.value for error in page.error)
 
 
+@pytest.mark.slow
 def test_a_run_that_waits_says_for_how_long(store: RunStore) -> None:
     identity, _ = opened(store)
     store.classes.members.join(identity, ADA)
@@ -262,6 +273,7 @@ def test_a_run_that_waits_says_for_how_long(store: RunStore) -> None:
         assert str(chart(board, 1)["state"][0]).startswith("waiting 4")
 
 
+@pytest.mark.slow
 def test_whoever_comes_back_from_another_page_is_still_in_the_class(store: RunStore) -> None:
     identity, _ = opened(store)
     page = train_page(ADA, **{"class": identity})

@@ -73,6 +73,7 @@ def test_every_view_shows_every_kind_of_network(view: str, name: str) -> None:
     assert words[view] in shown
 
 
+@pytest.mark.slow
 def test_the_drawing_is_carried_over() -> None:
     test = page("pages/inside.py", drawn(7))
     assert address(test, "image") == "drawing"
@@ -87,6 +88,7 @@ def test_without_a_drawing_a_test_image_is_shown() -> None:
     assert any("Test image 0, a 7" in image.proto.imgs[0].caption for image in test.get("image"))
 
 
+@pytest.mark.slow
 def test_addresses_of_pictures() -> None:
     dataset = load_mnist()
     for source, place in (("drawing", 0), ("test", 9999), ("train", 59_999), ("test", 0)):
@@ -109,6 +111,7 @@ def test_addresses_of_pictures() -> None:
     assert "There is no picture of the name" in test.toast[0].value
 
 
+@pytest.mark.slow
 def test_a_unit_that_is_switched_off_changes_the_answer() -> None:
     network = Network(["flatten", "dense 2", "relu", "dense 10"], np.random.default_rng(0))
     for array in network.parameters, network.layers[3].parameters["biases"]:
@@ -150,6 +153,7 @@ def test_it_begins_with_the_unit_that_matters_most() -> None:
     assert [cell["marked"] for cell in shown["cells"]] == [True] * 3 and shown["chosen"] == 1
 
 
+@pytest.mark.slow
 def test_units_beyond_the_ten_digits_are_explained() -> None:
     for view in ("layers", "map"):
         shown = texts(page("pages/inside.py", view=view, image="test-0"))
@@ -164,6 +168,7 @@ def test_units_beyond_the_ten_digits_are_explained() -> None:
     assert "This layer has" not in texts(page("pages/inside.py", network="mlp", view="layers", image="test-0"))
 
 
+@pytest.mark.slow
 def test_neighbors_are_taken_in_the_layer_and_not_in_its_plane() -> None:
     network = Recognizer.load("mlp")
     points = next(
@@ -179,6 +184,7 @@ def test_neighbors_are_taken_in_the_layer_and_not_in_its_plane() -> None:
         assert "The rest is left out" in texts(test) and len(grid(test, "The ten test images")["cells"]) == 10
 
 
+@pytest.mark.slow
 def test_a_number_beyond_the_last_image_is_put_right() -> None:
     test = page("pages/inside.py", image="test-3")
     number = test.number_input(key="picture_place")
@@ -189,6 +195,7 @@ def test_a_number_beyond_the_last_image_is_put_right() -> None:
         assert "0 to 9,999" in test.toast[0].value
 
 
+@pytest.mark.slow
 def test_one_picture_is_read_by_all_networks() -> None:
     names = list(bundled_cards()[0])
     test = page("pages/inside.py", drawn(4), view="networks")
@@ -208,6 +215,7 @@ def test_one_picture_is_read_by_all_networks() -> None:
     assert f"{len(names)} of {len(names) + 1} networks read 7" in texts(test) and "reads **3**" in texts(test)
 
 
+@pytest.mark.slow
 def test_a_dead_network_gets_sentences() -> None:
     dead = Network(["flatten", "dense 8 weights=zeros", "relu", "dense 10 weights=zeros"], np.random.default_rng(0))
     for view in VIEWS:
@@ -222,6 +230,7 @@ def test_a_dead_network_gets_sentences() -> None:
             assert "the same for every picture" in "\n".join(info.value for info in test.info)
 
 
+@pytest.mark.slow
 def test_a_constant_picture_and_a_test_without_mistakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mnist = load_mnist()
     images = np.concatenate([mnist.test_images[:3], np.full((1, 28, 28), 7, np.uint8)])
@@ -272,6 +281,7 @@ def test_networks_of_one_s_own_have_all_views(name: str) -> None:
             assert not test.exception, (name, option)
 
 
+@pytest.mark.slow
 def test_a_new_picture_is_explained_by_its_own_answer() -> None:
     test = page("pages/inside.py", view="why", image="test-0")
     assert "reads **7**" in texts(test)

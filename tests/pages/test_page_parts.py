@@ -108,6 +108,7 @@ def test_long_curves_are_thinned_to_what_a_screen_shows() -> None:
     assert np.abs(smoothed(noisy)[100:] - 1).max() < 0.6 and smoothed(np.ones(5)).tolist() == [1] * 5
 
 
+@pytest.mark.slow
 def test_figures_and_tables_of_curves() -> None:
     from mnist_core.runs.curves_file import Curves
     from pages.components.train.curves import Goal, Line

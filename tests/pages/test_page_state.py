@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pages.components.session import Widget
-from pages.components.train import run_desk
+from pages.components.train import run_choices
 from pages.components.train.page_state import (
     PRESET,
     SETTINGS,
@@ -78,11 +78,11 @@ def test_every_value_of_the_form_has_a_widget_of_its_name() -> None:
 
 def test_a_late_answer_of_old_boxes_chooses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     state = TrainPage(run="new", overlaid=["new"], run_boxes=3)
-    monkeypatch.setattr(run_desk, "train_page_state", lambda: state)
+    monkeypatch.setattr(run_choices, "train_page_state", lambda: state)
     monkeypatch.setattr(Widget, "value", property(lambda box: ["old"] if box.key.startswith("shown") else "old"))
-    run_desk._chosen(run_box(2))
-    run_desk._overlaid_chosen(overlaid_box(2))
+    run_choices._chosen(run_box(2))
+    run_choices._overlaid_chosen(overlaid_box(2))
     assert (state.run, state.overlaid) == ("new", ["new"])
-    run_desk._chosen(run_box(3))
-    run_desk._overlaid_chosen(overlaid_box(3))
+    run_choices._chosen(run_box(3))
+    run_choices._overlaid_chosen(overlaid_box(3))
     assert (state.run, state.overlaid) == ("old", ["old"])

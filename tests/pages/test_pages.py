@@ -64,6 +64,7 @@ def bars(page: AppTest) -> list[float]:
     return [float(height) for height in table.column("probability").to_pylist()]
 
 
+@pytest.mark.slow
 def test_a_letter_is_no_digit_but_only_to_a_network_that_knows_others() -> None:
     strokes = [[(200, 50), (80, 50), (80, 240), (200, 240)], [(80, 140), (170, 140)]]
     letter = render([np.array(stroke, float) for stroke in strokes], 18)
@@ -124,12 +125,14 @@ def test_a_doubtful_drawing_says_so_and_names_two_digits() -> None:
     assert page.metric[0].value.endswith("?")
 
 
+@pytest.mark.slow
 def test_a_dot_is_not_answered() -> None:
     page = draw_page(render([np.array([(100.0, 100.0)])], 20))
     assert page.metric[0].value == "?" and "no strokes to read" in texts(page)
     assert bars(page) == [0] * 11 and pictures(page) == 4
 
 
+@pytest.mark.slow
 def test_a_black_canvas_is_empty_and_a_white_one_is_filled() -> None:
     black = np.zeros((280, 280, 4), np.uint8)
     black[..., 3] = 255
@@ -137,6 +140,7 @@ def test_a_black_canvas_is_empty_and_a_white_one_is_filled() -> None:
     assert "filled shape" in texts(draw_page(np.full_like(black, 255)))
 
 
+@pytest.mark.slow
 def test_what_is_not_a_picture_is_taken_for_nothing() -> None:
     page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     put_shared(page, drawing=b"not a picture")
@@ -152,6 +156,7 @@ def test_the_network_is_chosen_by_the_address_and_by_hand() -> None:
     assert any("Multi-layer perceptron · 9" in option for option in page.selectbox(key="network").options)
 
 
+@pytest.mark.slow
 def test_the_chosen_network_follows_from_page_to_page_but_a_link_comes_first() -> None:
     page = draw_page(drawn(7))
     page.selectbox(key="network").set_value("small-cnn").run()
@@ -196,6 +201,7 @@ def test_without_normalizing_the_plain_canvas_is_shown() -> None:
     assert page.metric[0].value != "2" and pictures(page) == 2
 
 
+@pytest.mark.slow
 def test_clear_and_undo_change_the_drawing() -> None:
     page = draw_page(drawn(7))
     state = page.session_state[DrawPage.__name__]

@@ -41,6 +41,7 @@ def test_the_whole_setting_is_in_the_link() -> None:
     assert page.query_params["learning_rate"] == "0.25"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("preset", "key"), [(Preset("relu-10"), "relu-10"), (Preset("relu-10", corrected=True), "relu-10:corrected")]
 )
@@ -57,6 +58,7 @@ def test_a_preset_is_written_as_one_word_and_a_run_knows_its_parts(store: RunSto
     assert again.id != run.id and (again.info.recipe, again.info.corrected) == (preset.recipe, preset.corrected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "layers",
     [
@@ -72,6 +74,7 @@ def test_a_link_beyond_what_the_controls_show_opens_as_own_layers(layers: str) -
     assert not page.warning and not page.error and not page.button(key="start").disabled
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", [preset.key for preset in presets()])
 def test_every_preset_is_shown_by_the_form_and_comes_out_as_it_went_in(key: str) -> None:
     page = train_page(preset=key)
@@ -79,6 +82,7 @@ def test_every_preset_is_shown_by_the_form_and_comes_out_as_it_went_in(key: str)
     assert not page.button(key="start").disabled and not page.error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "words"),
     [
@@ -99,6 +103,7 @@ def test_an_impossible_link_is_told_and_the_page_goes_on(query: dict[str, str], 
     assert not page.button(key="start").disabled
 
 
+@pytest.mark.slow
 def test_impossible_settings_are_refused_with_the_reason() -> None:
     page = train_page()
     page.text_input(key="set_units").set_value("a million").run()
@@ -116,6 +121,7 @@ def test_impossible_settings_are_refused_with_the_reason() -> None:
     assert not page.exception
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("layers", "kind", "drawn"),
     [
@@ -133,6 +139,7 @@ def test_the_kind_of_network_decides_which_controls_are_drawn(layers: str, kind:
     assert bool([text for text in page.text_area if text.key == "set_layers"]) == (kind == "own")
 
 
+@pytest.mark.slow
 def test_the_form_takes_just_as_large_a_batch_as_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
     page = train_page(layers="flatten;dense 16;batchnorm;relu;dense 10", batch_size="9")
     values = 784 + 784 + 3 * 16 + 10
@@ -144,6 +151,7 @@ def test_the_form_takes_just_as_large_a_batch_as_the_training(monkeypatch: pytes
     assert page.error[0].value == expected
 
 
+@pytest.mark.slow
 def test_a_mistake_in_the_layers_leaves_all_other_settings_as_they_are() -> None:
     page = train_page(learning_rate="0.25", epochs="7")
     before = dict(page.query_params)

@@ -52,6 +52,7 @@ def settled(page: AppTest, store: RunStore, state: str, secret: str = SECRET) ->
     return run
 
 
+@pytest.mark.slow
 def test_a_run_is_started_paused_resumed_stopped_and_taken_to_the_draw_page(store: RunStore) -> None:
     page = train_page(**SMALL, epochs="2000")
     assert "Nothing has been trained yet" in texts(page)
@@ -83,6 +84,7 @@ def test_a_run_is_started_paused_resumed_stopped_and_taken_to_the_draw_page(stor
     assert stranger.selectbox(key="network").value == "default"
 
 
+@pytest.mark.slow
 def test_the_rate_is_changed_while_it_rests_and_marked(store: RunStore) -> None:
     page = train_page(**SMALL, epochs="2000")
     press(page, "start")
@@ -95,6 +97,7 @@ def test_the_rate_is_changed_while_it_rests_and_marked(store: RunStore) -> None:
     wait(lambda: b'"change":{"learning_rate":0.02}' in run.file("metrics.jsonl").read_bytes())
 
 
+@pytest.mark.slow
 def test_two_runs_are_overlaid_listed_renamed_repeated_and_deleted(store: RunStore) -> None:
     page = train_page(**SMALL, epochs="1")
     press(page, "start")
@@ -122,6 +125,7 @@ def test_two_runs_are_overlaid_listed_renamed_repeated_and_deleted(store: RunSto
     assert [run.id for run in store.runs(SECRET)] == [first.id, second.id]
 
 
+@pytest.mark.slow
 def test_a_training_that_explodes_is_stopped_and_a_click_trains_again(store: RunStore) -> None:
     page = train_page(**SMALL | {"layers": "flatten;scale 255;dense 10"}, optimizer="sgd", learning_rate="100.0")
     press(page, "start")
@@ -131,6 +135,7 @@ def test_a_training_that_explodes_is_stopped_and_a_click_trains_again(store: Run
     assert store.runs(SECRET)[-1].info.config.learning_rate == 10 and run.checkpoint() is not None
 
 
+@pytest.mark.slow
 def test_after_a_change_that_explodes_all_is_of_the_state_before_and_a_click_goes_back_there(store: RunStore) -> None:
     small = SMALL | {"layers": "flatten;scale 255;dense 10", "validation": "0"}
     page = train_page(**small, optimizer="sgd", learning_rate="1e-06", epochs="2000")
@@ -158,6 +163,7 @@ def test_after_a_change_that_explodes_all_is_of_the_state_before_and_a_click_goe
     assert page.number_input(key=f"change_rate_{run.id}_1").value == 1e-06
 
 
+@pytest.mark.slow
 def test_a_published_network_and_its_twin_start_together_and_stay_together(store: RunStore) -> None:
     page = train_page(preset="relu-10:corrected", train_images="2000", steps="30")
     press(page, "start_both")
@@ -175,6 +181,7 @@ def test_a_published_network_and_its_twin_start_together_and_stay_together(store
     assert "start_both" not in {button.key for button in page.button}
 
 
+@pytest.mark.slow
 def test_a_failure_without_a_remedy_is_told_once(store: RunStore) -> None:
     run = store.create(SECRET, preset_config(Preset("mlp")), "small disk", recipe="mlp")
     run.write_status(Status("failed", "The run cannot be saved."))
@@ -195,6 +202,7 @@ def paths(page: AppTest) -> dict[str, tuple[int, ...]]:
     return found
 
 
+@pytest.mark.slow
 def test_the_parts_of_the_desk_stay_at_their_places(store: RunStore) -> None:
     # What was drawn before is drawn over, even when the browser does not take it away.
     page = train_page(**SMALL, epochs="10000")
@@ -208,6 +216,7 @@ def test_the_parts_of_the_desk_stay_at_their_places(store: RunStore) -> None:
         store.delete(run)
 
 
+@pytest.mark.slow
 def test_a_double_click_starts_one_run_and_names_do_not_grow(store: RunStore) -> None:
     page = train_page(**SMALL, epochs="1")
     press(page, "start")
@@ -224,6 +233,7 @@ def test_a_nickname_is_shown_letter_by_letter() -> None:
     assert escaped("$x$ [a](b) :red[x] <i> Ada-1") == r"\$x\$ \[a\]\(b\) \:red\[x\] \<i\> Ada-1"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("given", "known"), [(SECRET, True), ("no secret", False), (7, False)])
 def test_a_visitor_without_a_cookie_can_be_given(given: object, known: bool) -> None:
     page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
@@ -245,6 +255,7 @@ def test_a_damaged_run_is_told_of_and_can_be_deleted(store: RunStore) -> None:
     assert [run.id for run in store.runs(SECRET)] == [good.id]
 
 
+@pytest.mark.slow
 def test_no_place_for_runs_is_told_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("DIGIT_RUNS_DIR", str(tmp_path / "file"))

@@ -201,6 +201,7 @@ def test_sixteen_threads_read_different_drawings_at_once(recognizer: Recognizer)
         np.testing.assert_array_equal(array, before[name])
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(hnp.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40), st.just(4))), st.booleans())
 def test_any_drawing_gives_a_sound_reading(rgba: np.ndarray, normalized: bool) -> None:
@@ -255,6 +256,7 @@ def pen_file(path: Path, **change: object) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_pen_strokes_are_replayed_and_read(tmp_path: Path, recognizer: Recognizer) -> None:
     drawings = load_pen(pen_file(tmp_path / "pen.npz"))
     readings, indices = read_pen(recognizer, drawings, seed=3)
@@ -310,6 +312,7 @@ def test_a_network_may_know_the_writers_that_it_was_not_kept_from(
     assert may_know(ModelCard("n", "", "", [], command=command), writers) == known
 
 
+@pytest.mark.slow
 def test_digits_are_told_from_other_things_by_confidence(tmp_path: Path, recognizer: Recognizer) -> None:
     drawings = load_pen(pen_file(tmp_path / "pen.npz"))
     digits, indices = read_pen(recognizer, drawings, seed=1)

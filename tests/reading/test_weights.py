@@ -128,6 +128,7 @@ def zipped(entries: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -
     return buffer.getvalue()
 
 
+@pytest.mark.slow
 def test_a_zip_bomb_is_refused_without_unpacking_it() -> None:
     bomb = zipped({"a.npy": bytes(200_000_000)})
     assert len(bomb) < 300_000

@@ -113,6 +113,7 @@ def test_the_network_that_is_saved_expects_as_few_that_are_no_digits_as_is_said(
     assert cards[1].data.endswith("For use, 20% of the drawings are taken to be no digits")
 
 
+@pytest.mark.slow
 def test_the_curves_are_means_over_whole_epochs_however_often_it_reports(few: Dataset, tmp_path: Path) -> None:
     often, seldom = (
         train_and_save(dataclasses.replace(TINY, report_every=every), few, tmp_path).curves for every in (1, 7)

@@ -120,6 +120,7 @@ def test_nothings_are_drawn_on_the_canvas() -> None:
     assert len(pair) == 2 and pair[1][:, 0].min() - pair[0][:, 0].max() >= 60
 
 
+@pytest.mark.slow
 def test_what_is_gathered_is_mnist_then_styles_then_strokes_then_what_is_held_out(tmp_path: Path) -> None:
     few, drawings = few_images(), pen(tmp_path)
     extra = ExtraData(styled=1, replays=3, nothings=10, held_out=0.3, mnist=1)
@@ -159,6 +160,7 @@ def test_the_same_seed_gathers_the_same_in_any_number_of_processes(tmp_path: Pat
     assert one.train_images.shape != other.train_images.shape or (one.train_images != other.train_images).any()
 
 
+@pytest.mark.slow
 def test_what_is_held_out_or_left_out_is_in_no_picture_that_is_learned_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +187,7 @@ def test_what_is_held_out_or_left_out_is_in_no_picture_that_is_learned_from(
     assert not any(found.train_images[place].tobytes() in aside for place in learned)
 
 
+@pytest.mark.slow
 def test_held_out_writers_may_have_written_letters_only(tmp_path: Path) -> None:
     writers = np.array([["a", "b", "c"][("123470E".index(label)) % 3] for label in [*"123470E"] * 4])
     writers[6::7] = "letters"
@@ -208,6 +211,7 @@ def test_images_without_ink_or_with_gaps_are_left_as_they_are() -> None:
             restyle(gap, digit, rng)
 
 
+@pytest.mark.slow
 def test_writers_can_be_left_out_but_not_all(tmp_path: Path) -> None:
     few, drawings = few_images(), pen(tmp_path)
     extra = ExtraData(styled=0, replays=1, nothings=0, held_out=0, mnist=1)

@@ -303,6 +303,7 @@ def test_another_version_or_other_digits_are_refused() -> None:
     assert "MNIST_DIR" in workers._unfit(own | {"dataset": "c"})
 
 
+@pytest.mark.slow
 def test_digits_are_the_same_zipped_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for path in BUNDLED.glob("*-ubyte.gz"):
         (tmp_path / path.stem).write_bytes(gzip.decompress(path.read_bytes()))
@@ -323,6 +324,7 @@ def test_a_wrong_address_is_refused_in_one_sentence(address: str) -> None:
         ClusterWorkers(address)
 
 
+@pytest.mark.slow
 def test_nobody_at_the_address_and_no_package_are_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="no Dask scheduler answers at tcp://127.0.0.1:"):
         ClusterWorkers(f"tcp://127.0.0.1:{free_port()}")
@@ -331,6 +333,7 @@ def test_nobody_at_the_address_and_no_package_are_told_in_one_sentence(monkeypat
         ClusterWorkers("tcp://127.0.0.1:8786")
 
 
+@pytest.mark.slow
 def test_the_director_command_says_so_too(tmp_path: Path) -> None:
     environment = os.environ | {"DIGIT_CLUSTER": f"tcp://127.0.0.1:{free_port()}", "DIGIT_RUNS_DIR": str(tmp_path)}
     command = [sys.executable, "-m", "mnist_core", "direct"]

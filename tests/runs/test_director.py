@@ -44,6 +44,7 @@ def test_a_run_trains_and_leaves_a_network(store: RunStore) -> None:
     assert view is not None and view["units"].shape == (32, 28, 28) and view["confusion"].sum() == 500
 
 
+@pytest.mark.slow
 def test_pause_step_epoch_change_and_stop(store: RunStore) -> None:
     run = store.create(SECRET, SMALL, "first")
     store.start(run, "step")
@@ -78,6 +79,7 @@ def test_pause_step_epoch_change_and_stop(store: RunStore) -> None:
     assert weights.load("network", run.folder)[1].title == "first"
 
 
+@pytest.mark.slow
 def test_commands_come_true_however_they_fall(store: RunStore) -> None:
     run = store.create(SECRET, SMALL, "first")
     store.start(run, "step")
@@ -99,6 +101,7 @@ def test_commands_come_true_however_they_fall(store: RunStore) -> None:
     wait(lambda: state(run) == "stopped")
 
 
+@pytest.mark.slow
 def test_a_deleted_run_is_let_go_and_leaves_nothing(store: RunStore) -> None:
     info, _ = store.classes.open("5b", SECRET)
     store.classes.members.join(info.id, SECRET)
@@ -114,6 +117,7 @@ def test_a_deleted_run_is_let_go_and_leaves_nothing(store: RunStore) -> None:
     wait(lambda: state(other) == "finished")
 
 
+@pytest.mark.slow
 def test_an_explosion_ends_the_run_and_keeps_the_last_good_state(store: RunStore) -> None:
     config = dataclasses.replace(SMALL, layers=("flatten", "scale 255", "dense 10"), optimizer="sgd")
     run = store.create(SECRET, config, "too fast")
@@ -147,6 +151,7 @@ def test_a_run_that_nobody_watches_is_paused(store: RunStore, monkeypatch: pytes
     assert run.status.message == "Paused, because nobody was watching."
 
 
+@pytest.mark.slow
 def test_the_oldest_unwatched_run_makes_way_and_a_crowd_is_refused(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +176,7 @@ def test_the_oldest_unwatched_run_makes_way_and_a_crowd_is_refused(
     assert "others waited" in first.status.message and state(second) == "training"
 
 
+@pytest.mark.slow
 def test_there_is_one_director_whoever_calls(store: RunStore) -> None:
     for _ in range(3):
         launch(store.root)
@@ -194,6 +200,7 @@ def test_a_director_that_is_left_alone_ends(store: RunStore) -> None:
     wait(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes), 60)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["run.json", "control.json", "status.json", "checkpoint.npz", "metrics.jsonl"])
 def test_a_damaged_run_is_refused_in_one_sentence_and_the_others_go_on(store: RunStore, name: str) -> None:
     good, run = (store.create(SECRET, dataclasses.replace(SMALL, epochs=3), text) for text in ("good", "bad"))

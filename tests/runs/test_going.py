@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from mnist_core.runs.control_reader import QUICK_SECONDS
 from mnist_core.runs.director import Director
 from mnist_core.runs.folder import Run
-from mnist_core.runs.going import QUICK_SECONDS, GoingRun
+from mnist_core.runs.going import GoingRun
 from mnist_core.runs.requests import Requests
 from mnist_core.runs.run_records import Status
 from mnist_core.runs.slices import Result, Slice

@@ -103,6 +103,7 @@ def test_curves_take_in_what_is_new_begin_again_and_are_thinned(tmp_path: Path) 
         MetricsWriter(path, keep=10**9)
 
 
+@pytest.mark.slow
 def test_workers_share_the_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shared = load_shared(tmp_path)
     assert isinstance(load_shared(tmp_path).train_images, np.memmap)

@@ -68,6 +68,7 @@ def test_short_slices_give_the_network_of_an_undisturbed_training() -> None:
     assert sum(result.view is not None for result in results) == 1
 
 
+@pytest.mark.slow
 def test_trainings_that_have_no_room_move_through_their_states() -> None:
     orders = [
         piece(dataclasses.replace(CONFIG, seed=seed), run=str(seed), seconds=0.02, want_state=True) for seed in range(3)
@@ -127,7 +128,7 @@ def test_a_run_whose_training_got_lost_goes_back_to_its_checkpoint(tmp_path: Pat
     assert going.strikes == 0 and going.going
     # Two workers that end soon after one another are too many, but not if much was computed between them.
     going.lose_worker(True)
-    going.computed += STRIKE_SECONDS
+    going.take(Result(run.id, step=5, seconds=STRIKE_SECONDS))
     going.lose_worker(True)
     assert going.going
     going.lose_worker(True)

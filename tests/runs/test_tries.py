@@ -37,6 +37,7 @@ def tried(root: Path, what: str, visitors: list[str]) -> str:
     return "".join(process.communicate(timeout=60)[0] for process in both)
 
 
+@pytest.mark.slow
 def test_several_servers_count_tries_together(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGIT_MAX_WRONG_CODES", "4")
     monkeypatch.setenv("DIGIT_MAX_WRONG_CODES_IN_ALL", "10")

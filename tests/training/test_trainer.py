@@ -68,6 +68,7 @@ def test_a_warp_may_leave_a_share_of_the_images_as_they_are() -> None:
         Warp(share=1.5)
 
 
+@pytest.mark.slow
 def test_the_temperature_that_a_network_needs_is_found() -> None:
     rng = np.random.default_rng(0)
     scores = rng.normal(0, 2, (20_000, 4))

@@ -10,7 +10,7 @@ from pages.components.train.server_load import server_load
 INTERVALS = ((15, 1.0), (40, 1.25), (80, 4.0))
 """Pairs: the largest number of watchers, and the seconds between two looks for so many.
 
-Thirty runs are each moved on about once in `ROUND_SECONDS` of the director. A look may find nothing new, but two looks
+Thirty runs are each moved on about once in `ROUND_SECONDS` of the scheduler. A look may find nothing new, but two looks
 one after the other should not: then no curve stands still for more than three seconds.
 """
 MANY_SECONDS = 8.0
