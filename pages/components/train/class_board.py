@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mnist_core import InputError
-from mnist_core.runs import ClassInfo, RunStore, clean_name
+from mnist_core.runs import ClassInfo, RunStore, clean_name, is_local
 from pages.components.shared_state import shared_state
-from pages.components.train.class_address import card, class_address, is_local, teacher_address
+from pages.components.train.class_address import card, class_address, teacher_address
 from pages.components.train.page_state import CLASS_CODE, CLASS_NAME, NICKNAME, Key, train_page_state
 
 MARKDOWN = frozenset("\\`*_{}[]()#+!|$<>:~^=&")

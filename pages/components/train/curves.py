@@ -106,7 +106,7 @@ def curves_chart(
 ) -> None:
     """Draw `measure` of all lines. goal: drawn among accuracies."""
     table, look = chart_parts(lines, measure, axis=axis, smooth=smooth, log=log, goal=goal)
-    draw_chart(table.to_arrow(), curves_spec(look), alt=_alt(lines, measure), key=key)
+    draw_chart(table.to_arrow(), curves_spec(look), alt=alt_text(lines, measure), key=key)
 
 
 def chart_parts(
@@ -250,7 +250,8 @@ def _change(setting: str, value: Any) -> str:
     return f"augmentation → {augmentation_name(str(value))}"
 
 
-def _alt(lines: Sequence[Line], measure: Measure) -> str:
+def alt_text(lines: Sequence[Line], measure: Measure) -> str:
+    """What a screen reader says of the chart: how far each run is, and what it has reached."""
     parts = []
     for line in lines:
         training, validation = (line.curves.last(name) for name in (measure, f"validation_{measure}"))
