@@ -4,13 +4,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core import Recognizer
-from mnist_core.ink import canvas
 from mnist_core.nn import DIGITS
-from pages.components.draw.answer import show_answer
+from pages.components.course_strip import course_strip
 from pages.components.draw.canvas_script import mount_canvas_script
 from pages.components.draw.kept_drawing import mount_kept_drawing
-from pages.components.draw.page_state import NORMALIZED, STROKE_WIDTH
-from pages.components.draw.sketchpad import canvas_width, restart_if_drawn_on, sketchpad
+from pages.components.draw.live_answer import image_of, live_answer
+from pages.components.draw.page_state import LIVE_SWITCH, NORMALIZED, STROKE_WIDTH, Key, draw_page_state
+from pages.components.draw.sketchpad import restart_if_drawn_on, sketchpad
 from pages.components.draw.steps import show_steps
 from pages.components.frame import page_frame
 from pages.components.network_choice import choose_network
@@ -21,7 +21,8 @@ def draw_page() -> None:
     page_frame(
         "Draw a digit",
         "Draw a digit from 0 to 9 with the mouse, a pen or a finger. "
-        "A neural network written in NumPy reads it at once.",
+        "A neural network written in NumPy reads it while you draw.",
+        wide=True,
     )
     desk = st.container()
     choice, pen = st.columns(2, gap="medium")
@@ -39,6 +40,14 @@ def draw_page() -> None:
             persist_state="session",
             help="How thick the pen draws, in pixels of the canvas.",
         )
+        live = st.toggle(
+            "Read while drawing",
+            value=True,
+            key=LIVE_SWITCH.key,
+            persist_state="session",
+            help="The network reads while the pen moves: rarely if many people draw. Switched off, it reads when the "
+            "pen is lifted.",
+        )
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.header("What the network sees", anchor=False, width="content")
         normalized = st.toggle(
@@ -52,29 +61,25 @@ def draw_page() -> None:
     steps_place = st.empty()
     restart_if_drawn_on()
     with desk:
-        draw_and_read(recognizer, stroke_width, normalized, steps_place)
+        draw_and_read(recognizer, stroke_width, normalized, live, steps_place)
     mount_canvas_script()
     mount_kept_drawing()
 
 
 @st.fragment
-def draw_and_read(recognizer: Recognizer, stroke_width: int, normalized: bool, steps_place: DeltaGenerator) -> None:
+def draw_and_read(
+    recognizer: Recognizer, stroke_width: int, normalized: bool, live: bool, steps_place: DeltaGenerator
+) -> None:
     """All that changes with a stroke; the pictures of the steps go to `steps_place`."""
-    with st.container(horizontal=True, gap="medium"):
-        left, right = st.container(width=canvas_width()), st.container(width="stretch")
+    left, right = st.columns([6, 5], gap="medium")
     with left:
         drawing = sketchpad(stroke_width)
-    steps = None if drawing is None else canvas.normalize_steps(drawing, canvas.BLACK)
-    image = steps.image if steps else None
-    if drawing is not None and not normalized:
-        image = canvas.plain_resize(drawing, canvas.BLACK)
-    (reading,) = recognizer.read_images([image])
+    image = image_of(drawing, normalized)
     with right:
-        show_answer(reading, knows_others=recognizer.network.classes > DIGITS)
-    if steps is None or image is None:
-        steps_place.caption("Here you will see how your drawing becomes the 28×28 pixels that the network reads.")
-    else:
-        show_steps(steps, image, normalized, steps_place)
+        live_answer(recognizer, image, normalized, live)
+        course_strip(draw_page_state().course, "s", Key.COURSE, Key.COURSE_FIGURE)
+    with steps_place.container():
+        show_steps(drawing, image, normalized)
 
 
 draw_page()

@@ -23,7 +23,7 @@ from benchmarks.browser import measure_in_browser
 from benchmarks.page_session import UnexpectedPageError
 from benchmarks.samples import sample_drawings
 from benchmarks.served_app import served_app, served_apps
-from benchmarks.simulated_users import PAUSE, Stroke, make_strokes, simulate
+from benchmarks.simulated_users import PAUSE, STROKE_SECONDS, Stroke, make_strokes, simulate
 from mnist_core import InputError, Recognizer
 from mnist_core.ink import canvas
 from mnist_core.reading import weights
@@ -113,9 +113,9 @@ def time_each(function: Callable[[np.ndarray], object], drawings: Sequence[np.nd
 
 
 def time_browser(network: str) -> list[Row]:
-    """How long until the answer is painted: since the pen was lifted, and since the canvas sent the stroke.
+    """What one person sees who draws in Chromium, while the pen moves and when it is lifted.
 
-    What lies between is the page's own: left to itself, the canvas waits 200 ms before it sends a stroke.
+    The age of an answer is the time since the picture was taken that it belongs to, seen at every frame of a stroke.
     """
     executable = find_chromium()
     if executable is None:
@@ -123,15 +123,21 @@ def time_browser(network: str) -> list[Row]:
         return []
     with served_app() as app:
         try:
-            times = measure_in_browser(executable, app.port, network, BROWSER_STROKES)
+            strokes = measure_in_browser(executable, app.port, network, BROWSER_STROKES)
         except PlaywrightError as error:
             click.echo(f"Chromium failed, its part is left out: {error.message.splitlines()[0]}", err=True)
             return []
-    since_up, since_sent = zip(*times, strict=True)
-    return [
-        {"what": "pointer up to answer"} | spread(since_up),
-        {"what": "frame sent to answer"} | spread(since_sent),
+    frames = [interval for stroke in strokes for interval in stroke.frame_intervals]
+    ages = [age for stroke in strokes for age in stroke.ages]
+    seconds = sum(stroke.seconds for stroke in strokes)
+    rows = [
+        {"what": "pointer up to answer"} | spread([stroke.up_to_answer for stroke in strokes]),
+        {"what": "age of the answer during a stroke"} | spread(ages),
+        {"what": "between two frames during a stroke"} | spread(frames),
     ]
+    readings = sum(stroke.readings for stroke in strokes)
+    words = f"during a stroke: {len(frames) / seconds:.1f} frames and {readings / seconds:.1f} readings a second"
+    return [*rows, {"what": words} | dict.fromkeys(("count", "median_ms", "p95_ms"))]
 
 
 def time_users(network: str, users: int, seconds: int, strokes: Sequence[Stroke], servers: int = 1) -> Row:
@@ -146,6 +152,7 @@ def time_users(network: str, users: int, seconds: int, strokes: Sequence[Stroke]
     count = len(tally.milliseconds)
     cpu = tally.cpu_seconds
     load = {
+        "readings_in_between_per_s": round(tally.readings / count / STROKE_SECONDS, 2) if count else None,
         "strokes_per_s": round(count / tally.seconds, 1),
         "errors": tally.errors,
         "cpu_ms_per_stroke": None if cpu is None or not count else round(cpu * 1000 / count, 1),

@@ -22,6 +22,8 @@ from mnist_core import Reading, Recognizer
 
 PAUSE = 3.0
 """Seconds from one stroke of a user to the next."""
+STROKE_SECONDS = 1.0
+"""How long a stroke takes; as far as the page allows, pictures of it are sent meanwhile."""
 WARM_UP = 2
 """Strokes of each user that are not counted."""
 PATH = """{
@@ -39,9 +41,10 @@ PATH = """{
 
 @dataclass(frozen=True)
 class Stroke:
-    """A drawing as the canvas component sends it, and the answer that has to appear on the page."""
+    """A drawing as the canvas component sends it, its picture alone, and the answer that has to appear on the page."""
 
     canvas_state: str
+    picture: str
     answer: str
 
 
@@ -56,6 +59,8 @@ class Tally:
     """
 
     milliseconds: list[float] = field(default_factory=list)
+    readings: int = 0
+    """Answers while a pen moved."""
     errors: int = 0
     seconds: float = 0.0
     cpu_seconds: float | None = None
@@ -64,7 +69,11 @@ class Tally:
 def make_strokes(recognizer: Recognizer, drawings: Sequence[np.ndarray]) -> list[Stroke]:
     """The drawings ready to be sent, each with what `recognizer` reads in it."""
     rng = np.random.default_rng(0)
-    return [Stroke(_canvas_state(rgba, rng), _answer(recognizer.read(rgba))) for rgba in drawings]
+    strokes = []
+    for rgba in drawings:
+        picture = _data_url(rgba)
+        strokes.append(Stroke(_canvas_state(picture, rng), picture, _answer(recognizer.read(rgba))))
+    return strokes
 
 
 def simulate(app: ServedApp, network: str, users: int, seconds: float, strokes: Strokes) -> Tally:
@@ -102,43 +111,90 @@ async def _use(page: "_DrawPage", start: float, counted: int, strokes: Strokes, 
         stroke = random.choice([stroke for stroke in strokes if stroke.answer != answer])
         answer = stroke.answer
         try:
-            milliseconds, right = await _draw(page, stroke)
+            readings = await _move_the_pen(page, stroke)
+            milliseconds, right = await _lift_the_pen(page, stroke)
         except (TimeoutError, WebSocketException):
             tally.errors += WARM_UP + counted - number
             return
         if number >= WARM_UP:
             tally.milliseconds.append(milliseconds)
+            tally.readings += readings
         tally.errors += not right
 
 
-async def _draw(page: "_DrawPage", stroke: Stroke) -> tuple[float, bool]:
-    """Send a stroke; returns the milliseconds until its run has finished, and whether the answer is right."""
-    message = page.stroke_message(stroke)
-    sent = time.perf_counter()
-    await page.socket.send(message)
-    messages = await receive_run(page.socket)
-    milliseconds = (time.perf_counter() - sent) * 1000
-    elements = [message.delta.new_element for message in messages]
-    answers = [element.metric.body for element in elements if element.WhichOneof("type") == "metric"]
-    finished = messages[-1].script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
-    return milliseconds, finished and answers == [stroke.answer]
+async def _move_the_pen(page: "_DrawPage", stroke: Stroke) -> int:
+    """A stroke before its end: pictures as often as the page allows, each after the answer to the last."""
+    began = time.perf_counter()
+    end, readings = began + STROKE_SECONDS, 0
+    while page.pace is not None and time.perf_counter() + page.pace / 1000 < end:
+        sent = time.perf_counter()
+        await page.send_picture(stroke, round(1000 * (sent - began)))
+        readings += 1
+        await until(sent + (page.pace or 0) / 1000)
+    await until(end)
+    return readings
+
+
+async def _lift_the_pen(page: "_DrawPage", stroke: Stroke) -> tuple[float, bool]:
+    """The end of a stroke; returns the milliseconds until the answer's run has finished, and whether it is right."""
+    lifted = time.perf_counter()
+    if page.pace is not None and page.pace <= page.at_ease:
+        answers = await page.send_picture(stroke, round(1000 * STROKE_SECONDS), last=True)
+        milliseconds = (time.perf_counter() - lifted) * 1000
+        # The strokes follow, which nobody waits for.
+        return milliseconds, [*answers, *await page.send_strokes(stroke)] == 2 * [stroke.answer]
+    answers = await page.send_strokes(stroke)
+    return (time.perf_counter() - lifted) * 1000, answers == [stroke.answer]
 
 
 class _DrawPage(PageSession):
-    """An open Draw page."""
+    """An open Draw page. pace: milliseconds between two pictures while the pen moves, None for none."""
 
     canvas = ""
+    live = ""
+    pace: float | None = None
+    at_ease = 0.0
+    _number = 0
 
     def learn(self, message: ForwardMsg) -> None:
         super().learn(message)
         element = message.delta.new_element
-        if element.WhichOneof("type") == "bidi_component" and element.bidi_component.id.endswith("-canvas"):
-            self.canvas = element.bidi_component.id
+        if element.WhichOneof("type") != "bidi_component":
+            return
+        component = element.bidi_component
+        if component.id.endswith("-canvas"):
+            self.canvas = component.id
+        elif component.id.endswith("-live_reading"):
+            self.live = component.id
+            told = json.loads(component.json)
+            self.pace, self.at_ease = told["pace"], told["at_ease"]
 
-    def stroke_message(self, stroke: Stroke) -> bytes:
-        """The fragment is to run again: here are the states of all widgets, the canvas's last."""
+    async def send_strokes(self, stroke: Stroke) -> list[str]:
+        """What the canvas sends when the pen is lifted; returns the answers that are shown then."""
         self.widgets[self.canvas] = WidgetState(id=self.canvas, json_value=stroke.canvas_state)
-        return self.message(self.fragments[self.canvas])
+        await self.socket.send(self.message(self.fragments[self.canvas]))
+        return await self._answers()
+
+    async def send_picture(self, stroke: Stroke, drawn: int, *, last: bool = False) -> list[str]:
+        """What is sent while the pen moves, and when it was lifted; returns the answers that are shown then."""
+        self._number += 1
+        value = {"number": self._number, "drawn": drawn, "last": last, "image": stroke.picture}
+        events = f"$$STREAMLIT_INTERNAL_KEY_{self.live}__events"
+        self.widgets[events] = WidgetState(
+            id=events, json_trigger_value=json.dumps([{"event": "picture", "value": value}])
+        )
+        await self.socket.send(self.message(self.fragments[self.live]))
+        del self.widgets[events]
+        return await self._answers()
+
+    async def _answers(self) -> list[str]:
+        messages = await receive_run(self.socket)
+        for message in messages:
+            self.learn(message)
+        if messages[-1].script_finished != ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
+            return []
+        elements = [message.delta.new_element for message in messages]
+        return [element.metric.body for element in elements if element.WhichOneof("type") == "metric"]
 
 
 async def _open_page(port: int, network: str) -> _DrawPage:
@@ -147,8 +203,8 @@ async def _open_page(port: int, network: str) -> _DrawPage:
     await page.socket.send(page.message())
     for message in await receive_run(page.socket):
         page.learn(message)
-    if not page.fragments.get(page.canvas):
-        raise UnexpectedPageError("The page that the app sent has no canvas in a fragment.")
+    if not page.fragments.get(page.canvas) or not page.fragments.get(page.live):
+        raise UnexpectedPageError("The page that the app sent has no canvas and no bars in a fragment.")
     return page
 
 
@@ -160,13 +216,16 @@ def _answer(reading: Reading) -> str:
     return f"{digit}?" if reading.status == "unsure" else digit
 
 
-def _canvas_state(rgba: np.ndarray, rng: np.random.Generator) -> str:
-    """A drawing as the component describes it: a path of pen movements, and the picture."""
+def _data_url(rgba: np.ndarray) -> str:
     png = io.BytesIO()
     Image.fromarray(rgba).save(png, "PNG")
+    return "data:image/png;base64," + base64.b64encode(png.getvalue()).decode()
+
+
+def _canvas_state(picture: str, rng: np.random.Generator) -> str:
+    """A drawing as the component describes it: a path of pen movements, and the picture."""
     raw = {"version": "7.4.0", "objects": [_path(rng)], "background": "#000000"}
-    drawing = {"raw": raw, "data": "data:image/png;base64," + base64.b64encode(png.getvalue()).decode()}
-    return json.dumps({"drawing": drawing}, separators=(",", ":"))
+    return json.dumps({"drawing": {"raw": raw, "data": picture}}, separators=(",", ":"))
 
 
 def _path(rng: np.random.Generator) -> dict[str, Any]:

@@ -193,7 +193,8 @@ def draw_while_training() -> Row:
         for run in (runs[0], runs[1]):
             store.start(run)
         wait(lambda: all(run.status.state == "training" for run in runs))
-        times = [up for up, _ in measure_in_browser(executable, server.port, "small-cnn", 40)]
+        strokes = measure_in_browser(executable, server.port, "small-cnn", 40)
+        times = [stroke.up_to_answer for stroke in strokes]
         assert all(run.status.state == "training" for run in runs)
         for run in runs:
             store.delete(run)

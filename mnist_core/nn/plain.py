@@ -236,9 +236,10 @@ def softmax_cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
     return float(-(log_p * targets).sum(axis=1).mean()), (np.exp(log_p) - targets) / len(labels)
 
 
-def forward(layers: list[Layer], x: Array) -> Array:
+def forward(layers: list[Layer], x: Array, *, training: bool) -> Array:
     """Through all layers, first to last."""
     for layer in layers:
+        layer.training = training
         x = layer.forward(x)
     return x
 
@@ -268,13 +269,11 @@ def train(
 ) -> list[float]:
     """Stochastic gradient descent: each epoch takes every image once, in a new order. Returns each batch's loss."""
     losses = []
-    for layer in layers:
-        layer.training = True
     for _ in range(epochs):
         order = rng.permutation(len(images))
         for start in range(0, len(images), batch_size):
             batch = order[start : start + batch_size]
-            logits = forward(layers, images[batch])
+            logits = forward(layers, images[batch], training=True)
             loss, d_logits = softmax_cross_entropy(logits, labels[batch])
             backward(layers, d_logits)
             step(layers, learning_rate)
@@ -284,6 +283,4 @@ def train(
 
 def predict(layers: list[Layer], images: Array) -> Array:
     """Inference: the most likely class of each image, integers [N]."""
-    for layer in layers:
-        layer.training = False
-    return forward(layers, images).argmax(axis=1)
+    return forward(layers, images, training=False).argmax(axis=1)

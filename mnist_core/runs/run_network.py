@@ -10,17 +10,17 @@ from mnist_core.runs.folder import Run
 from mnist_core.training.config import ALL_LOSSES
 
 
-def network_of(run: Run) -> Network | None:
-    """The network as it stands, None before the first checkpoint. Raises InputError if it is damaged.
+def network_of(run: Run) -> tuple[Network, int] | None:
+    """The network as it stands and its step, None before the first checkpoint. Raises InputError if it is damaged.
 
     A run that ends soon after its start leaves a trained network and no checkpoint.
     """
     if run.file("network.json").exists():
-        return weights.load("network", run.folder)[0]
+        return weights.load("network", run.folder)[0], run.written_status().step
     checkpoint = run.checkpoint()
     if checkpoint is None:
         return None
-    arrays, _ = checkpoint
+    arrays, facts = checkpoint
     config = run.info.config
     output = parse(config.loss, ALL_LOSSES, "loss").output
     network = Network(config.layers, np.random.default_rng(0), output=output, dtype=config.dtype)
@@ -31,7 +31,7 @@ def network_of(run: Run) -> Network | None:
         )
     except InputError:
         raise InputError(f"run {run.id}, its checkpoint: is damaged.") from None
-    return network
+    return network, int(facts["step"])
 
 
 def network_time(run: Run) -> int:

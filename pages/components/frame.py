@@ -56,8 +56,9 @@ def page_frame(title: str, introduction: str, *, wide: bool = False, headed: boo
             st.page_link(path, label=label, icon=icon, width="content", query_params=kept)
         projector_switch()
     if headed and not for_projector():
-        st.title(title, anchor=False)
-        st.markdown(introduction)
+        with st.container(key=Key.HEAD, gap="small"):
+            st.title(title, anchor=False)
+            st.markdown(introduction)
 
 
 @st.cache_resource(show_spinner=False)

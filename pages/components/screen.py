@@ -7,7 +7,15 @@ import streamlit as st
 
 from pages.components.shared_state import PROJECTOR, shared_state
 
+DRAW = """
+.st-key-canvas { zoom: var(--canvas-zoom, 1); outline-offset: 2px; }
+.st-key-canvas:focus-visible { outline: 2px solid #8b8bf0; }
+.st-key-prediction [data-testid="stMarkdown"] { min-height: 3.2rem; }
+"""
+"""The canvas's own script says how large it is (`canvas_script.js`). The answer's box stays as high as it is."""
 PHONE = """
+@media (hover: none), (max-width: 640px) { .st-key-keys { display: none; } }
+@media (max-height: 500px) { .st-key-head { display: none; } }
 @media (max-width: 640px) {
   .st-key-menu { flex-wrap: nowrap; gap: 0; justify-content: space-between; }
   .st-key-menu > :first-child, .st-key-menu > :last-child { display: none; }
@@ -21,10 +29,15 @@ PHONE = """
   [data-testid="stTable"] :is(th, td) { min-height: 2.4rem; padding: 0.25rem !important; }
   [data-testid="stTable"] :is(th, td, tr) { min-width: 0; }
   [data-testid="stTable"] :is(th, td) * { text-align: right; }
+  [data-testid="stMain"]:has(.st-key-canvas) .st-key-head p { display: none; }
+  .st-key-prediction { flex-direction: row; align-items: center; }
+  .st-key-prediction > :first-child { flex: 0 0 8.75rem; width: auto !important; }
+  .st-key-prediction > :last-child { flex: 1; min-width: 0; width: auto !important; }
   [data-testid="stButtonGroup"] button { margin: 0 0.25rem 0.25rem 0; border-radius: 0.5rem; }
 }
 """
-"""One row of links; the table of an answer stands on end; each button of a choice has a frame of its own."""
+"""One row of links; the table of an answer stands on end; each button of a choice has a frame of its own; canvas and
+answer are seen together."""
 READABLE = """
 [data-testid="stBaseButton-primary"]:not(:disabled), [data-testid="stMultiSelect"] [data-tag] {
   background-color: #5b5bd6; border-color: #5b5bd6;
@@ -37,8 +50,6 @@ html { font-size: clamp(16px, 1.36vw, 52px); }
 [data-testid="stMain"] code { font-size: 0.875rem !important; }
 [data-testid="stImage"] img { zoom: 1.5; }
 .st-key-prediction [data-testid="stMetricValue"] { font-size: 10rem; line-height: 1; }
-@media (min-width: 1200px) and (min-height: 660px) { .st-key-canvas { zoom: 1.5; } }
-@media (min-width: 1700px) and (min-height: 900px) { .st-key-canvas { zoom: 2.4; } }
 """
 """On 1920 pixels the smallest letters, 7/8 of the usual ones, have 22.8."""
 
@@ -86,7 +97,7 @@ def headline_with_styles(words: str) -> None:
     Styles alone would be kept by Streamlit where messages appear for a moment ("Training has started."), and the first
     message would take their place.
     """
-    st.html(f"<b>{words}</b><style>{READABLE}{PHONE}{LARGE if for_projector() else ''}</style>", width="content")
+    st.html(f"<b>{words}</b><style>{READABLE}{DRAW}{PHONE}{LARGE if for_projector() else ''}</style>", width="content")
 
 
 def on_phone() -> bool:

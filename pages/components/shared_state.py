@@ -42,3 +42,4 @@ class Key(StrEnum):
 
     VISITOR_COOKIE = "visitor_cookie"
     MENU = "menu"
+    HEAD = "head"

@@ -101,6 +101,9 @@ def test_a_class_hour(page: Page, app_url: str) -> None:
     page.get_by_role("link", name="Train").click()
     page.get_by_text("Your drawing", exact=True).click(timeout=PATIENCE)
     expect(page.get_by_text("It reads", exact=False)).to_be_visible(timeout=PATIENCE)
+    # Of a run that goes on, the strip grows: a step for each look.
+    button(page, "start").click()
+    expect(page.locator(".st-key-course")).to_contain_text("step", timeout=2 * PATIENCE)
 
 
 def test_what_was_trained_can_be_taken_away_and_brought_back(page: Page, app_url: str) -> None:

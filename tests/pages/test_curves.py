@@ -9,7 +9,7 @@ import pytest
 
 from mnist_core.runs.curves_file import Curves
 from pages.components.train.curve_axes import loss_height
-from pages.components.train.curves import Goal, Line, Rows, alt_text, chart_parts
+from pages.components.train.curves import Goal, Line, Options, Rows, alt_text, chart_parts
 from pages.components.train.curves_spec import Look, curves_spec
 from pages.components.train.line_names import apart, cut, short_names
 
@@ -42,44 +42,50 @@ def labels_of(look: Look) -> set[str]:
 
 
 def test_one_that_explodes_is_seen_to_its_top_and_its_change_has_a_label() -> None:
-    table, look = chart_parts([line("alone", BLOWN, changes=(50,))], "loss")
+    table, look = chart_parts([line("alone", BLOWN, changes=(50,))], "loss", Options())
     assert look.log and look.title == "Exploded: up to 12,000. Logarithmic axis"
     assert max(row["y"] for row in rows(table, "training")) == 12000  # type: ignore[type-var]
     (change,) = rows(table, "change")
     assert (change["label"], change["x"], change["left"]) == ("rate → 100", 5.0, True)
-    assert not chart_parts([line("alone", CALM)], "loss")[1].log
+    assert not chart_parts([line("alone", CALM)], "loss", Options())[1].log
 
 
 def test_one_that_explodes_leaves_the_chart_of_the_others_and_that_is_said() -> None:
-    table, look = chart_parts([line("calm", CALM), line("too fast", BLOWN)], "loss")
+    table, look = chart_parts([line("calm", CALM), line("too fast", BLOWN)], "loss", Options())
     assert not look.log and look.title == "Leaving at the top: too fast (up to 12,000)"
     drawn = [row["y"] for part in ("training", "room") for row in rows(table, part)]
     assert np.nanmax(np.array(drawn, float)) < 3
     assert {row["label"] for row in rows(table, "end")} == {"calm", "▲ too fast"}
+    # One that comes back is at its place, and its peak is told as it was, however many points it has by then.
+    back = line("too fast", [2.3, 187.0, *[2.2] * 2000], validation=False)
+    table, look = chart_parts([line("calm", CALM), back], "loss")
+    assert {row["label"] for row in rows(table, "end")} == {"calm", "too fast"}
+    assert look.title == "Leaving at the top: too fast (up to 187)"
     # Only half of it would be drawn, and nothing of one that is far above from the first step to the last.
-    assert chart_parts([line("calm", CALM), line("a sum", [5000.0, 4000.0])], "loss")[1].log
+    assert chart_parts([line("calm", CALM), line("a sum", [5000.0, 4000.0])], "loss", Options())[1].log
     assert loss_height([np.array(BLOWN), np.array(BLOWN) * 2], log=False).forced
     height = loss_height([np.array(CALM), np.array(BLOWN)], log=True)
     assert height.kind == "log" and not height.forced and height.high > 12000
 
 
 def test_a_run_without_validation_names_none() -> None:
-    assert labels_of(chart_parts([line("alone", CALM, validation=False)], "loss")[1]) == {"training"}
-    assert labels_of(chart_parts([line("alone", CALM)], "loss")[1]) == {"training", "validation"}
+    assert labels_of(chart_parts([line("alone", CALM, validation=False)], "loss", Options())[1]) == {"training"}
+    assert labels_of(chart_parts([line("alone", CALM)], "loss", Options())[1]) == {"training", "validation"}
 
 
 def test_a_published_figure_is_named_beside_the_chart() -> None:
     for lines in ([line("alone", CALM)], [line("one", CALM), line("two", CALM)]):
-        table, look = chart_parts(lines, "accuracy", goal=Goal(0.921, "test"))
+        table, look = chart_parts(lines, "accuracy", Options(goal=Goal(0.921, "test")))
         assert "published: 92.10 % on the test images" in labels_of(look)
         assert [row["y"] for row in rows(table, "goal")] == [0.921]
-    assert chart_parts([line("alone", CALM)], "loss", goal=Goal(0.921, "test"))[1].goal == ""
+    assert chart_parts([line("alone", CALM)], "loss", Options(goal=Goal(0.921, "test")))[1].goal == ""
 
 
 def test_the_specification_stays_while_lines_grow() -> None:
     names = ("Softmax applied twice", "Softmax applied twice, corrected")
     before, after = (
-        curves_spec(chart_parts([line(name, CALM[:steps]) for name in names], "loss")[1]) for steps in (20, 50)
+        curves_spec(chart_parts([line(name, CALM[:steps]) for name in names], "loss", Options())[1])
+        for steps in (20, 50)
     )
     assert before == after
 
@@ -96,6 +102,15 @@ def test_twins_are_told_apart_by_short_names(names: list[str], short: list[str])
     found = short_names(names)
     assert [len(name) <= 16 for name in found] == [True] * len(names) and len(set(found)) == len(found)
     assert [name[-4:] for name in found] == [name[-4:] for name in short]
+
+
+def test_names_at_the_ends_have_room_of_their_own() -> None:
+    def room(*names: str) -> int:
+        spec = curves_spec(chart_parts([line(name, CALM) for name in names], "loss")[1])
+        return int(spec["encoding"]["x"]["scale"]["range"][1]["expr"].removeprefix("width - "))
+
+    assert room("one", "Multi-layer perceptron") > room("one", "three") > room("alone") > 0
+    assert max(row["x"] for row in rows(chart_parts([line("a", CALM), line("b", CALM)], "loss")[0], "room")) == 5.0  # type: ignore[type-var]
 
 
 def test_labels_are_moved_apart() -> None:

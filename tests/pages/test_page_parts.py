@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from mnist_core.errors import InputError
 from mnist_core.nn.architecture import Architecture, parse_layers, parse_numbers, recognize
@@ -53,6 +55,19 @@ def test_each_uploaded_file_is_judged_when_it_comes() -> None:
         check_upload("a.npz", b"hello")
     with pytest.raises(InputError, match="a.json"):
         check_upload("a.json", b"hello")
+
+
+def test_each_wrong_file_of_an_upload_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    def script() -> None:
+        from pages.components.train.run_results import bring_back
+
+        bring_back()
+
+    files = [io.BytesIO(b"hello"), io.BytesIO(b"{}")]
+    files[0].name, files[1].name = "a.npz", "a.json"
+    monkeypatch.setattr(st, "file_uploader", lambda *_, **__: files)
+    page = AppTest.from_function(script, default_timeout=60).run()
+    assert [error.value.partition(":")[0] for error in page.error] == ["a.npz", "a.json"]
 
 
 def test_uploads_are_checked() -> None:

@@ -97,11 +97,24 @@ def test_the_rate_is_changed_while_it_rests_and_marked(store: RunStore) -> None:
     wait(lambda: b'"change":{"learning_rate":0.02}' in run.file("metrics.jsonl").read_bytes())
 
 
+def place_of(block: Any, label: str) -> list[int]:
+    """The way from a block of the page to the box with this label, as numbers of children; empty if it is not there."""
+    for number, child in block.children.items():
+        if getattr(child, "label", "") == label:
+            return [number]
+        if hasattr(child, "children") and (inside := place_of(child, label)):
+            return [number, *inside]
+    return []
+
+
 @pytest.mark.slow
 def test_two_runs_are_overlaid_listed_renamed_repeated_and_deleted(store: RunStore) -> None:
     page = train_page(**SMALL, epochs="1")
     press(page, "start")
+    upload = place_of(page.main, "Use a network that you downloaded")
     first = settled(page, store, "finished")
+    # A box at another place would be another box, and closed.
+    assert place_of(page.main, "Use a network that you downloaded") == upload != []
     assert re.fullmatch(r"Step (\d+) of \1", page.get("progress")[0].proto.text)
     assert "epoch</span>" in texts(page) and "left</span>" not in texts(page)
     page.number_input(key="set_seed").set_value(5).run()
@@ -109,6 +122,7 @@ def test_two_runs_are_overlaid_listed_renamed_repeated_and_deleted(store: RunSto
     second = settled(page, store, "finished")
     assert second.info.config.seed == 5 and second.info.name == "Multi-layer perceptron 2"
     assert page.multiselect[0].value == [first.id, second.id]
+    assert train_page().multiselect[0].value == [first.id, second.id], "after a reload"
     table = page.dataframe[0].value
     assert list(table["run"]) == ["Multi-layer perceptron 2", "Multi-layer perceptron"]
     assert all(share.endswith(" %") for share in [*table["test"], *table["best validation"]])

@@ -19,7 +19,7 @@ def test_the_network_of_a_run_that_ended_before_its_first_checkpoint_is_the_trai
     network = Network(SMALL.layers, np.random.default_rng(1))
     save(network, ModelCard("network", "A title", "Trained for a test.", list(SMALL.layers)), run.folder)
     assert run.checkpoint() is None and network_time(run) > 0
-    _same(network_of(run), network)
+    _same(network_of(run), network, 0)
 
 
 def test_before_that_it_is_the_network_of_the_checkpoint(tmp_path: Path) -> None:
@@ -27,11 +27,11 @@ def test_before_that_it_is_the_network_of_the_checkpoint(tmp_path: Path) -> None
     trainer = Trainer(SMALL, load_mnist())
     next(trainer.run())
     run.write_checkpoint(*trainer.state())
-    _same(network_of(run), trainer.trained)
+    _same(network_of(run), trainer.trained, trainer.step)
 
 
-def _same(found: Network | None, expected: Network) -> None:
-    assert found is not None
-    for (name, array), (other_name, other) in zip(found.arrays(), expected.arrays(), strict=True):
+def _same(found: tuple[Network, int] | None, expected: Network, step: int) -> None:
+    assert found is not None and found[1] == step
+    for (name, array), (other_name, other) in zip(found[0].arrays(), expected.arrays(), strict=True):
         assert name == other_name
         np.testing.assert_array_equal(array, other)

@@ -1,11 +1,9 @@
 """The answer on the Draw page: the digit, how sure the network is, and the probabilities."""
 
-import numpy as np
 import streamlit as st
 
 from mnist_core import Reading
-from mnist_core.ink import encode_png
-from pages.components.charts import probability_chart
+from pages.components.draw.live_reading import show_bars
 from pages.components.draw.page_state import Key
 from pages.components.words import confidence
 
@@ -13,26 +11,18 @@ CLOSE = 0.05
 """From this probability on, a second answer is named beside the first."""
 
 
-def show_answer(reading: Reading, knows_others: bool) -> None:
-    """The digit in large type, how sure the network is, and the probabilities."""
+def show_answer(reading: Reading, knows_others: bool, pace: float | None, *, settled: bool) -> None:
+    """The digit in large type, how sure the network is, and the probabilities.
+
+    pace: seconds between two readings while the pen moves, None for none. settled: the pen is lifted.
+    """
     with st.container(key=Key.PREDICTION, border=True, gap="small"):
         digit, words = answer(reading)
         st.metric("The network reads", digit)
         st.markdown(words)
     with st.container(key=Key.PROBABILITIES):
         shares = None if reading.digit is None else reading.probabilities * (1 - reading.other)
-        probability_chart(shares, reading.other if knows_others else None)
-    image = np.zeros((28, 28), np.float32) if reading.image is None else reading.image
-    st.download_button(
-        "Download the 28×28 picture",
-        data=lambda: encode_png(image),
-        file_name=f"digit-{reading.digit}.png" if reading.status == "digit" else "drawing.png",
-        mime="image/png",
-        key=Key.DOWNLOAD,
-        icon=":material/download:",
-        on_click="ignore",
-        disabled=reading.image is None,
-    )
+        show_bars(shares, reading.other if knows_others else None, pace=pace)
 
 
 def answer(reading: Reading) -> tuple[str, str]:

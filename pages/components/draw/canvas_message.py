@@ -9,23 +9,24 @@ MAX_ENCODED = 2_000_000
 MAX_STROKES = 1000
 
 
-def parse_message(state: object) -> tuple[dict[str, Any], bytes] | None:
-    """The strokes as the component describes them, and the drawing as a PNG file; None for any other message."""
+def parse_message(state: object) -> tuple[list[Any], bytes] | None:
+    """The strokes as the component describes each, and the drawing as a PNG file; None for any other message."""
     sent = state.get("drawing") if isinstance(state, Mapping) else None
     if not isinstance(sent, Mapping):
         return None
-    strokes, encoded = sent.get("raw"), sent.get("data")
-    if not isinstance(strokes, dict) or not isinstance(encoded, str) or len(encoded) > MAX_ENCODED:
+    described, encoded = sent.get("raw"), sent.get("data")
+    strokes = described.get("objects") if isinstance(described, Mapping) else None
+    if not isinstance(strokes, list) or len(strokes) > MAX_STROKES:
         return None
-    if len(objects(strokes)) > MAX_STROKES:
+    png = decode_data_url(encoded, MAX_ENCODED)
+    return None if png is None else (strokes, png)
+
+
+def decode_data_url(text: object, most: int) -> bytes | None:
+    """The bytes in a data URL of at most so many characters; None for anything else."""
+    if not isinstance(text, str) or len(text) > most:
         return None
     try:
-        return strokes, base64.b64decode(encoded.partition(";base64,")[2], validate=True)
+        return base64.b64decode(text.partition(";base64,")[2], validate=True)
     except ValueError:  # not base64, or not even ASCII
         return None
-
-
-def objects(strokes: dict[str, Any] | None) -> list[Any]:
-    """The list of strokes in the component's description of a drawing; empty if there is none."""
-    found = (strokes or {}).get("objects")
-    return found if isinstance(found, list) else []

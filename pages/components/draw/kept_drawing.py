@@ -5,13 +5,12 @@ The tab keeps the secret in its `sessionStorage`, which a reload leaves as it is
 
 import re
 from collections import OrderedDict
-from typing import Any
 
 import streamlit as st
 
 from mnist_core.runs import new_secret
-from pages.components.draw.canvas_message import objects
 from pages.components.draw.page_state import TAB, draw_page_state
+from pages.components.draw.strokes_history import Drawn
 from pages.components.shared_state import shared_state
 
 MOST_DRAWINGS, MOST_BYTES = 300, 200_000
@@ -33,7 +32,7 @@ _component = st.components.v2.component("digit_lab_kept_drawing", html="<span></
 
 
 @st.cache_resource(show_spinner=False)
-def _kept() -> OrderedDict[str, tuple[dict[str, Any] | None, bytes]]:
+def _kept() -> OrderedDict[str, Drawn]:
     """The strokes and the picture, by the tab's secret, those last drawn at the end."""
     return OrderedDict()
 
@@ -45,9 +44,10 @@ def keep_drawing() -> None:
         return
     kept = _kept()
     kept.pop(state.tab, None)
-    if drawing is None or len(drawing) > MOST_BYTES or len(repr(state.strokes)) > MOST_BYTES:
+    now = state.history.now
+    if drawing is None or len(drawing) > MOST_BYTES or len(repr(now.strokes)) > MOST_BYTES:
         return
-    kept[state.tab] = state.strokes, drawing
+    kept[state.tab] = now
     while len(kept) > MOST_DRAWINGS:
         kept.popitem(last=False)
 
@@ -66,5 +66,7 @@ def take_up() -> None:
     if not isinstance(sent, str) or not PATTERN.fullmatch(sent) or sent == state.tab:
         return
     state.tab = sent
-    if not objects(state.strokes) and sent in _kept():
-        state.strokes, shared.drawing = _kept()[sent]
+    if not state.history.now.strokes and sent in _kept():
+        drawn = _kept()[sent]
+        state.history.change(drawn)
+        shared.drawing = drawn.png

@@ -1,17 +1,21 @@
 """The state of the Draw page, and the keys of its widgets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from mnist_core import Reading
+from pages.components.course_strip import Course
+from pages.components.draw.live_picture import LivePicture
+from pages.components.draw.strokes_history import StrokesHistory
 from pages.components.session import Widget, state_of
 
 
 @dataclass
 class DrawPage:
-    """strokes: the drawing as the canvas component describes it. Its picture is `SharedState.drawing`."""
+    """history: the strokes, and what can be taken back. Their picture is `SharedState.drawing`."""
 
-    strokes: dict[str, Any] | None = None
+    history: StrokesHistory = field(default_factory=StrokesHistory)
     canvas_start: dict[str, Any] | None = None
     """The strokes that the canvas was last started with, as the component wants them."""
     canvas_starts: int = 0
@@ -20,6 +24,14 @@ class DrawPage:
     """The secret of this tab of the browser, under which its drawing is kept."""
     canvas_opened: int = 0
     """`SharedState.pages_opened` when the canvas was last started."""
+    live: LivePicture | None = None
+    """A picture from the browser that is not yet read."""
+    reading: Reading | None = None
+    """The answer that is seen."""
+    answered: int = 0
+    """The number of the last picture that was read."""
+    course: Course = field(default_factory=Course)
+    """How the reading came about, over the seconds of drawing."""
 
 
 def draw_page_state() -> DrawPage:
@@ -31,14 +43,21 @@ TAB = Widget[Any]("tab")
 CANVAS = Widget[object]("canvas")
 STROKE_WIDTH = Widget[int]("stroke_width")
 NORMALIZED = Widget[bool]("normalized")
+LIVE = Widget[Any]("live_reading")
+LIVE_SWITCH = Widget[bool]("live")
 
 
 class Key(StrEnum):
     """Buttons, boxes and charts."""
 
     CANVAS_SCRIPT = "canvas_script"
+    CANVAS_BUTTONS = "canvas_buttons"
     UNDO = "undo"
+    REDO = "redo"
+    KEYS = "keys"
     CLEAR = "clear"
     PREDICTION = "prediction"
     PROBABILITIES = "probabilities"
     DOWNLOAD = "download"
+    COURSE = "course"
+    COURSE_FIGURE = "course_figure"

@@ -2,14 +2,21 @@
 
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core.ink import Steps
+from mnist_core.ink import canvas, encode_png
+from pages.components.draw.page_state import Key, draw_page_state
 from pages.components.pictures import SIDE, picture
 
 
-def show_steps(steps: Steps, image: np.ndarray, normalized: bool, place: DeltaGenerator) -> None:
-    """What becomes of the drawing on its way to the network, as pictures side by side."""
+def show_steps(drawing: np.ndarray | None, image: np.ndarray | None, normalized: bool) -> None:
+    """What becomes of the drawing on its way to the network, as pictures side by side; the last one to download.
+
+    drawing: uint8 RGBA [H, W, 4]; image: float32 [28, 28], what the network reads; None if nothing is drawn.
+    """
+    steps = None if drawing is None else canvas.normalize_steps(drawing, canvas.BLACK)
+    if steps is None or image is None:
+        st.caption("Here you will see how your drawing becomes the 28×28 pixels that the network reads.")
+        return
     top, bottom, left, right = steps.box
     height, width = steps.fitted.shape
     if normalized:
@@ -28,6 +35,16 @@ def show_steps(steps: Steps, image: np.ndarray, normalized: bool, place: DeltaGe
             (picture(steps.ink), "1 · your drawing", "The drawing on the canvas."),
             (picture(image), "2 · squeezed into 28×28", "The whole canvas as 28 by 28 pixels."),
         ]
-    with place.container(horizontal=True):
+    with st.container(horizontal=True):
         for url, caption, alt in shown:
             st.image(url, caption=caption, alt=alt, width=SIDE)
+    reading = draw_page_state().reading
+    st.download_button(
+        "Download the 28×28 picture",
+        data=lambda: encode_png(image),
+        file_name=f"digit-{reading.digit}.png" if reading and reading.status == "digit" else "drawing.png",
+        mime="image/png",
+        key=Key.DOWNLOAD,
+        icon=":material/download:",
+        on_click="ignore",
+    )

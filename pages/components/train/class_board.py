@@ -145,18 +145,20 @@ def _ways_in(store: RunStore, secret: str, name: str) -> None:
             )
             _first_button("Open", Key.OPEN_CLASS, lambda: _open(store, secret))
             st.caption("You get a code and a link for your class, and one for yourself.")
-    if problem := train_page_state().class_problem:
-        st.error(escaped(problem), icon=":material/error:")
 
 
 def _first_button(label: str, key: Key, action: Callable[[], object]) -> None:
-    st.button(label, type="primary", key=key, on_click=_attempt, args=(action,))
-
-
-def _attempt(action: Callable[[], object]) -> None:
-    """Do it; if it cannot be done, the box of the class says why until the next try."""
+    """The button of a small form, and what is wrong with the form: outside of it, the form would lie over the words."""
+    st.button(label, type="primary", key=key, on_click=_attempt, args=(action, key))
     state = train_page_state()
-    state.class_problem = None
+    if state.class_problem and state.class_form == key:
+        st.error(escaped(state.class_problem), icon=":material/error:")
+
+
+def _attempt(action: Callable[[], object], form: str = "") -> None:
+    """Do it; if it cannot be done, the box of the class says why until the next try. form: the key of its button."""
+    state = train_page_state()
+    state.class_problem, state.class_form = None, form
     try:
         action()
     except InputError as error:

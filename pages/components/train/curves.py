@@ -17,9 +17,9 @@ from pages.components.train.settings_choices import augmentation_name
 from pages.components.words import published
 
 MOST_DOTS = 60
+LEFT = "▲ "
+"""Stands before the name of a line that has left the chart at the top."""
 LABEL_ROWS = 3
-NAMES_ROOM = 1.32
-"""How far the axis goes on beyond the last point if lines have names at their ends."""
 POINTS = 300
 """The most points of one line: a screen does not show more."""
 Axis = Literal["epoch", "step"]
@@ -84,6 +84,8 @@ class Drawn:
     name: str
     training: tuple[np.ndarray, np.ndarray]
     validation: tuple[np.ndarray, np.ndarray]
+    top: float
+    """The highest value of all, also if the points are means of several."""
 
     def values(self) -> np.ndarray:
         return np.concatenate([self.training[1], self.validation[1]])
@@ -94,44 +96,39 @@ class Drawn:
         return max(ends, key=lambda end: end[0])
 
 
-def curves_chart(
-    lines: Sequence[Line],
-    measure: Measure,
-    *,
-    axis: Axis = "epoch",
-    smooth: bool = False,
-    log: bool = False,
-    goal: Goal | None = None,
-    key: str,
-) -> None:
-    """Draw `measure` of all lines. goal: drawn among accuracies."""
-    table, look = chart_parts(lines, measure, axis=axis, smooth=smooth, log=log, goal=goal)
+@dataclass(frozen=True)
+class Options:
+    """How the curves are wanted. smooth: the training curves averaged. log: loss only. goal: drawn among accuracies."""
+
+    axis: Axis = "epoch"
+    smooth: bool = False
+    log: bool = False
+    goal: Goal | None = None
+
+
+def curves_chart(lines: Sequence[Line], measure: Measure, options: Options, key: str) -> None:
+    """Draw `measure` of all lines."""
+    table, look = chart_parts(lines, measure, options)
     draw_chart(table.to_arrow(), curves_spec(look), alt=alt_text(lines, measure), key=key)
 
 
-def chart_parts(
-    lines: Sequence[Line],
-    measure: Measure,
-    *,
-    axis: Axis = "epoch",
-    smooth: bool = False,
-    log: bool = False,
-    goal: Goal | None = None,
-) -> tuple[Rows, Look]:
+def chart_parts(lines: Sequence[Line], measure: Measure, options: Options) -> tuple[Rows, Look]:
     """The rows to draw, and how."""
-    drawn = [_drawn(line, measure, axis, smooth) for line in lines]
-    beside = goal is not None and measure == "loss"
-    goal = None if beside else goal
+    axis = options.axis
+    drawn = [_drawn(line, measure, axis, options.smooth) for line in lines]
+    beside = options.goal is not None and measure == "loss"
+    goal = None if beside else options.goal
     values = [run.values() for run in drawn]
-    height = loss_height(values, log) if measure == "loss" else accuracy_height(values, goal.share if goal else None)
+    is_loss, share = measure == "loss", goal.share if goal else None
+    height = loss_height(values, options.log) if is_loss else accuracy_height(values, share)
     ends = [run.end() for run in drawn if len(run.values())]
     last = max((x for x, _ in ends), default=1.0)
     table = Rows()
     for run in drawn:
         for part, (xs, ys) in (("training", run.training), ("validation", run.validation)):
             table.add_line(part, run.name, xs, height.seen(ys))
-    # What is not drawn makes room: for labels at the top, and for names at the ends.
-    table.add("room", "", last if len(lines) < 2 else NAMES_ROOM * last, height.high)
+    # What is not drawn makes room for labels at the top.
+    table.add("room", "", last, height.high)
     table.add("room", "", last, height.low)
     _mark_changes(table, lines, axis, last)
     if len(lines) > 1:
@@ -147,6 +144,7 @@ def chart_parts(
         parts=parts or ["training"],
         goal=goal.label if goal else "",
         title=_title(drawn, height),
+        end_letters=_end_letters(drawn, height),
         beside=beside,
         dots=table.part.count("validation") <= MOST_DOTS * max(1, len(lines)),
     )
@@ -156,20 +154,21 @@ def _drawn(line: Line, measure: Measure, axis: Axis, smooth: bool) -> Drawn:
     columns = line.curves.columns
     along = np.array(columns[axis])
     training = thin(along, np.array(columns[measure]), smooth)
-    return Drawn(line.name, training, thin(along, np.array(columns[f"validation_{measure}"])))
+    validation = np.array(columns[f"validation_{measure}"])
+    values = np.concatenate([columns[measure], validation])
+    top = float(values[np.isfinite(values)].max(initial=-math.inf))
+    return Drawn(line.name, training, thin(along, validation), top)
 
 
 def _title(drawn: list[Drawn], height: Height) -> str:
     """A line above the chart, if its axis needs a word."""
     if height.forced:
-        highest = max(float(run.values().max()) for run in drawn if len(run.values()))
+        highest = max(run.top for run in drawn)
         return f"Exploded: up to {_rounded(highest)}. Logarithmic axis"
     if not height.leaving:
         return ""
     names = short_names([run.name for run in drawn])
-    left = [
-        f"{names[number]} (up to {_rounded(float(drawn[number].values().max()))})" for number in sorted(height.leaving)
-    ]
+    left = [f"{names[number]} (up to {_rounded(drawn[number].top)})" for number in sorted(height.leaving)]
     return f"Leaving at the top: {', '.join(left)}"
 
 
@@ -200,8 +199,16 @@ def _mark_ends(table: Rows, drawn: list[Drawn], height: Height) -> None:
     gap = (letter(LETTERS) + 6) / HEIGHT
     places = apart([height.place(min(ends[number][1], height.high)) for number in known], gap, 0.02, 0.98)
     for number, place in zip(known, places, strict=True):
-        mark = "▲ " if number in height.leaving else ""
+        # Only where the line does not come back into the chart.
+        mark = LEFT if number in height.leaving and ends[number][1] == height.high else ""
         table.add("end", drawn[number].name, ends[number][0], height.value(place), mark + names[number])
+
+
+def _end_letters(drawn: list[Drawn], height: Height) -> int:
+    """The most letters at the end of a line. They change with the names only, or when a run leaves the chart."""
+    if len(drawn) < 2:
+        return 0
+    return max(map(len, short_names([run.name for run in drawn]))) + (len(LEFT) if height.leaving else 0)
 
 
 def _seen_end(run: Drawn, height: Height) -> tuple[float, float]:

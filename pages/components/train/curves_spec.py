@@ -10,6 +10,8 @@ COLORS = ["#6e6ee8", "#f76b15", "#12a594", "#e5484d", "#0090ff", "#ab4aba", "#97
 HEIGHT = 340
 """Of the chart without axis and legend, in pixels, about."""
 LETTERS = 14
+END_DOT = 6
+"""Room in pixels for half of the last dot."""
 Measure = Literal["loss", "accuracy"]
 DASHES = {"training": [1, 0], "validation": [6, 4]}
 GOAL_DASH = [2, 3]
@@ -19,8 +21,8 @@ GOAL_DASH = [2, 3]
 class Look:
     """What of a chart is not in its table. parts: which images there are curves of. log: whether the axis of the values
     is logarithmic. goal: the label of a published accuracy, "" for none. title: a line above the chart. dots: whether
-    validation results are dots. beside: whether this chart stands beside one with a published accuracy, whose legend is
-    higher.
+    validation results are dots. end_letters: of the longest name at the end of a line. beside: whether this chart
+    stands beside one with a published accuracy, whose legend is higher.
 
     The browser draws a chart anew if this changes, and only moves its lines if it stays.
     """
@@ -33,6 +35,7 @@ class Look:
     goal: str
     title: str
     dots: bool
+    end_letters: int = 0
     beside: bool = False
 
 
@@ -42,8 +45,8 @@ def curves_spec(look: Look) -> dict[str, Any]:
     several = len(look.names) > 1
     x_axis = {"title": look.axis, "labelFontSize": LABEL, "titleFontSize": LABEL, "tickCount": 8}
     spec: dict[str, Any] = {
-        "height": 320 if for_projector() else 440,
-        "encoding": {"x": {"field": "x", "type": "quantitative", "axis": x_axis}},
+        "height": 420 if for_projector() else 440,
+        "encoding": {"x": {"field": "x", "type": "quantitative", "axis": x_axis, "scale": _across(look)}},
         "layer": [_room(look), *_changes(several, look), *_goal(look), *_lines(several, look), *_ends(several, look)],
     }
     if look.title:
@@ -51,10 +54,20 @@ def curves_spec(look: Look) -> dict[str, Any]:
     return spec
 
 
+def _across(look: Look) -> dict[str, Any]:
+    """The scale of the steps. The last one leaves room for half a dot, or for the names at the ends of the lines,
+    whatever the width of the chart is: a letter is about half as wide as it is high."""
+    room = round(0.5 * letter(LETTERS) * look.end_letters) + 10 if look.end_letters else END_DOT
+    return {"range": [0, {"expr": f"width - {room}"}]}
+
+
 def _y(look: Look) -> dict[str, Any]:
     scale: dict[str, Any] = {"type": "log", "nice": False} if look.log else {"zero": False}
     form = ".0%" if look.measure == "accuracy" else "~g"
-    axis = {"title": None, "format": form, "labelFontSize": LABEL, "tickCount": 6}
+    axis: dict[str, Any] = {"title": None, "format": form, "labelFontSize": LABEL, "tickCount": 6}
+    if look.log:
+        # 10,000,000,000 would be told by counting zeros.
+        axis["labelExpr"] = "datum.value < 1e5 ? format(datum.value, ',~g') : format(datum.value, '~e')"
     return {"field": "y", "type": "quantitative", "scale": scale, "axis": axis}
 
 
@@ -168,7 +181,12 @@ def _ends(several: bool, look: Look) -> list[dict[str, Any]]:
     encoding = {
         "y": _y(look),
         "text": {"field": "label"},
-        "color": _color(several, look),
         "tooltip": [{"field": "run", "title": "run"}],
     }
-    return [{"transform": [{"filter": "datum.part == 'end'"}], "mark": mark, "encoding": encoding}]
+    ends = [{"filter": "datum.part == 'end'"}]
+    # The same words, wider, in the color of the page: a name is read on the lines of others, too.
+    around = mark | {"stroke": {"expr": "background"}, "strokeWidth": 4, "strokeJoin": "round"}
+    return [
+        {"transform": ends, "mark": around, "encoding": encoding},
+        {"transform": ends, "mark": mark, "encoding": encoding | {"color": _color(several, look)}},
+    ]

@@ -13,7 +13,7 @@ from mnist_core.recipes import catalog
 from mnist_core.runs import ACTIVE, ENDED, Curves, Finding, Run, RunInfo, RunStore, Status, diagnose
 from mnist_core.training import TrainingConfig
 from pages.components.train.class_board import escaped
-from pages.components.train.curves import Goal, Line, curves_chart
+from pages.components.train.curves import Goal, Line, Options, curves_chart
 from pages.components.train.look_inside import newest_look
 from pages.components.train.page_state import (
     AXIS,
@@ -192,17 +192,17 @@ def chart_switches() -> None:
 
 def charts(lines: list[Line], goal: Goal | None) -> None:
     """Loss and accuracy side by side, on the same axes for all runs."""
-    axis, smooth, log = AXIS.value_or("epoch"), SMOOTH.value_or(False), LOGARITHMIC.value_or(False)
+    options = Options(AXIS.value_or("epoch"), SMOOTH.value_or(False), LOGARITHMIC.value_or(False), goal)
     if not any(len(line.curves) for line in lines):
         st.caption("The curves begin with the first step.")
         return
     left, right = st.columns(2)
     with left:
         st.markdown("**Loss**: how wrong the answers are")
-        curves_chart(lines, "loss", axis=axis, smooth=smooth, log=log, goal=goal, key=Key.LOSS_CHART)
+        curves_chart(lines, "loss", options, Key.LOSS_CHART)
     with right:
         st.markdown("**Accuracy**: the share that is right")
-        curves_chart(lines, "accuracy", axis=axis, smooth=smooth, goal=goal, key=Key.ACCURACY_CHART)
+        curves_chart(lines, "accuracy", options, Key.ACCURACY_CHART)
 
 
 def goal_of(info: RunInfo) -> Goal | None:

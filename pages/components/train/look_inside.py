@@ -11,10 +11,14 @@ from mnist_core.nn import DIGITS, Network
 from mnist_core.runs import Run, network_of, network_time
 from pages.components.charts import probability_chart
 from pages.components.confusion_chart import confusion_chart
+from pages.components.course_strip import Course, course_strip
 from pages.components.drawing import current_drawing
 from pages.components.pictures import mosaic, picture
 from pages.components.train.page_state import LOOK, FromFile, Key, train_page_state
 from pages.components.words import confidence, percent, read_as
+
+MAX_COURSES = 20
+"""So many are kept of a visitor, the newest."""
 
 
 def newest_look(run: Run) -> dict[str, np.ndarray] | None:
@@ -128,24 +132,38 @@ def own_drawing(run: Run) -> None:
         st.page_link("app.py", label="Draw a digit", icon=":material/draw:")
         return
     try:
-        network = _network_now(run)
+        found = _network_now(run)
     except InputError as error:
         st.error(str(error))
         return
-    if network is None:
+    if found is None:
         st.caption("The network has not begun yet.")
         return
+    network, step = found
     with np.errstate(all="ignore"):
         probabilities = np.nan_to_num(network.predict(image[None])[0][:DIGITS])
     digit = int(probabilities.argmax())
+    course = _course_of(run, image)
+    course.add(float(step), probabilities)
     left, right = st.columns([1, 3])
     left.image(picture(image), caption="28×28 pixels", alt="Your drawing as the network sees it.")
     with right:
         st.markdown(f"### It reads {digit}, {confidence(float(probabilities[digit]))} sure")
         probability_chart(probabilities)
+        course_strip(course, "step", Key.COURSE, Key.COURSE_FIGURE)
 
 
-def _network_now(run: Run) -> Network | None:
+def _course_of(run: Run, image: np.ndarray) -> Course:
+    """How this run's network has read this drawing since somebody first looked."""
+    courses, key = train_page_state().courses, (run.id, image.tobytes())
+    if key not in courses:
+        while len(courses) >= MAX_COURSES:
+            del courses[next(iter(courses))]
+        courses[key] = Course()
+    return courses[key]
+
+
+def _network_now(run: Run) -> tuple[Network, int] | None:
     """The network as it stands, read again only if there is a newer one."""
     written = network_time(run)
     state = train_page_state()

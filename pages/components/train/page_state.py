@@ -8,6 +8,7 @@ import numpy as np
 
 from mnist_core.nn import Network
 from mnist_core.runs import Run
+from pages.components.course_strip import Course
 from pages.components.session import Widget, state_of
 from pages.components.train.settings_choices import Kind
 
@@ -75,13 +76,17 @@ class TrainPage:
     damaged: list[tuple[Run, str]] = field(default_factory=list)
     """The visitor's runs that cannot be read, and why."""
     look: FromFile[dict[str, np.ndarray] | None] | None = None
-    network: FromFile[Network | None] | None = None
+    network: FromFile[tuple[Network, int] | None] | None = None
+    courses: dict[tuple[str, bytes], Course] = field(default_factory=dict)
+    """How the networks of runs, by their ids, have read a drawing, by its pixels."""
     class_link: dict[str, str] = field(default_factory=dict)
     """The class that was last open, as parameters of the address."""
     pages_opened: int = 0
     """`SharedState.pages_opened` when this page was last drawn."""
     class_problem: str | None = None
     """Why a class could not be opened or joined, or a nickname is not taken; shown until the next try."""
+    class_form: str = ""
+    """The key of the button that was pressed for it; "" for the nickname."""
     opened_class: tuple[str, str] | None = None
     """The class that this visitor has just opened, and its teacher's secret, until both are noted."""
     form: FormValues | None = None
@@ -191,6 +196,8 @@ class Key(StrEnum):
     LOSS_CHART = "loss_chart"
     ACCURACY_CHART = "accuracy_chart"
     CONFUSION = "confusion"
+    COURSE = "course"
+    COURSE_FIGURE = "course_figure"
     TABLE = "table"
     RESULTS = "results"
     USE = "use"

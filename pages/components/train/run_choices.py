@@ -6,9 +6,29 @@ from pages.components.session import Widget
 from pages.components.train.page_state import overlaid_box, run_box, train_page_state
 from pages.components.train.run_list import MAX_OVERLAID, Entry
 
+MOST_VISITORS = 1000
 
-def run_choices(by_id: dict[str, Entry]) -> tuple[Entry, list[Entry]]:
-    """The run that is looked at, and those whose curves are laid over each other."""
+
+@st.cache_resource(show_spinner=False)
+def _last_looks() -> dict[str, tuple[str | None, list[str]]]:
+    """By visitor: the run that was looked at last, and what was compared with it. A reload begins with these."""
+    return {}
+
+
+def run_choices(by_id: dict[str, Entry], secret: str) -> tuple[Entry, list[Entry]]:
+    """The run that is looked at, and those whose curves are laid over each other. secret: the visitor's."""
+    state, looks = train_page_state(), _last_looks()
+    if state.run is None and secret in looks:
+        state.run, state.overlaid = looks[secret][0], list(looks[secret][1])
+    found = _choices(by_id)
+    looks.pop(secret, None)
+    looks[secret] = state.run, list(state.overlaid)
+    if len(looks) > MOST_VISITORS:
+        looks.pop(next(iter(looks)), None)
+    return found
+
+
+def _choices(by_id: dict[str, Entry]) -> tuple[Entry, list[Entry]]:
     if len(by_id) == 1:
         (chosen,) = by_id.values()
         state = train_page_state()

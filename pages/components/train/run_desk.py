@@ -78,7 +78,7 @@ def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: Trai
         return
     by_id = {entry.run.id: entry for entry in found}
     with places[0]:
-        chosen, overlaid = run_choices(by_id)
+        chosen, overlaid = run_choices(by_id, secret)
     with places[1], st.container(key=Key.RUN_TITLE):
         live_run.title(chosen.info, mine=chosen.mine)
         bring_into_view(chosen.run.id if starting else "")
@@ -197,14 +197,19 @@ def _rest(view: _View) -> None:
     if not view.seat.id and (chosen.run.id not in by_id or by_id[chosen.run.id].name != chosen.name):
         # Deleted or renamed: here, or on another page of the same visitor.
         st.rerun()
-    if (chosen.run.folder / "network.json").exists():
-        run_results(chosen)
+    trained = (chosen.run.folder / "network.json").exists()
+    # Places that stay: a box that somebody has opened below must not close when the network is trained.
+    with part(trained):
+        if trained:
+            run_results(chosen)
     begun = len(live_run.curves_of(chosen.run)) > 0 and time.monotonic() >= view.brief_until
-    if begun or len(found) > 1:
-        st.divider()
-        look_inside(chosen.run)
-        st.divider()
-        run_table(found, {entry.run.id: live_run.curves_of(entry.run) for entry in [chosen, *view.overlaid]})
+    seen = begun or len(found) > 1
+    with part(seen):
+        if seen:
+            st.divider()
+            look_inside(chosen.run)
+            st.divider()
+            run_table(found, {entry.run.id: live_run.curves_of(entry.run) for entry in [chosen, *view.overlaid]})
     with st.container(horizontal=True):
         if begun:
             keep_curves(view.lines(), live_run.goal_of(chosen.info))

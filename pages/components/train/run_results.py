@@ -67,17 +67,26 @@ def bring_back() -> None:
             max_upload_size=32,
             help="The two files that this page offers for download under a trained network.",
         )
-        if files and len(files) == 1:
-            try:
-                check_upload(files[0].name, files[0].getvalue())
-            except InputError as error:
-                st.error(str(error), icon=":material/error:")
-                return
+        problems = [problem for file in files or () if (problem := _problem_of(file.name, file.getvalue()))]
+        for problem in problems:
+            st.error(problem, icon=":material/error:")
+        if problems or not files:
+            return
+        if len(files) == 1:
             st.caption("Now add the other file.")
-        elif files:
-            try:
-                key = take_upload([(file.name, file.getvalue()) for file in files])
-            except InputError as error:
-                st.error(str(error), icon=":material/error:")
-                return
-            st.page_link("app.py", label="Draw with it", icon=":material/draw:", query_params={"network": key})
+            return
+        try:
+            key = take_upload([(file.name, file.getvalue()) for file in files])
+        except InputError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+        st.page_link("app.py", label="Draw with it", icon=":material/draw:", query_params={"network": key})
+
+
+def _problem_of(name: str, data: bytes) -> str:
+    """What is wrong with one of the two files, whatever the other is; "" if nothing is seen."""
+    try:
+        check_upload(name, data)
+    except InputError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,125 @@
+"""How the answer of a network came about: a strip with a row for each digit (course_strip.js, course_strip.css).
+
+Along the bottom is the time of drawing, or the steps of training. The darker, the likelier. It can be replayed: the
+bars on the page follow. It can be saved as a figure.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from matplotlib.figure import Figure
+
+from pages.components.charts import DIGITS, OTHER
+
+MOST = 240
+"""So many readings are kept; then every second one goes."""
+FEWEST = 2
+HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "digit_lab_course_strip",
+    html="<div class='course'><div class='top'><span class='words'></span>"
+    "<button type='button'>▶ Replay</button></div><canvas role='img'></canvas>"
+    "<div class='foot'><span class='start'></span><span class='end'></span></div></div>",
+    css=(HERE / "course_strip.css").read_text(encoding="utf-8"),
+    js=(HERE / "course_strip.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass
+class Course:
+    """Readings one after another. at: when each was made, rising; shares: float [10 or 11] each."""
+
+    at: list[float] = field(default_factory=list)
+    shares: list[np.ndarray] = field(default_factory=list)
+
+    def add(self, at: float, shares: np.ndarray) -> None:
+        """A reading; one of the same moment or of the same network replaces the last."""
+        if self.shares and len(shares) != len(self.shares[0]):
+            self.clear()
+        if self.at and at < self.at[-1]:
+            self.clear()
+        if self.at and at == self.at[-1]:
+            self.shares[-1] = shares
+            return
+        self.at.append(at)
+        self.shares.append(shares)
+        if len(self.at) > MOST:
+            # The last one stays.
+            self.at, self.shares = self.at[::-2][::-1], self.shares[::-2][::-1]
+
+    def clear(self) -> None:
+        self.at, self.shares = [], []
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def settled(self) -> tuple[int, float]:
+        """The answer at the end, and since when it has been the same without a break."""
+        answers = [int(shares.argmax()) for shares in self.shares]
+        first = len(answers) - 1
+        while first > 0 and answers[first - 1] == answers[-1]:
+            first -= 1
+        return answers[-1], self.at[first]
+
+
+def course_strip(course: Course, unit: str, key: str, download_key: str) -> None:
+    """Show it, once there are two readings. unit: "s" for seconds of drawing, "step" for steps of training."""
+    if len(course) < FEWEST:
+        return
+    names = [*DIGITS, OTHER][: len(course.shares[0])]
+    words = course_words(course, unit, names)
+    data = {
+        "at": [round(at, 3) for at in course.at],
+        "shares": [[round(float(share), 3) for share in shares] for shares in course.shares],
+        "names": names,
+        "words": words,
+        "from": 0.0 if unit == "s" else course.at[0],
+        "start": moment(0.0 if unit == "s" else course.at[0], unit),
+        "end": moment(course.at[-1], unit),
+    }
+    _component(key=key, data=data, height="content")
+    st.download_button(
+        "Save as a figure",
+        data=lambda: course_figure(course, unit, names, words),
+        file_name="reading.png",
+        mime="image/png",
+        key=download_key,
+        icon=":material/image:",
+        on_click="ignore",
+        type="tertiary",
+    )
+
+
+def moment(at: float, unit: str) -> str:
+    """A place along the bottom in words."""
+    return f"{at:.1f} s" if unit == "s" else f"step {at:,.0f}"
+
+
+def course_words(course: Course, unit: str, names: Sequence[str]) -> str:
+    """In a sentence: what it is read as at the end, and since when."""
+    answer, since = course.settled()
+    what = "as no digit" if names[answer] == OTHER else f"as {names[answer]}"
+    if since == course.at[0]:
+        return f"Read {what} from the beginning."
+    first = names[int(course.shares[0].argmax())]
+    return f"At first {'no digit' if first == OTHER else first}; read {what} since {moment(since, unit)}."
+
+
+def course_figure(course: Course, unit: str, names: Sequence[str], title: str) -> bytes:
+    """The strip as the bytes of a PNG file."""
+    figure = Figure(figsize=(8, 3), layout="constrained")
+    axis = figure.subplots()
+    edges = [*course.at, course.at[-1] + (course.at[-1] - course.at[0]) / max(1, len(course) - 1)]
+    axis.pcolormesh(edges, np.arange(len(names) + 1), np.array(course.shares).T, cmap="Purples", vmin=0, vmax=1)
+    axis.set_yticks(np.arange(len(names)) + 0.5, names)
+    axis.invert_yaxis()
+    axis.set_xlabel("seconds of drawing" if unit == "s" else "step of training")
+    axis.set_title(title)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=150)
+    figure.clear()
+    return buffer.getvalue()

@@ -1,0 +1,55 @@
+"""How often a drawing is read while it is drawn: the more people draw on this server, the more rarely."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+import streamlit as st
+
+QUICKEST = 0.08
+"""Seconds between two readings of one drawing, if nobody else draws."""
+FEW = 2
+"""So few need not be held back: each waits for its answer before it sends the next picture."""
+SHARE = 0.3
+"""What all readings in between may take of the server's one core; the rest is for the answers after strokes."""
+FRESH = 4.0
+"""Who has sent something within so many seconds is drawing."""
+OVERHEAD = 2.5
+"""What a reading takes the server, as a multiple of what it takes the page's own code: Streamlit's part, measured."""
+RAREST = 1.5
+"""If they had to be rarer, there are none: few strokes last longer."""
+
+
+class LivePace:
+    """Counts who draws, and what a reading takes."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._seen: OrderedDict[str, float] = OrderedDict()
+        self._cost = 0.01
+
+    def note(self, session: str, seconds: float | None = None) -> None:
+        """This session has drawn; seconds: what a reading took the page's code, if it was measured."""
+        with self._lock:
+            now = self._clock()
+            self._seen[session] = now
+            self._seen.move_to_end(session)
+            while now - next(iter(self._seen.values())) > FRESH:
+                self._seen.popitem(last=False)
+            if seconds is not None:
+                self._cost += 0.1 * (seconds - self._cost)
+
+    def seconds(self) -> float | None:
+        """The time from one reading of a drawing to its next; None if there should be none."""
+        with self._lock:
+            people = len(self._seen)
+            pace = QUICKEST if people <= FEW else max(QUICKEST, people * self._cost * OVERHEAD / SHARE)
+        return pace if pace <= RAREST else None
+
+
+@st.cache_resource(show_spinner=False)
+def live_pace() -> LivePace:
+    """The one of this server."""
+    return LivePace()

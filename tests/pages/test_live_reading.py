@@ -1,0 +1,143 @@
+"""Readings while the pen moves, without a browser: messages, pace, history, and how an answer came about."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnist_core.ink import encode_png
+from pages.components.course_strip import MOST, Course, course_figure, course_words
+from pages.components.draw.live_pace import FRESH, OVERHEAD, QUICKEST, RAREST, SHARE, LivePace
+from pages.components.draw.live_picture import LivePicture, parse_picture
+from pages.components.draw.page_state import DrawPage
+from pages.components.draw.strokes_history import MOST as MOST_CHANGES
+from pages.components.draw.strokes_history import Drawn, StrokesHistory
+from tests.pages.test_pages import bars, bars_data, draw_page, png
+from tests.reading.test_recognizer import drawn
+
+DATA_URL = "data:image/png;base64,AAAA"
+ONE, SEVEN = np.eye(11)[1], np.eye(11)[7]
+NAMES = [*"0123456789", "none"]
+
+
+def test_a_picture_from_the_browser_is_taken_and_anything_else_is_not() -> None:
+    sent = {"number": 3, "drawn": 250, "last": False, "image": DATA_URL}
+    assert parse_picture(sent) == LivePicture(3, 250, False, bytes(3))
+    strange: list[object] = [
+        None,
+        [],
+        sent | {"number": "3"},
+        sent | {"number": True},
+        sent | {"drawn": -1},
+        sent | {"drawn": 1e400},
+        sent | {"image": None},
+        sent | {"image": "data:image/png;base64,é"},
+        sent | {"image": "x" * 200_000},
+    ]
+    for wrong in strange:
+        assert parse_picture(wrong) is None
+
+
+def test_readings_become_rarer_the_more_people_draw_and_then_end() -> None:
+    now = [0.0]
+    pace = LivePace(lambda: now[0])
+    pace.note("a")
+    assert pace.seconds() == QUICKEST
+    for _ in range(200):
+        pace.note("a", 0.008)
+    for number in range(9):
+        pace.note(f"{number}")
+    expected = 10 * 0.008 * OVERHEAD / SHARE
+    assert pace.seconds() == (pytest.approx(expected, rel=1e-3) if expected <= RAREST else None)
+    assert expected > QUICKEST
+    for number in range(100):
+        pace.note(f"{number}")
+    assert pace.seconds() is None
+    now[0] += FRESH + 1
+    pace.note("a")
+    assert pace.seconds() == QUICKEST
+
+
+def strokes(*paths: int) -> Drawn:
+    return Drawn([{"path": path} for path in paths], b"a picture" if paths else None)
+
+
+def test_everything_can_be_taken_back_and_done_again() -> None:
+    history = StrokesHistory()
+    for drawn_so_far in (strokes(1), strokes(1, 2)):
+        assert history.hear(drawn_so_far)
+    history.change(strokes())
+    assert history.hear(strokes(3)) and history.hear(strokes(3))
+    seen = []
+    while history.can_undo:
+        history.undo()
+        seen.append(history.now)
+    assert seen == [strokes(), strokes(1, 2), strokes(1), strokes()]
+    history.undo()
+    assert history.now == strokes()
+    history.redo()
+    history.redo()
+    assert history.now == strokes(1, 2) and history.can_redo
+    # The canvas answers a start late, when it has been started with something else: nobody drew.
+    for late in (strokes(), strokes(1), strokes(3)):
+        assert not history.hear(late) and history.now == strokes(1, 2) and history.can_redo
+    assert history.hear(strokes(1, 2, 4)) and not history.can_redo
+    for length in range(2 * MOST_CHANGES):
+        history.change(strokes(*range(length)))
+    undone = 0
+    while history.can_undo:
+        history.undo()
+        undone += 1
+    assert undone == MOST_CHANGES
+
+
+def test_a_course_says_since_when_the_answer_stands() -> None:
+    course = Course()
+    for at, shares in ((0.1, ONE), (0.2, SEVEN), (0.3, ONE), (0.4, SEVEN), (0.5, SEVEN)):
+        course.add(at, shares)
+    assert course.settled() == (7, 0.4)
+    assert course_words(course, "s", NAMES) == "At first 1; read as 7 since 0.4 s."
+    course.add(0.5, ONE)
+    assert len(course) == 5 and course.settled() == (1, 0.5)
+    # A new drawing begins at the beginning, and another kind of network has other answers.
+    course.add(0.2, np.eye(11)[10])
+    assert course.at == [0.2] and course_words(course, "s", NAMES) == "Read as no digit from the beginning."
+    course.add(0.3, np.eye(10)[1])
+    assert len(course) == 1
+
+
+def test_a_long_course_is_thinned_and_keeps_its_end() -> None:
+    course = Course()
+    for step in range(5 * MOST):
+        course.add(step, ONE)
+    assert len(course) <= MOST and course.at[-1] == 5 * MOST - 1 and course.at == sorted(course.at)
+    image = Image.open(io.BytesIO(course_figure(course, "step", NAMES, "A title")))
+    assert image.size[0] > 800
+
+
+def test_a_picture_that_comes_while_drawing_is_read_and_noted() -> None:
+    page = draw_page(drawn(3))
+    assert page.metric[0].value == "3"
+    state = page.session_state[DrawPage.__name__]
+    state.course.clear()
+    for number, (digit, moment) in enumerate(((1, 200), (7, 400)), 1):
+        state.live = LivePicture(number, moment, False, png(drawn(digit)))
+        page.run()
+        assert page.metric[0].value == str(digit) and int(np.argmax(bars(page))) == digit
+        assert bars_data(page)["answered"] == number
+    assert state.course.at == [0.2, 0.4]
+    state.live = LivePicture(3, 500, False, b"no picture")
+    page.run()
+    assert not page.exception and page.metric[0].value == "3"
+    large = LivePicture(4, 600, False, encode_png(np.ones((1000, 1000), np.float32)))
+    state.live = large
+    page.run()
+    assert not page.exception and page.metric[0].value == "3"
+
+
+def test_the_switch_ends_readings_in_between() -> None:
+    page = draw_page(drawn(3))
+    assert bars_data(page)["pace"] == round(1000 * QUICKEST)
+    page.toggle(key="live").set_value(False).run()
+    assert bars_data(page)["pace"] is None and page.metric[0].value == "3"
