@@ -42,4 +42,5 @@ class Key(StrEnum):
 
     VISITOR_COOKIE = "visitor_cookie"
     MENU = "menu"
+    ANNOUNCED = "announced"
     HEAD = "head"
