@@ -17,9 +17,16 @@ FIT = 20
 MIDDLE = 14
 FAINTEST = 0.1
 """Contrast with the background, 0 to 1, below which a pixel does not count as ink when the digit is cropped."""
-FEWEST, FILLED, SLIM = 12, 0.72, 0.5
-SOLID, SHORT, LYING = 0.88, 2.2, math.radians(25)
-"""A dot or a dash: how solid at least, and then how many times as long as wide, or how flat, at most."""
+FEWEST = 12
+"""The least ink of anything to read, in full pixels."""
+SOLID, CONVEX, HULL = 0.88, 0.8, 0.88
+"""How much of an ellipse of its spread a dash fills at least, and any shape without dents; and that, of its hull."""
+HOLE = 0.5
+"""How much darker than the ink around it a hole is, 0 to 1."""
+SHORT, LYING = 2.2, math.radians(35)
+"""A straight stroke that is shorter, in widths, or flatter is no 1."""
+SIDES = np.arange(32) * math.pi / 16
+"""The directions from which a shape is enclosed to find its hull."""
 
 
 Color = tuple[int, int, int]
@@ -117,25 +124,21 @@ def find_box(ink: np.ndarray) -> tuple[int, int, int, int] | None:
 
 
 def has_strokes(image: np.ndarray) -> bool:
-    """Whether float32 [28, 28] holds anything to read: not a few specks, not a dot or a dash, not a filled shape.
+    """Whether float32 [28, 28] holds anything to read: not a few specks, and not a blob, a dot or a dash.
 
     What a network says of such pictures means nothing: it has seen none. Specks: less ink than 12 full pixels (the
-    least in MNIST's training images is 19.9). Filled shapes: ink fills over 72 % of a box no slimmer than a half (a 1
-    may fill a slim box). Dots and dashes: see `_is_dash`. So do 33 of MNIST's 60,000 training images.
+    least in MNIST's training images is 19.9). Blobs, dots and dashes: see `_is_blob`. So are 11 of MNIST's 60,000
+    training images: digits written so thick that nothing is left between their strokes.
     """
-    box = find_box(image)
-    if box is None or image.sum() < FEWEST or _is_dash(image):
-        return False
-    top, bottom, left, right = box
-    height, width = bottom - top, right - left
-    return min(height, width) < SLIM * max(height, width) or bool(image[top:bottom, left:right].mean() <= FILLED)
+    return bool(image.sum() >= FEWEST) and not _is_blob(image)
 
 
-def _is_dash(image: np.ndarray) -> bool:
-    """Whether the ink of float32 [28, 28] is one solid piece that is about round, or longer but lying.
+def _is_blob(image: np.ndarray) -> bool:
+    """Whether the ink of float32 [28, 28] is one filled shape without dents or holes, except an upright 1.
 
     The spread of the ink, its standard deviations s >= t along its own two axes, belongs to a filled ellipse of the
-    area 4 pi s t. A dot and every straight stroke have at least 0.9 of that area; a line that bends has far less. A
+    area 4 pi s t. A dot and every straight stroke fill at least 0.9 of that, every triangle 0.83; a line that bends
+    fills far less. From 0.8 on, the shape is compared with its convex hull: a filled shape has no dents. A
     straight stroke that stands is a 1, if it is 2.2 times as long as wide: a short one is a slip of the pen.
     """
     place = np.arange(SIDE)
@@ -146,7 +149,28 @@ def _is_dash(image: np.ndarray) -> bool:
     middle, reach = (tall + wide) / 2, math.hypot((wide - tall) / 2, slant)
     s, t = math.sqrt(middle + reach), math.sqrt(max(middle - reach, 1e-6))
     angle = abs(math.atan2(2 * slant, wide - tall)) / 2
-    return area > SOLID * 4 * math.pi * s * t and (s < SHORT * t or angle < LYING)
+    filled = area / (4 * math.pi * s * t)
+    if filled < CONVEX or (s >= SHORT * t and angle >= LYING) or _has_hole(image):
+        return False
+    return filled > SOLID or _share_of_hull(image) > HULL
+
+
+def _has_hole(image: np.ndarray) -> bool:
+    """Whether some pixel of float32 [28, 28] has much more ink on all four sides of it: above, below, left, right."""
+    above, left = np.maximum.accumulate(image, axis=0), np.maximum.accumulate(image, axis=1)
+    below = np.maximum.accumulate(image[::-1], axis=0)[::-1]
+    right = np.maximum.accumulate(image[:, ::-1], axis=1)[:, ::-1]
+    around = np.minimum(np.minimum(above, below), np.minimum(left, right))
+    return bool((around - image).max() >= HOLE)
+
+
+def _share_of_hull(image: np.ndarray) -> float:
+    """How much of the convex hull of the ink is ink, 0 to 1; the hull is what lies inside from 32 sides."""
+    down, across = np.mgrid[:SIDE, :SIDE]
+    reach = np.cos(SIDES)[:, None, None] * across + np.sin(SIDES)[:, None, None] * down
+    farthest = reach[:, image > image.max() / 2].max(axis=1)
+    inside = (reach <= farthest[:, None, None] + 1e-6).all(axis=0)
+    return float(image[inside].mean())
 
 
 def fit(cropped: np.ndarray) -> np.ndarray:

@@ -112,7 +112,7 @@ def _tell(run: Run, why: str) -> None:
     """Let a run say why it does not go on, unless it need not, or says so already."""
     with contextlib.suppress(InputError, OSError):
         control, status = run.control, run.written_status()
-        told = dataclasses.replace(status, state="interrupted", message=why, serial=control.serial, cause="")
+        told = dataclasses.replace(status, state="interrupted", message=why, serial=control.serial, cause="no_workers")
         if run.exists() and control.command != "pause" and status.state not in ENDED and told != status:
             run.write_status(told)
 

@@ -13,8 +13,9 @@ ACTIVE: tuple[State, ...] = ("waiting", "training", "measuring")
 ENDED: tuple[State, ...] = ("finished", "stopped")
 Command = Literal["run", "pause", "stop"]
 Span = Literal["", "step", "epoch"]
-Cause = Literal["", "diverged"]
-"""Why a run has failed, if other settings would help: `diagnose` then has a finding with the status's message."""
+Cause = Literal["", "diverged", "no_workers"]
+"""Why a run does not go on. diverged: it has failed, and other settings would help; `diagnose` then has a finding with
+the status's message. no_workers: it is interrupted until a scheduler answers, and nothing is wrong with it."""
 
 
 @dataclass(frozen=True)

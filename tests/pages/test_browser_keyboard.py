@@ -80,7 +80,10 @@ def test_train_is_used_by_keys(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/train?{SMALL}".replace("epochs=2", "epochs=1000"))
     button(page, "start").wait_for(timeout=PATIENCE)
     found = tabbed(page, "start")
-    in_order(found, ["Draw", "Train", "Networks", "projector", "Join a class", "Open a class", "set_preset", "Images", "start"])
+    in_order(
+        found,
+        ["Draw", "Train", "Networks", "projector", "Join a class", "Open a class", "set_preset", "Images", "start"],
+    )
     page.keyboard.press("Enter")
     expect(button(page, "pause")).to_be_visible(timeout=PATIENCE)
     # The button that was pressed still has the focus, and what follows it is what one wants next.

@@ -13,6 +13,7 @@ from mnist_core.runs.folder import Run
 from mnist_core.runs.run_records import Status
 from mnist_core.runs.store import RunStore
 from pages.components.shared_state import GIVEN_VISITOR, SharedState
+from pages.components.train import run_table
 from pages.components.train.class_board import escaped
 from pages.components.train.run_list import name_for_new_run
 from pages.components.train.training_link import Preset, preset_config
@@ -290,3 +291,23 @@ def test_no_place_for_runs_is_told_in_one_sentence(tmp_path: Path, monkeypatch: 
 )
 def test_train_again_keeps_the_number_that_a_person_wrote(name: str, taken: set[str], expected: str) -> None:
     assert name_for_new_run(name, "Multi-layer perceptron", taken) == expected
+
+
+def test_on_a_phone_the_column_of_names_leaves_room_for_others(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def script() -> None:
+        from mnist_core.runs import RunStore
+        from pages.components.train.class_board import Seat
+        from pages.components.train.run_list import entries
+        from pages.components.train.run_table import run_table
+
+        run_table(entries(RunStore(), "A" * 22, Seat()), {})
+
+    store.create(SECRET, preset_config(Preset("mlp")), "Softmax applied twice, corrected, and trained for an hour")
+    found = {}
+    for phone in (False, True):
+        monkeypatch.setattr(run_table, "on_phone", lambda phone=phone: phone)
+        table = AppTest.from_function(script, default_timeout=60).run().dataframe[0]
+        found[phone] = json.loads(table.proto.columns)["run"]["width"], table.value["run"][0]
+    assert found[True][0] < 200 < found[False][0] and found[True][1] == "Softmax ap…r an hour"

@@ -27,7 +27,7 @@ from mnist_core.runs.slices import Slice
 from mnist_core.runs.store import RunStore
 from mnist_core.runs.workers import Answer
 from mnist_core.training.trainer import Trainer
-from pages.components.train.live_run import may_change
+from pages.components.train.live_run import look_of_state, may_change
 from tests.run_helpers import SECRET, SMALL, director_of, end_director, state, steps, wait
 from tests.servers import ROOT
 
@@ -173,6 +173,7 @@ def test_without_a_scheduler_runs_say_why_they_wait_and_go_on_when_it_comes(
         sentence = f"no Dask scheduler answers at {address}; start one there."
         wait(lambda: sentence in run.status.message)
         assert run.status.state == "interrupted" and may_change(run.status)
+        assert look_of_state(run.status)[0] == "Waiting"
         director = director_of(store.root)
         # The same director also tells a run that comes later, and one that is asked once more.
         store.start(other)

@@ -7,7 +7,7 @@ from pages.components.train.board_chart import MEASURES, Measure, Shown, board_c
 from pages.components.train.class_address import class_address
 from pages.components.train.class_board import Seat, card_with_code, escaped, hide_board
 from pages.components.train.class_live import class_strip, take_order
-from pages.components.train.live_run import STATES
+from pages.components.train.live_run import look_of_state
 from pages.components.train.page_state import BOARD_MEASURE, BOARD_RUNS, BOARD_SMALL, Key, train_page_state
 from pages.components.train.ranking import ranking
 from pages.components.train.watchers import interval
@@ -111,4 +111,4 @@ def state_words(shown: BoardRun) -> str:
     """What a run does; one that waits says for how long, and one that failed has no epoch to come."""
     if shown.status.state == "waiting":
         return f"waiting {duration(shown.run.asked_seconds())}"
-    return STATES[shown.status.state][0].lower()
+    return look_of_state(shown.status)[0].lower()

@@ -48,6 +48,11 @@ STATES: dict[str, tuple[str, str, Literal["blue", "green", "orange", "red", "gra
 }
 
 
+def look_of_state(status: Status) -> tuple[str, str, Literal["blue", "green", "orange", "red", "gray", "violet"]]:
+    """The word for what a run does, its icon, and its color."""
+    return STATES["waiting" if status.cause == "no_workers" else status.state]
+
+
 def curves_of(run: Run) -> Curves:
     """The run's curves up to now; what was read before is kept for all sessions."""
     return shared_curves().read(run)
@@ -110,7 +115,7 @@ def phase(status: Status) -> str:
 
 def state_and_progress(run: Run, info: RunInfo, status: Status, curves: Curves) -> None:
     """What it is doing, in a word or a sentence, and how far it is."""
-    label, icon, color = STATES[status.state]
+    label, icon, color = look_of_state(status)
     st.badge(label, icon=icon, color=color)
     if status.message and status.state not in ("waiting", "training", "failed"):
         st.caption(status.message)

@@ -6,27 +6,35 @@ import streamlit as st
 from mnist_core import InputError
 from mnist_core.reading import weights
 from mnist_core.runs import ENDED, Curves
+from pages.components.charts import LARGER
 from pages.components.network_choice import accuracy_on_test
+from pages.components.screen import for_projector, on_phone
 from pages.components.train import live_run
+from pages.components.train.line_names import cut
 from pages.components.train.page_state import Key
 from pages.components.train.run_list import Entry
 from pages.components.train.settings_choices import OPTIMIZER_NAMES, augmentation_name
 from pages.components.words import UNKNOWN, accuracy, number_or_dash
 
 LETTER_PIXELS, MOST_PIXELS = 8, 320
-"""Of the column of names: its width for each letter, and the most, which a phone has room for."""
+"""Of the column of names: its width for each letter, and the most."""
+PHONE_LETTERS = 20
+"""On a phone, names are shorter, so that other columns are seen beside them."""
 
 
 def run_table(found: list[Entry], curves: dict[str, Curves]) -> None:
     """Settings and results of all runs, side by side."""
+    names = [entry.name for entry in found]
+    if on_phone():
+        names = [cut(name, PHONE_LETTERS) for name in names]
     rows = []
-    for entry in found:
+    for entry, name in zip(found, names, strict=True):
         known = live_run.standing(entry.status, curves.get(entry.run.id) or live_run.curves_of(entry.run))
         config = entry.info.config
         rows.append(
             {
-                "run": entry.name,
-                "state": live_run.STATES[entry.status.state][0],
+                "run": name,
+                "state": live_run.look_of_state(entry.status)[0],
                 "best validation": accuracy(known.best_validation()),
                 "training": accuracy(known.last("accuracy")),
                 "test": _test_share(entry),
@@ -41,14 +49,17 @@ def run_table(found: list[Entry], curves: dict[str, Curves]) -> None:
             }
         )
     st.markdown("**All runs**")
-    longest = max((len(entry.name) for entry in found), default=0)
+    longest = max(map(len, names), default=0)
+    width, most = LETTER_PIXELS * longest + 24, MOST_PIXELS
+    if for_projector():
+        width, most = round(LARGER * width), round(LARGER * MOST_PIXELS)
     st.dataframe(
         pa.Table.from_pylist(rows),
         hide_index=True,
         key=Key.TABLE,
         alt=f"Settings and results of {len(rows)} runs.",
         # The browser would keep the width of the first names, and cut those that are given later.
-        column_config={"run": st.column_config.TextColumn(width=min(MOST_PIXELS, 24 + LETTER_PIXELS * longest))},
+        column_config={"run": st.column_config.TextColumn(width=min(most, width))},
     )
 
 
