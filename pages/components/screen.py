@@ -39,12 +39,13 @@ PHONE = """
 """One row of links; the table of an answer stands on end; each button of a choice has a frame of its own; canvas and
 answer are seen together."""
 READABLE = """
+.st-key-back { position: absolute; }
 [data-testid="stBaseButton-primary"]:not(:disabled), [data-testid="stMultiSelect"] [data-tag] {
   background-color: #5b5bd6; border-color: #5b5bd6;
 }
 [data-testid="stBaseButton-primary"]:not(:disabled):is(:hover, :active) { background-color: #4a4abf; }
 """
-"""White letters need a darker ground than the theme's main color in dark, in which letters are written, too."""
+"""What shows nothing takes no room. White letters need a darker ground than the theme's main color in dark, in which letters are written, too."""
 LARGE = """
 html { font-size: clamp(16px, 1.36vw, 52px); }
 [data-testid="stMain"] code { font-size: 0.875rem !important; }

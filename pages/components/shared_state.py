@@ -43,4 +43,5 @@ class Key(StrEnum):
     VISITOR_COOKIE = "visitor_cookie"
     MENU = "menu"
     ANNOUNCED = "announced"
+    BACK = "back"
     HEAD = "head"
