@@ -45,7 +45,8 @@ READABLE = """
 }
 [data-testid="stBaseButton-primary"]:not(:disabled):is(:hover, :active) { background-color: #4a4abf; }
 """
-"""What shows nothing takes no room. White letters need a darker ground than the theme's main color in dark, in which letters are written, too."""
+"""What shows nothing takes no room. White letters need a darker ground than the theme's main color in dark, in which
+letters are written, too."""
 LARGE = """
 html { font-size: clamp(16px, 1.36vw, 52px); }
 [data-testid="stMain"] code { font-size: 0.875rem !important; }
