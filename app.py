@@ -49,7 +49,7 @@ def draw_page() -> None:
             "pen is lifted.",
         )
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.subheader("What the network sees", anchor=False, width="content")
+        st.header("What the network sees", anchor=False, width="content")
         normalized = st.toggle(
             "Normalize",
             value=True,

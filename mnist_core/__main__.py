@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from mnist_core.commands.address import address
 from mnist_core.commands.direct import direct
 from mnist_core.commands.evaluate import evaluate
 from mnist_core.commands.options import Refusal
@@ -33,7 +34,7 @@ def main() -> None:
     """Handwritten digits, read by networks that are written in NumPy alone."""
 
 
-for command in (train, direct, list_recipes, evaluate, unipen, predict):
+for command in (train, direct, list_recipes, evaluate, unipen, predict, address):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ WINGS: dict[str, tuple[str, str]] = {
         "errors files nn data insight reading training recipes",
         "dask distributed filelock platformdirs threadpoolctl",
     ),
-    "commands": ("errors files nn data ink reading insight training recipes runs", "click threadpoolctl tqdm"),
+    "commands": ("errors files nn data ink reading insight training recipes runs", "click segno threadpoolctl tqdm"),
     "__init__": ("errors data nn reading training", ""),
     "__main__": ("errors commands", "click"),
 }

@@ -13,7 +13,8 @@ file of a run; turns.py says whose turn it is.
 going.py is one run between director and workers: control_reader.py reads what is asked of it, run_progress.py decides
 what follows from that and from what comes back, pause.py is its pause, and run_writer.py and status_writer.py write it
 down; kept_states.py keeps what an explosion goes back to. cluster.py and cluster_worker.py are for a Dask cluster;
-direct.py is the director's process; alone.py does without all of it, for a terminal. limits.py has all limits.
+direct.py is the director's process; alone.py does without all of it, for a terminal. limits.py has all limits;
+own_address.py is where in its network this computer is.
 """
 
 from mnist_core.runs.board import Board, BoardReader, BoardRun, CurvesReader, ranked
@@ -22,6 +23,7 @@ from mnist_core.runs.classes import Classes
 from mnist_core.runs.curves_file import FIELDS, Curves
 from mnist_core.runs.diagnosis import Finding, diagnose
 from mnist_core.runs.folder import Run
+from mnist_core.runs.own_address import is_local, own_address
 from mnist_core.runs.run_network import network_of, network_time
 from mnist_core.runs.run_records import ACTIVE, ENDED, RunInfo, Status, clean_name
 from mnist_core.runs.store import RunStore, new_secret
@@ -46,8 +48,10 @@ __all__ = [
     "Status",
     "clean_name",
     "diagnose",
+    "is_local",
     "network_of",
     "network_time",
     "new_secret",
+    "own_address",
     "ranked",
 ]

@@ -9,6 +9,7 @@ import streamlit as st
 from PIL import Image, ImageDraw
 from threadpoolctl import threadpool_limits
 
+from pages.components.one_step_back import one_step_back
 from pages.components.screen import for_projector, headline_with_styles, projector_switch, take_screen_of_address
 from pages.components.shared_state import Key, shared_state
 
@@ -52,6 +53,7 @@ def page_frame(title: str, introduction: str, *, wide: bool = False, headed: boo
     kept = {"projector": "1"} if for_projector() else None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=Key.MENU):
         headline_with_styles(APP)
+        one_step_back()
         for path, label, icon in PAGES:
             st.page_link(path, label=label, icon=icon, width="content", query_params=kept)
         projector_switch()

@@ -1,4 +1,4 @@
-"""How the pages fit a screen: a phone in the hand, and a projector that is read from the back of a room.
+"""How the pages fit a screen: a phone in the hand, a projector that is read from the back of a room, light and dark.
 
 These are the only styles that the pages add to Streamlit's own. Charts have their sizes from `charts.py`.
 """
@@ -38,6 +38,15 @@ PHONE = """
 """
 """One row of links; the table of an answer stands on end; each button of a choice has a frame of its own; canvas and
 answer are seen together."""
+READABLE = """
+.st-key-back { position: absolute; }
+[data-testid="stBaseButton-primary"]:not(:disabled), [data-testid="stMultiSelect"] [data-tag] {
+  background-color: #5b5bd6; border-color: #5b5bd6;
+}
+[data-testid="stBaseButton-primary"]:not(:disabled):is(:hover, :active) { background-color: #4a4abf; }
+"""
+"""What shows nothing takes no room. White letters need a darker ground than the theme's main color in dark, in which
+letters are written, too."""
 LARGE = """
 html { font-size: clamp(16px, 1.36vw, 52px); }
 [data-testid="stMain"] code { font-size: 0.875rem !important; }
@@ -90,7 +99,7 @@ def headline_with_styles(words: str) -> None:
     Styles alone would be kept by Streamlit where messages appear for a moment ("Training has started."), and the first
     message would take their place.
     """
-    st.html(f"<b>{words}</b><style>{DRAW}{PHONE}{LARGE if for_projector() else ''}</style>", width="content")
+    st.html(f"<b>{words}</b><style>{READABLE}{DRAW}{PHONE}{LARGE if for_projector() else ''}</style>", width="content")
 
 
 def on_phone() -> bool:

@@ -42,4 +42,6 @@ class Key(StrEnum):
 
     VISITOR_COOKIE = "visitor_cookie"
     MENU = "menu"
+    ANNOUNCED = "announced"
+    BACK = "back"
     HEAD = "head"

@@ -126,6 +126,28 @@ def test_a_run_comes_into_view_on_a_phone_and_the_board_of_a_class_fits(phone: P
     narrow(phone, "small charts")
 
 
+def test_back_leads_to_the_page_before_and_a_low_phone_shows_the_run(chromium: Browser, app_url: str) -> None:
+    context = chromium.new_context(viewport={"width": 844, "height": 390}, has_touch=True, is_mobile=True)
+    page, mistakes = listened_to(context, app_url)
+    page.goto(app_url)
+    canvas(page).wait_for(timeout=PATIENCE)
+    for name, address in (("Train", "/train?preset="), ("Inside", "/inside?")):
+        page.get_by_role("link", name=name, exact=True).click()
+        expect(page).to_have_url(re.compile(re.escape(address)), timeout=PATIENCE)
+        if name == "Inside":
+            expect(page).to_have_url(re.compile("view=.*image=|image=.*view="), timeout=PATIENCE)
+        page.go_back()
+        canvas(page).wait_for(timeout=PATIENCE)
+    page.goto(f"{app_url}/train?{SMALL}")
+    button(page, "start").click(timeout=PATIENCE)
+    page.locator(".st-key-run_title").wait_for(timeout=PATIENCE)
+    page.wait_for_function(
+        "document.querySelector('.st-key-run_title').getBoundingClientRect().top < 100", timeout=PATIENCE
+    )
+    context.close()
+    assert mistakes == []
+
+
 def test_a_projector_is_read_from_afar_and_stays_on_all_pages(chromium: Browser, app_url: str) -> None:
     context = chromium.new_context(viewport={"width": 1920, "height": 1080})
     page, mistakes = listened_to(context, app_url)

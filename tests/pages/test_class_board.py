@@ -12,7 +12,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.runs import RunStore, Status
+from mnist_core.runs import RunStore, Status, is_local
 from mnist_core.runs.names import digest
 from pages.components.train import class_address
 from pages.components.train.training_link import Preset, preset_config
@@ -121,7 +121,7 @@ def test_a_class_sees_all_runs_and_touches_only_its_own(store: RunStore) -> None
     press(page, "start")
     wait(lambda: store.runs(ADA)[-1].status.state == "finished", 60)
     other = train_page(BOB, **{"class": identity})
-    assert "Multi-layer perceptron" in [heading.value for heading in other.subheader]
+    assert "Multi-layer perceptron" in [heading.value for heading in other.header]
     assert buttons(other) & {"pause", "resume", "stop", "delete", "use"} == set()
     assert "Nothing has been trained yet" in texts(train_page(BOB))
     board = train_page(BOB, **{"class": identity}, view="board")
@@ -251,7 +251,7 @@ def test_the_address_names_this_computer_in_its_network(monkeypatch: pytest.Monk
     assert class_address.class_address("x") == "http://192.168.1.20:8501/train?class=x"
     monkeypatch.setattr(class_address, "page_address", lambda: "https://digits.school/lab/train")
     assert class_address.class_address("x", view="board") == "https://digits.school/lab/train?class=x&view=board"
-    assert class_address.is_local("127.0.0.1") and class_address.is_local("::1") and not class_address.is_local("pc7")
+    assert is_local("127.0.0.1") and is_local("::1") and not is_local("pc7")
     assert ">ABC-DEF</text>" in class_address.card("http://pc7/train", "ABC-DEF")
 
 

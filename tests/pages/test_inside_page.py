@@ -69,7 +69,7 @@ def test_every_view_shows_every_kind_of_network(view: str, name: str) -> None:
         "map": "nearest in the layer itself",
         "networks": "by at least one network",
     }
-    shown = texts(test) + "\n".join(heading.value for heading in test.subheader)
+    shown = texts(test) + "\n".join(heading.value for heading in test.header)
     assert words[view] in shown
 
 

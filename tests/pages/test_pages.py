@@ -231,7 +231,7 @@ def test_every_page_opens_and_keeps_the_drawing() -> None:
     page = draw_page(drawn(3))
     page.switch_page("pages/networks.py").run()
     assert not page.exception and page.title[0].value == "Networks"
-    assert "Small CNN" in [heading.value for heading in page.subheader]
+    assert "Small CNN" in [heading.value for heading in page.header]
     page.switch_page("app.py").run()
     assert page.metric[0].value == "3"
 
@@ -276,7 +276,7 @@ def test_a_damaged_network_is_left_out_and_the_others_read(tmp_path: Path, monke
         assert "mlp.json" in page.warning[1].value
         page.switch_page("pages/networks.py").run()
         assert not page.exception
-        headings = [heading.value for heading in page.subheader]
+        headings = [heading.value for heading in page.header]
         assert "Small CNN" in headings and "Multi-layer perceptron" not in headings
     finally:
         st.cache_resource.clear()

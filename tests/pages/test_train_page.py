@@ -211,7 +211,7 @@ def paths(page: AppTest) -> dict[str, tuple[int, ...]]:
     waiting: list[tuple[tuple[int, ...], Any]] = [((), page.main)]
     while waiting:
         path, node = waiting.pop()
-        if node.type == "subheader" or (node.type == "button" and node.key == "stop"):
+        if node.type == "header" or (node.type == "button" and node.key == "stop"):
             found[node.type] = path
         waiting += [((*path, place), child) for place, child in getattr(node, "children", {}).items()]
     return found
@@ -226,7 +226,7 @@ def test_the_parts_of_the_desk_stay_at_their_places(store: RunStore) -> None:
     store.create(SECRET, store.runs(SECRET)[0].info.config, "another")
     page.run()
     assert [box.label for box in page.selectbox if box.label == "Run"]
-    assert set(one) == {"subheader", "button"} and paths(page) == one
+    assert set(one) == {"header", "button"} and paths(page) == one
     for run in store.runs(SECRET):
         store.delete(run)
 

@@ -11,7 +11,9 @@ def class_table(names: list[str], rows: dict[str, list[str]], answer: int) -> No
     heads = [f"**{name}**" if number == answer else name for number, name in enumerate(names)]
     columns = [[cells[number] for cells in rows.values()] for number in range(len(names))]
     columns[answer] = [f"**{cell}**" for cell in columns[answer]]
-    st.table(pa.table({"": [*rows]} | dict(zip(heads, columns, strict=True))), border="horizontal", hide_index=True)
+    st.table(
+        pa.table({"class": [*rows]} | dict(zip(heads, columns, strict=True))), border="horizontal", hide_index=True
+    )
 
 
 def number_text(score: float, decimals: int = 2) -> str:

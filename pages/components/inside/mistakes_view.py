@@ -171,7 +171,7 @@ def _open(index: int) -> None:
 
 
 def _damage(recognizer: Recognizer) -> None:
-    st.subheader("How much damage it bears", anchor=False)
+    st.header("How much damage it bears", anchor=False)
     damage = st.segmented_control(
         "Damage",
         list(DAMAGES),

@@ -59,7 +59,7 @@ def networks_view(chosen: Recognizer, subject: Subject) -> None:
     readings = [derived.reading(recognizer, subject.image) for recognizer in recognizers]
     st.markdown(_agreement(names, readings, subject.label))
     _shares(names, readings)
-    st.subheader("How their mistakes differ", anchor=False)
+    st.header("How their mistakes differ", anchor=False)
     with st.spinner("All networks read the 10,000 test images. The first time, this takes some seconds …"):
         answers = derived.answers_of_all(recognizers)
     _differences([recognizer.identity for recognizer in recognizers], names, answers, chosen.identity)

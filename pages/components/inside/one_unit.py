@@ -31,7 +31,7 @@ def one_unit(
     """
     network, name = recognizer.network, recognizer.identity
     with st.container(key=Key.ONE_UNIT):
-        st.subheader("One unit", anchor=False)
+        st.header("One unit", anchor=False)
     st.markdown("What it looks for, what excites it, and what happens without it.")
     left, right = st.columns([3, 1])
     layer = unit_layer(name)

@@ -68,8 +68,10 @@ function fill(button, data, number) {
   } else {
     face.className = "number";
     face.textContent = cell.text;
-    face.style.background = `rgb(91 91 214 / ${Math.round(8 + 92 * cell.shade)}%)`;
-    face.style.color = cell.shade > 0.78 ? "#fff" : "inherit";
+    // Neither dark nor white letters are readable on the shades that are left out in between.
+    const deep = cell.shade > 0.78;
+    face.style.background = `rgb(91 91 214 / ${Math.round(deep ? 64 + 36 * cell.shade : 8 + 92 * cell.shade)}%)`;
+    face.style.color = deep ? "#fff" : "inherit";
   }
   caption.textContent = cell.caption ?? "";
   caption.hidden = !cell.caption;

@@ -91,7 +91,7 @@ def _flip(name: str, image_bytes: bytes, target: int, _recognizer: Recognizer) -
 
 
 def _other(recognizer: Recognizer, subject: Subject, digit: int) -> None:
-    st.subheader("What would make it another digit?", anchor=False)
+    st.header("What would make it another digit?", anchor=False)
     words = "The network looks for the smallest change that does it."
     first = (digit + 1) % DIGITS
     target = _digit("Make it a", first, changed_digit(first), words)

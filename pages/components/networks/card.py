@@ -26,7 +26,7 @@ CURVES = {
 def show_card(card: ModelCard) -> None:
     """One network: what it is, how well it reads, how to train it again."""
     with st.container(border=True, key=card_key(card.name)):
-        st.subheader(card.title, anchor=False)
+        st.header(card.title, anchor=False)
         st.markdown(card.description)
         facts = {
             "right on the 10,000 test images": accuracy_on_test(card),

@@ -56,7 +56,7 @@ def _live(store: RunStore, secret: str, seat: Seat) -> None:
     if not board.runs:
         with st.container(border=True):
             st.markdown(
-                "### No curve yet\n"
+                "## No curve yet\n"
                 "Whoever starts a training in this class appears here by nickname, within a second or two."
             )
         return

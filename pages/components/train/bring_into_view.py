@@ -1,4 +1,4 @@
-"""After Start, brings the run into view where the page is one long column, as on a phone."""
+"""After Start, brings the run into view where the page is one long column or low, as on a phone."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ let last = "";
 export default function ({ data }) {
   if (!data.run || data.run === last) return;
   last = data.run;
-  if (window.innerWidth > 640) return;
+  if (window.innerWidth > 640 && window.innerHeight > 500) return;
   // Twice: what lies below, and makes the page long enough to scroll, comes a moment later.
   const scroll = () =>
     document.querySelector(".st-key-run_title")?.scrollIntoView({ behavior: "smooth", block: "start" });

@@ -1,16 +1,14 @@
 """The address of a class, as a link, and as a code that a phone scans."""
 
-import ipaddress
-import socket
 import time
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import segno
 import streamlit as st
 
+from mnist_core.runs import is_local, own_address
+
 USUAL = "http://localhost:8501/train"
-ELSEWHERE = "192.0.2.1"
-"""An address for documentation, where nobody is: to ask which of our own addresses would be used, nothing is sent."""
 KNOWN_SECONDS = 60.0
 
 
@@ -34,16 +32,6 @@ def teacher_address(identity: str, secret: str) -> str:
     return f"{page_address()}?{urlencode({'class': identity, 'teacher': secret})}"
 
 
-def is_local(host: str) -> bool:
-    """Whether a name or number is that by which a computer calls itself."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def network_address() -> str:
     """This computer's address in its network, "" if it has none or the server does not listen there."""
     listens = str(st.get_option("server.address") or "")
@@ -52,14 +40,7 @@ def network_address() -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _network_address(_minute: int) -> str:
-    try:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            # Connecting this kind of socket sends nothing.
-            probe.connect((ELSEWHERE, 9))
-            found = str(probe.getsockname()[0])
-    except OSError:
-        return ""
-    return "" if is_local(found) or found == "0.0.0.0" else found
+    return own_address()
 
 
 @st.cache_data(show_spinner=False, max_entries=200)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mnist_core import InputError
-from mnist_core.runs import ClassInfo, RunStore, clean_name
+from mnist_core.runs import ClassInfo, RunStore, clean_name, is_local
 from pages.components.shared_state import shared_state
-from pages.components.train.class_address import card, class_address, is_local, teacher_address
+from pages.components.train.class_address import card, class_address, teacher_address
 from pages.components.train.page_state import CLASS_CODE, CLASS_NAME, NICKNAME, Key, train_page_state
 
 MARKDOWN = frozenset("\\`*_{}[]()#+!|$<>:~^=&")
@@ -85,7 +85,7 @@ def class_board(store: RunStore, secret: str, seat: Seat) -> None:
         _ways_in(store, secret, asked)
         return
     with st.container(border=True, key=Key.CLASS_BOARD):
-        st.markdown(f"#### :material/groups: Class {escaped(seat.name)}")
+        st.markdown(f"## :material/groups: Class {escaped(seat.name)}")
         if seat.closed:
             st.markdown("This class is closed. Its runs can still be looked at; nothing is added.")
         elif seat.problem:
@@ -204,7 +204,7 @@ def just_opened(store: RunStore, seat: Seat) -> None:
     if opened is None or info is None or opened[0] != seat.id:
         return
     with st.container(border=True):
-        st.markdown("#### Your class is open")
+        st.markdown("## Your class is open")
         invitation(info)
         st.markdown(
             ":material/key: **Your own link**, with which you give orders to the class. It is shown only now: it is "

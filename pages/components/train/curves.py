@@ -109,7 +109,7 @@ class Options:
 def curves_chart(lines: Sequence[Line], measure: Measure, options: Options, key: str) -> None:
     """Draw `measure` of all lines."""
     table, look = chart_parts(lines, measure, options)
-    draw_chart(table.to_arrow(), curves_spec(look), alt=_alt(lines, measure), key=key)
+    draw_chart(table.to_arrow(), curves_spec(look), alt=alt_text(lines, measure), key=key)
 
 
 def chart_parts(lines: Sequence[Line], measure: Measure, options: Options) -> tuple[Rows, Look]:
@@ -257,10 +257,11 @@ def _change(setting: str, value: Any) -> str:
     return f"augmentation → {augmentation_name(str(value))}"
 
 
-def _alt(lines: Sequence[Line], measure: Measure) -> str:
+def alt_text(lines: Sequence[Line], measure: Measure) -> str:
+    """What a screen reader says of the chart: how far each run is, and what it has reached."""
     parts = []
     for line in lines:
         training, validation = (line.curves.last(name) for name in (measure, f"validation_{measure}"))
-        shown = f"{line.name}: {training:.3f} on the training images"
+        shown = f"{line.name}, {line.curves.last('epoch'):.2f} epochs: {training:.3f} on the training images"
         parts.append(shown + ("" if math.isnan(validation) else f", {validation:.3f} on the validation images"))
     return f"Line chart of the {measure}. {'; '.join(parts) or 'Nothing yet.'}"

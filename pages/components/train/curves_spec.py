@@ -128,7 +128,7 @@ def _changes(several: bool, look: Look) -> list[dict[str, Any]]:
     return [
         {
             "transform": changes,
-            "mark": {"type": "rule", "strokeDash": [2, 3], "strokeWidth": 2},
+            "mark": {"type": "rule", "strokeDash": [2, 3], "strokeWidth": 2, "aria": False},
             "encoding": {"color": color, "tooltip": [{"field": "label", "title": "changed"}]},
         },
         {

@@ -96,7 +96,7 @@ def _is_awaited(run: Run) -> bool:
 def title(info: RunInfo, *, mine: bool) -> None:
     """The run's name, and whose it is."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(escaped(info.name), anchor=False, width="content")
+        st.header(escaped(info.name), anchor=False, width="content")
         if info.nickname and not mine:
             st.badge(escaped(info.nickname), icon=":material/person:", color="gray")
         else:

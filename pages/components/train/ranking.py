@@ -47,7 +47,7 @@ def ranking(lines: Sequence[Shown], key: str) -> None:
 def _text_color() -> str:
     """Of the theme that the browser shows, or a gray for both."""
     theme = getattr(st.context.theme, "type", None)
-    return {"dark": "#ececf4", "light": "#1f1f2b"}.get(str(theme), TEXT)
+    return {"dark": "#ececf4", "light": "#14141e"}.get(str(theme), TEXT)
 
 
 def _ranking_spec(last: int, count: int, text: str) -> dict[str, Any]:

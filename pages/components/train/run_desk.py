@@ -104,7 +104,7 @@ def _damaged(store: RunStore, run: Run, problem: str) -> None:
 def _empty() -> None:
     with st.container(border=True, key=Key.NO_RUNS):
         st.markdown(
-            "### Nothing has been trained yet\n"
+            "## Nothing has been trained yet\n"
             "Press **Start**: the curves appear here within a second. Then try what happens when you\n"
             "- change the **learning rate** while it runs,\n"
             "- give it only 500 images, and watch it learn them by heart,\n"

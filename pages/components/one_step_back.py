@@ -1,0 +1,29 @@
+"""The browser's Back leads to the page before in one step, however often this page has changed its address.
+
+A page writes its settings into the address. Streamlit adds each change to the browser's history, also the first one,
+which a page makes when it opens: Back would lead to the same page, which changes its address again.
+"""
+
+import streamlit as st
+
+from pages.components.shared_state import Key
+
+SCRIPT = """
+export default function () {
+  if (history.digitLab) return;
+  history.digitLab = true;
+  const push = history.pushState.bind(history);
+  history.pushState = (state, unused, address) => {
+    const samePage = new URL(address ?? location.href, location.href).pathname === location.pathname;
+    if (samePage) history.replaceState(state, unused, address);
+    else push(state, unused, address);
+  };
+}
+"""
+
+_component = st.components.v2.component("digit_lab_back", html="<span></span>", js=SCRIPT, isolate_styles=False)
+
+
+def one_step_back() -> None:
+    """Drawn on every page, before it changes its address."""
+    _component(key=Key.BACK, width="content", height="content")
