@@ -55,6 +55,9 @@ def test_the_answer_comes_while_the_pen_is_down_and_its_course_is_shown(page: Pa
         page.mouse.move(*at(page, corner), steps=15)
     expect(digit(page)).to_have_text("7", timeout=PATIENCE)
     assert pictures_sent(page) > 0
+    # Read out is only what stands in the end.
+    spoken = page.locator(".st-key-announced [role=status]")
+    expect(spoken).not_to_contain_text("reads 7")
     # While nothing moves, nothing is sent.
     expect(page.locator(".bars .best .name")).to_have_text("7")
     page.wait_for_timeout(500)
@@ -62,6 +65,7 @@ def test_the_answer_comes_while_the_pen_is_down_and_its_course_is_shown(page: Pa
     page.wait_for_timeout(700)
     assert pictures_sent(page) == before
     page.mouse.up()
+    expect(spoken).to_contain_text("The network reads 7", timeout=PATIENCE)
     strip = page.locator(".st-key-course")
     expect(strip).to_contain_text(re.compile("ead as 7"), timeout=PATIENCE)
     strip.get_by_role("button", name="Replay").click()
@@ -110,7 +114,14 @@ def test_a_stroke_may_begin_beside_the_canvas_and_end_over_a_greyed_button(page:
 def test_clear_is_undone_and_keys_undo_and_redo(page: Page) -> None:
     draw(page, STROKES[7])
     expect(digit(page)).to_have_text("7", timeout=PATIENCE)
+    draw(page, [[(40, 230), (250, 230)]])
     expect(page.locator(".st-key-undo button")).to_be_enabled(timeout=PATIENCE)
+    page.locator(".st-key-undo button").click()
+    # At once, while the canvas is still being drawn again.
+    with page.expect_download(timeout=PATIENCE) as download:
+        page.locator(".st-key-download button").click()
+    assert download.value.path().stat().st_size > 100
+    expect(digit(page)).to_have_text("7", timeout=PATIENCE)
     page.locator(".st-key-clear button").click()
     expect(digit(page)).to_have_text("–", timeout=PATIENCE)
     page.keyboard.press("Control+z")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_core import Reading
+from pages.components.draw.announce import announce
 from pages.components.draw.live_reading import show_bars
 from pages.components.draw.page_state import Key
 from pages.components.words import confidence
@@ -20,6 +21,7 @@ def show_answer(reading: Reading, knows_others: bool, pace: float | None, *, set
         digit, words = answer(reading)
         st.metric("The network reads", digit)
         st.markdown(words)
+    announce(words if reading.status == "blank" else f"The network reads {digit}. {words}", settled=settled)
     with st.container(key=Key.PROBABILITIES):
         shares = None if reading.digit is None else reading.probabilities * (1 - reading.other)
         show_bars(shares, reading.other if knows_others else None, pace=pace)

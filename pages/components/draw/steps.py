@@ -41,7 +41,8 @@ def show_steps(drawing: np.ndarray | None, image: np.ndarray | None, normalized:
     reading = draw_page_state().reading
     st.download_button(
         "Download the 28×28 picture",
-        data=lambda: encode_png(image),
+        # Made now: what is made at the click is gone when the page has been drawn again meanwhile, as after Undo.
+        data=encode_png(image),
         file_name=f"digit-{reading.digit}.png" if reading and reading.status == "digit" else "drawing.png",
         mime="image/png",
         key=Key.DOWNLOAD,
