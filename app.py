@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core import Recognizer
+from mnist_core.ink import canvas
 from mnist_core.nn import DIGITS
 from pages.components.course_strip import course_strip
 from pages.components.draw.canvas_script import mount_canvas_script
@@ -74,12 +75,13 @@ def draw_and_read(
     left, right = st.columns([6, 5], gap="medium")
     with left:
         drawing = sketchpad(stroke_width)
-    image = image_of(drawing, normalized)
+    steps = None if drawing is None else canvas.normalize_steps(drawing, canvas.BLACK)
+    image = None if drawing is None else image_of(drawing, steps, normalized)
     with right:
         live_answer(recognizer, image, normalized, live)
         course_strip(draw_page_state().course, "s", Key.COURSE, Key.COURSE_FIGURE)
     with steps_place.container():
-        show_steps(drawing, image, normalized)
+        show_steps(steps, image, normalized)
 
 
 draw_page()

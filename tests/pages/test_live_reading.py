@@ -11,8 +11,8 @@ from pages.components.course_strip import MOST, Course, course_figure, course_wo
 from pages.components.draw.live_pace import FRESH, OVERHEAD, QUICKEST, RAREST, SHARE, LivePace
 from pages.components.draw.live_picture import LivePicture, parse_picture
 from pages.components.draw.page_state import DrawPage
+from pages.components.draw.strokes_history import LATE_SECONDS, Drawn, StrokesHistory
 from pages.components.draw.strokes_history import MOST as MOST_CHANGES
-from pages.components.draw.strokes_history import Drawn, StrokesHistory
 from tests.pages.test_pages import bars, bars_data, draw_page, png
 from tests.reading.test_recognizer import drawn
 
@@ -64,10 +64,11 @@ def strokes(*paths: int) -> Drawn:
 
 
 def test_everything_can_be_taken_back_and_done_again() -> None:
-    history = StrokesHistory()
+    now = [0.0]
+    history = StrokesHistory(clock=lambda: now[0])
     for drawn_so_far in (strokes(1), strokes(1, 2)):
         assert history.hear(drawn_so_far)
-    history.change(strokes())
+    history.clear()
     assert history.hear(strokes(3)) and history.hear(strokes(3))
     seen = []
     while history.can_undo:
@@ -82,6 +83,10 @@ def test_everything_can_be_taken_back_and_done_again() -> None:
     # The canvas answers a start late, when it has been started with something else: nobody drew.
     for late in (strokes(), strokes(1), strokes(3)):
         assert not history.hear(late) and history.now == strokes(1, 2) and history.can_redo
+    # Long after, the same strokes once more are new ones.
+    now[0] += LATE_SECONDS + 1
+    assert history.hear(strokes(1)) and history.now == strokes(1)
+    history.undo()
     assert history.hear(strokes(1, 2, 4)) and not history.can_redo
     for length in range(2 * MOST_CHANGES):
         history.change(strokes(*range(length)))

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import InputError, Recognizer
-from mnist_core.ink import canvas, decode_image
+from mnist_core.ink import Steps, canvas, decode_image
 from mnist_core.nn import DIGITS
 from pages.components.draw.answer import show_answer
 from pages.components.draw.live_pace import live_pace
@@ -14,11 +14,14 @@ from pages.components.draw.page_state import draw_page_state
 from pages.components.drawing import SIDE
 
 
-def image_of(drawing: np.ndarray | None, normalized: bool) -> np.ndarray | None:
-    """What a network reads of a drawing, float32 [28, 28]; None if nothing is drawn. drawing: uint8 RGBA [H, W, 4]."""
-    if drawing is None:
-        return None
-    return canvas.normalize(drawing, canvas.BLACK) if normalized else canvas.plain_resize(drawing, canvas.BLACK)
+def image_of(drawing: np.ndarray, steps: Steps | None, normalized: bool) -> np.ndarray | None:
+    """What a network reads of a drawing, float32 [28, 28]; None if nothing is drawn.
+
+    drawing: uint8 RGBA [H, W, 4]; steps: what becomes of it when it is normalized.
+    """
+    if not normalized:
+        return canvas.plain_resize(drawing, canvas.BLACK)
+    return None if steps is None else steps.image
 
 
 @st.fragment
@@ -30,7 +33,8 @@ def live_answer(recognizer: Recognizer, image: np.ndarray | None, normalized: bo
     if picture is not None:
         state.answered = picture.number
         try:
-            image = image_of(decode_image(picture.png, "the picture", max_pixels=4 * SIDE * SIDE), normalized)
+            drawing = decode_image(picture.png, "the picture", max_pixels=4 * SIDE * SIDE)
+            image = image_of(drawing, canvas.normalize_steps(drawing, canvas.BLACK), normalized)
         except InputError:
             picture = None
     (reading,) = recognizer.read_images([image])

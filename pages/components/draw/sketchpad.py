@@ -94,7 +94,7 @@ def _redo() -> None:
 
 
 def _clear() -> None:
-    draw_page_state().history.change(Drawn())
+    draw_page_state().history.clear()
     _restart()
 
 

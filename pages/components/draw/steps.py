@@ -3,17 +3,16 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core.ink import canvas, encode_png
+from mnist_core.ink import Steps, encode_png
 from pages.components.draw.page_state import Key, draw_page_state
 from pages.components.pictures import SIDE, picture
 
 
-def show_steps(drawing: np.ndarray | None, image: np.ndarray | None, normalized: bool) -> None:
+def show_steps(steps: Steps | None, image: np.ndarray | None, normalized: bool) -> None:
     """What becomes of the drawing on its way to the network, as pictures side by side; the last one to download.
 
-    drawing: uint8 RGBA [H, W, 4]; image: float32 [28, 28], what the network reads; None if nothing is drawn.
+    image: float32 [28, 28], what the network reads; None if nothing is drawn.
     """
-    steps = None if drawing is None else canvas.normalize_steps(drawing, canvas.BLACK)
     if steps is None or image is None:
         st.caption("Here you will see how your drawing becomes the 28×28 pixels that the network reads.")
         return

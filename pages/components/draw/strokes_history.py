@@ -1,10 +1,15 @@
 """Undo and redo of everything that is done to the drawing: strokes, and Clear."""
 
+import math
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 MOST = 50
 """So many changes can be taken back."""
+LATE_SECONDS = 5.0
+"""So long after Undo, Redo or Clear the canvas may still tell what it showed before."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,8 @@ class StrokesHistory:
     """now: what is seen."""
 
     now: Drawn = field(default_factory=Drawn)
+    clock: Callable[[], float] = time.monotonic
+    _restarted: float = -math.inf
     _before: list[Drawn] = field(default_factory=list)
     _after: list[Drawn] = field(default_factory=list)
 
@@ -36,7 +43,7 @@ class StrokesHistory:
         return bool(self._after)
 
     def change(self, drawn: Drawn) -> None:
-        """Somebody drew, or cleared."""
+        """Somebody drew."""
         self._before = [*self._before, self.now][-MOST:]
         self._after = []
         self.now = drawn
@@ -50,19 +57,27 @@ class StrokesHistory:
         if self.now.same_strokes(drawn.strokes):
             self.now = drawn
             return True
-        if any(known.same_strokes(drawn.strokes) for known in (*self._before, *self._after)):
+        late = self.clock() < self._restarted + LATE_SECONDS
+        if late and any(known.same_strokes(drawn.strokes) for known in (*self._before, *self._after)):
             return False
         self.change(drawn)
         return True
 
+    def clear(self) -> None:
+        """Somebody cleared the canvas."""
+        self.change(Drawn())
+        self._restarted = self.clock()
+
     def undo(self) -> None:
         """Take the last change back; nothing if there is none."""
+        self._restarted = self.clock()
         if self._before:
             self._after.append(self.now)
             self.now = self._before.pop()
 
     def redo(self) -> None:
         """Do again what was taken back; nothing if there is none."""
+        self._restarted = self.clock()
         if self._after:
             self._before.append(self.now)
             self.now = self._after.pop()
