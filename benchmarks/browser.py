@@ -41,12 +41,13 @@ const send = WebSocket.prototype.send;
 const decoder = new TextDecoder();
 WebSocket.prototype.send = function (data) {
   const text = typeof data === "string" ? data : decoder.decode(data);
-  const found = /"number":(\\d+),"drawn":\\d+,"last":(true|false)/.exec(text);
-  if (found && window.stroke) {
-    const number = Number(found[1]);
+  // Two pictures may come in one message.
+  for (const [, name, last] of text.matchAll(/"number":(\\d+),"drawn":\\d+,"last":(true|false)/g)) {
+    const number = Number(name);
     sentAt[number] = performance.now();
+    if (!window.stroke) continue;
     window.stroke.first ??= number;
-    if (found[2] === "true") window.stroke.last = number;
+    if (last === "true") window.stroke.last = number;
   }
   return send.call(this, data);
 };
