@@ -1,7 +1,7 @@
 """How the answer of a network came about: a strip with a row for each digit (course_strip.js, course_strip.css).
 
 Along the bottom is the time of drawing, or the steps of training. The darker, the likelier. It can be replayed: the
-bars on the page follow. It can be saved as a figure.
+bars of the Draw page follow. It can be saved as a figure.
 """
 
 import io
@@ -37,7 +37,7 @@ class Course:
     shares: list[np.ndarray] = field(default_factory=list)
 
     def add(self, at: float, shares: np.ndarray) -> None:
-        """A reading; one of the same moment or of the same network replaces the last."""
+        """A reading; one of the same moment replaces the last, one of an earlier moment begins anew."""
         if self.shares and len(shares) != len(self.shares[0]):
             self.clear()
         if self.at and at < self.at[-1]:
@@ -82,9 +82,10 @@ def course_strip(course: Course, unit: str, key: str, download_key: str) -> None
         "end": moment(course.at[-1], unit),
     }
     _component(key=key, data=data, height="content")
+    shown = Course(list(course.at), list(course.shares))
     st.download_button(
         "Save as a figure",
-        data=lambda: course_figure(course, unit, names, words),
+        data=lambda: course_figure(shown, unit, names, words),
         file_name="reading.png",
         mime="image/png",
         key=download_key,
@@ -104,7 +105,7 @@ def course_words(course: Course, unit: str, names: Sequence[str]) -> str:
     answer, since = course.settled()
     what = "as no digit" if names[answer] == OTHER else f"as {names[answer]}"
     if since == course.at[0]:
-        return f"Read {what} from the beginning."
+        return f"Read {what} from the beginning." if unit == "s" else f"Read {what} since you first looked."
     first = names[int(course.shares[0].argmax())]
     return f"At first {'no digit' if first == OTHER else first}; read {what} since {moment(since, unit)}."
 

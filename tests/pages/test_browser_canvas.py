@@ -177,3 +177,54 @@ def test_the_canvas_is_as_large_as_its_place_and_the_answer_is_in_view(
     assert answer["y"] >= 0 and answer["y"] + answer["height"] <= height
     context.close()
     assert mistakes == []
+
+
+COUNT_LAST = """() => {
+const send = WebSocket.prototype.send;
+window.lastPictures = 0;
+WebSocket.prototype.send = function (data) {
+  window.lastPictures += new TextDecoder().decode(data).split('"last":true').length - 1;
+  return send.call(this, data);
+};
+}"""
+
+
+def line_by_keys(page: Page) -> None:
+    page.keyboard.press("Space")
+    for _ in range(30):
+        page.keyboard.press("ArrowDown")
+
+
+def test_the_same_again_after_clear_a_pen_that_is_down_and_another_button(page: Page) -> None:
+    page.locator(".st-key-canvas").focus()
+    for _ in range(2):
+        for _ in range(15):
+            page.keyboard.press("ArrowUp")
+        line_by_keys(page)
+        page.keyboard.press("Space")
+        expect(digit(page)).to_have_text("1", timeout=PATIENCE)
+        expect(page.locator(".st-key-undo button")).to_be_enabled(timeout=PATIENCE)
+        page.keyboard.press("Escape")
+        expect(digit(page)).to_have_text("–", timeout=PATIENCE)
+        for _ in range(15):
+            page.keyboard.press("ArrowUp")
+    # With the pen down, Escape lifts it and clears.
+    line_by_keys(page)
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(1500)
+    expect(digit(page)).to_have_text("–", timeout=PATIENCE)
+    # The right button draws nothing.
+    page.evaluate(COUNT_LAST)
+    page.mouse.move(*at(page, (140, 40)))
+    page.mouse.down(button="right")
+    page.mouse.move(*at(page, (140, 200)), steps=8)
+    page.mouse.up(button="right")
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.lastPictures") == 0
+    # After a change of theme there is still one script that sends.
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(1500)
+    draw(page, STROKES[1])
+    expect(digit(page)).to_have_text("1", timeout=PATIENCE)
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.lastPictures") == 1

@@ -6,7 +6,7 @@ from typing import Any
 
 MAX_ENCODED = 2_000_000
 """Pictures of more characters are refused. A full canvas takes some ten thousand."""
-MAX_STROKES = 1000
+MAX_STROKES, MAX_POINTS = 1000, 50_000
 
 
 def parse_message(state: object) -> tuple[list[Any], bytes] | None:
@@ -16,7 +16,7 @@ def parse_message(state: object) -> tuple[list[Any], bytes] | None:
         return None
     described, encoded = sent.get("raw"), sent.get("data")
     strokes = described.get("objects") if isinstance(described, Mapping) else None
-    if not isinstance(strokes, list) or len(strokes) > MAX_STROKES:
+    if not isinstance(strokes, list) or len(strokes) > MAX_STROKES or _points(strokes) > MAX_POINTS:
         return None
     png = decode_data_url(encoded, MAX_ENCODED)
     return None if png is None else (strokes, png)
@@ -30,3 +30,9 @@ def decode_data_url(text: object, most: int) -> bytes | None:
         return base64.b64decode(text.partition(";base64,")[2], validate=True)
     except ValueError:  # not base64, or not even ASCII
         return None
+
+
+def _points(strokes: list[Any]) -> int:
+    """How many places of the pen all strokes have."""
+    paths = [stroke.get("path") if isinstance(stroke, dict) else None for stroke in strokes]
+    return sum(len(path) if isinstance(path, list) else 0 for path in paths)

@@ -2,7 +2,10 @@
 // Other scripts of the page hear "digit-lab-stroke" on the document when a stroke begins, moves or ends.
 
 const SIDE = 280;
-const CLICKABLE = "a, button, input, textarea, select, [role=slider], [role=switch], [role=option], label";
+const CLICKABLE =
+  "a, button, input, textarea, select, summary, label, [data-baseweb], [data-testid=stSlider], " +
+  "[role=slider], [role=switch], [role=option], [role=radio], [role=tab], [role=button]";
+const cleanups = new WeakMap();
 
 /** The parts of the canvas component inside its shadow root; undefined while it is not there. */
 const findParts = () => {
@@ -17,7 +20,9 @@ const findParts = () => {
 
 const press = (key) => document.querySelector(`.st-key-${key} button:not(:disabled)`)?.click();
 
-export default function () {
+export default function ({ parentElement }) {
+  // Called again when the theme changes, for instance: there is one of it.
+  if (cleanups.has(parentElement)) return cleanups.get(parentElement);
   const listening = new AbortController();
   const listen = (names, handler) => {
     for (const name of names) document.addEventListener(name, handler, { capture: true, signal: listening.signal });
@@ -68,15 +73,18 @@ export default function () {
   };
 
   const begin = (event) => {
+    // Another button, or another finger beside the one that draws.
+    if (event.button || event.touches?.length > 1) return;
     settle();
     const found = findParts();
     drawing = found !== undefined && event.composedPath()[0] === found.upper;
-    if (waiting !== null) send();
+    flush();
     if (drawing) tell("begin");
   };
   const move = () => drawing && tell("move");
-  const end = () => {
-    if (!drawing) return;
+  const flush = () => waiting !== null && send();
+  const end = (event) => {
+    if (!drawing || event.button || event.touches?.length > 0) return;
     drawing = false;
     // After the canvas's own handlers, which add the stroke to the drawing.
     waiting = setTimeout(send, tell("end"));
@@ -85,7 +93,7 @@ export default function () {
   listen(["mousedown", "touchstart"], begin);
   listen(["mousemove", "touchmove"], move);
   listen(["mouseup", "touchend", "touchcancel"], end);
-  listen(["digit-lab-answered"], () => waiting !== null && send());
+  listen(["digit-lab-answered"], flush);
 
   // A pen that is lifted over a greyed button tells nobody, unless the canvas has captured it.
   let from = null;
@@ -112,6 +120,13 @@ export default function () {
     pointAt(found, "mousedown", event.clientX, event.clientY);
   });
   listen(["pointerup", "pointercancel"], () => (from = null));
+  // The canvas itself hears of neither, and would draw on.
+  const breakOff = () => {
+    const found = findParts();
+    if (drawing && found) pointAt(found, "mouseup", 0, 0);
+  };
+  listen(["pointercancel"], (event) => event.pointerType !== "touch" && breakOff());
+  window.addEventListener("blur", breakOff, { signal: listening.signal });
 
   const pointAt = (found, name, clientX, clientY) => {
     const buttons = name === "mouseup" ? 0 : 1;
@@ -162,15 +177,19 @@ export default function () {
     pen.timer = null;
     showPen();
   };
-  const typing = (event) => event.composedPath()[0].closest?.("input, textarea, select, [contenteditable]");
+  const TYPED = "input:not([type=checkbox], [type=range], [type=radio]), textarea, select, [contenteditable]";
+  const typing = (event) => event.composedPath()[0].closest?.(TYPED);
 
   listen(["keydown"], (event) => {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const found = findParts();
     if (!found || event.altKey) return;
     if (event.ctrlKey || event.metaKey) {
-      if (typing(event) || drawing || (key !== "z" && key !== "y")) return;
+      if (typing(event) || (key !== "z" && key !== "y")) return;
       event.preventDefault();
+      if (pen.down) lift();
+      if (drawing) return;
+      flush();
       press(key === "y" || event.shiftKey ? "redo" : "undo");
       return;
     }
@@ -182,7 +201,7 @@ export default function () {
         step();
       }
       pen.timer ??= setInterval(step, 40);
-    } else if (key === " " || key === "Enter") {
+    } else if (key === " ") {
       if (event.repeat) return event.preventDefault();
       pen.shown = true;
       pen.down = !pen.down;
@@ -190,6 +209,8 @@ export default function () {
       showPen();
     } else if (key === "z" || key === "y" || key === "Escape") {
       lift();
+      if (drawing) return;
+      flush();
       press({ z: "undo", y: "redo", Escape: "clear" }[key]);
     } else return;
     event.preventDefault();
@@ -208,10 +229,13 @@ export default function () {
   const looking = setInterval(settle, 200);
   window.addEventListener("resize", settle, { signal: listening.signal });
   settle();
-  return () => {
+  const cleanup = () => {
+    cleanups.delete(parentElement);
     listening.abort();
     clearInterval(looking);
     clearInterval(pen.timer);
     mark.remove();
   };
+  cleanups.set(parentElement, cleanup);
+  return cleanup;
 }

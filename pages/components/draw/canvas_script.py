@@ -1,7 +1,8 @@
 """What the canvas component cannot be told from Python, done by a component that shows nothing (canvas_script.js).
 
 By itself the canvas waits 200 ms after a stroke before it sends it, in case another one follows. Its toolbar has a
-button, "Update the app with this drawing", that sends at once: it is pressed when a stroke ends. Should a later canvas
+button, "Update the app with this drawing", that sends at once: it is pressed when a stroke ends, or a moment later if a
+picture of it has been sent. Should a later canvas
 lack the button, only the waiting returns. The toolbar itself is hidden: even while it cannot be seen it lies over the
 upper right of the canvas, takes the strokes that begin there, and holds an edit mode that stops the drawing.
 

@@ -17,6 +17,8 @@ FRESH = 4.0
 """Who has sent something within so many seconds is drawing."""
 OVERHEAD = 2.5
 """What a reading takes the server, as a multiple of what it takes the page's own code: Streamlit's part, measured."""
+MOST_COST = 0.1
+"""No reading counts for more seconds: one picture must not end all readings."""
 RAREST = 1.5
 """If they had to be rarer, there are none: few strokes last longer."""
 
@@ -28,7 +30,7 @@ class LivePace:
         self._clock = clock
         self._lock = threading.Lock()
         self._seen: OrderedDict[str, float] = OrderedDict()
-        self._cost = 0.01
+        self._cost = 0.003
 
     def note(self, session: str, seconds: float | None = None) -> None:
         """This session has drawn; seconds: what a reading took the page's code, if it was measured."""
@@ -36,14 +38,15 @@ class LivePace:
             now = self._clock()
             self._seen[session] = now
             self._seen.move_to_end(session)
-            while now - next(iter(self._seen.values())) > FRESH:
-                self._seen.popitem(last=False)
             if seconds is not None:
-                self._cost += 0.1 * (seconds - self._cost)
+                self._cost += 0.1 * (min(seconds, MOST_COST) - self._cost)
 
     def seconds(self) -> float | None:
         """The time from one reading of a drawing to its next; None if there should be none."""
         with self._lock:
+            now = self._clock()
+            while self._seen and now - next(iter(self._seen.values())) > FRESH:
+                self._seen.popitem(last=False)
             people = len(self._seen)
             pace = QUICKEST if people <= FEW else max(QUICKEST, people * self._cost * OVERHEAD / SHARE)
         return pace if pace <= RAREST else None

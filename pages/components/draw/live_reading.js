@@ -59,7 +59,8 @@ const onStroke = (state, event) => {
   if (phase === "begin") {
     if (data.empty && !state.drawnOn) state.drawn = 0;
     state.began = now;
-    state.changed = true;
+    // A dot under the pen is nothing to read: the first picture comes with the first movement.
+    state.changed = false;
     watch(state);
   } else if (phase === "move") {
     state.changed = true;
@@ -113,13 +114,13 @@ export default function (component) {
   let state = states.get(parentElement);
   if (!state) {
     state = {
-      // Numbers go on where the last page, or the page before a reload, has ended.
+      // When the page is opened again, numbers go on where they ended.
       number: data.answered,
       pending: null,
       sentAt: -1e6,
       changed: false,
       // Milliseconds with the pen down, before the stroke that began at `began`.
-      drawn: 0,
+      drawn: data.drawn,
       began: null,
       drawnOn: false,
       full: false,

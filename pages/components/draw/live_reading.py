@@ -1,15 +1,17 @@
 """Readings while the pen moves, and the bars that show them (live_reading.js, live_reading.css).
 
 The browser sends a picture of the canvas, never a second one before the first is answered, and as often as `live_pace`
-allows. When the pen is lifted it sends the picture at once, if the server is at ease; the strokes follow soon after.
+allows while the pen moves. When it is lifted, one more is sent at once if the server is at ease; the strokes follow.
 """
 
+import time
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from pages.components.charts import DIGITS, OTHER
+from pages.components.draw.live_pace import QUICKEST
 from pages.components.draw.live_picture import parse_picture
 from pages.components.draw.page_state import LIVE, draw_page_state
 from pages.components.words import confidence
@@ -48,6 +50,7 @@ def show_bars(shares: np.ndarray | None, other: float | None, *, pace: float | N
         "labels": labels,
         "alt": alt,
         "answered": state.answered,
+        "drawn": round(1000 * state.course.at[-1]) if state.course.at else 0,
         "empty": not state.history.now.strokes,
         "pace": None if pace is None else round(1000 * pace),
         "at_ease": AT_EASE,
@@ -57,7 +60,10 @@ def show_bars(shares: np.ndarray | None, other: float | None, *, pace: float | N
 
 
 def _heard() -> None:
-    sent: object = getattr(LIVE.value_or(None), "picture", None)
-    picture = parse_picture(sent)
-    if picture is not None:
-        draw_page_state().live = picture
+    state, now = draw_page_state(), time.monotonic()
+    picture = parse_picture(getattr(LIVE.value_or(None), "picture", None))
+    if picture is None:
+        return
+    if picture.last or now > state.heard_at + QUICKEST / 2:
+        # The browser keeps to the pace; a program that does not is not served.
+        state.live, state.heard_at = picture, now

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
+
 from mnist_core import Reading
 from pages.components.course_strip import Course
 from pages.components.draw.live_picture import LivePicture
@@ -28,8 +30,14 @@ class DrawPage:
     """A picture from the browser that is not yet read."""
     reading: Reading | None = None
     """The answer that is seen."""
+    heard_at: float = 0.0
+    """When the last picture came (`time.monotonic`)."""
+    newest: np.ndarray | None = None
+    """What the network reads of a picture that is newer than the strokes; float32 [28, 28]."""
     answered: int = 0
     """The number of the last picture that was read."""
+    course_of: tuple[str, bool] = "", True
+    """The network (`Recognizer.identity`) that the course belongs to, and whether its pictures were normalized."""
     course: Course = field(default_factory=Course)
     """How the reading came about, over the seconds of drawing."""
 

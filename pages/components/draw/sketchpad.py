@@ -8,7 +8,6 @@ from streamlit_drawable_canvas import st_canvas
 
 from pages.components.draw.canvas_message import parse_message
 from pages.components.draw.kept_drawing import keep_drawing
-from pages.components.draw.live_pace import live_pace
 from pages.components.draw.page_state import CANVAS, Key, draw_page_state
 from pages.components.draw.strokes_history import Drawn
 from pages.components.drawing import SIDE, current_drawing
@@ -21,6 +20,7 @@ def sketchpad(stroke_width: int) -> np.ndarray | None:
     if state.canvas_start is None or state.canvas_opened != opened:
         # The page was opened again: this canvas is a new one.
         state.canvas_opened = opened
+        state.live = state.newest = None
         _start_from(state.history.now.strokes)
     st_canvas(
         stroke_width=stroke_width,
@@ -77,9 +77,8 @@ def restart_if_drawn_on() -> None:
 
 def _drawn() -> None:
     """Called when the canvas sends a drawing: after a stroke, or after it was started with other strokes."""
-    state, message = draw_page_state(), parse_message(CANVAS.value)
-    live_pace().note(str(id(state)))
-    if message is not None and state.history.hear(Drawn(*message)):
+    message = parse_message(CANVAS.value)
+    if message is not None and draw_page_state().history.hear(Drawn(*message)):
         _show(message[1])
 
 
@@ -100,13 +99,17 @@ def _clear() -> None:
 
 def _restart() -> None:
     """Make the canvas show what is seen now."""
-    now = draw_page_state().history.now
+    state = draw_page_state()
+    now = state.history.now
+    state.live = None
+    state.course.clear()
     _show(now.png)
     _start_from(now.strokes)
 
 
 def _show(png: bytes | None) -> None:
     shared_state().drawing = png
+    draw_page_state().newest = None
     keep_drawing()
 
 

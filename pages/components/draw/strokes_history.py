@@ -31,6 +31,7 @@ class StrokesHistory:
     now: Drawn = field(default_factory=Drawn)
     clock: Callable[[], float] = time.monotonic
     _restarted: float = -math.inf
+    """When the canvas was last started with other strokes, and has not told them since."""
     _before: list[Drawn] = field(default_factory=list)
     _after: list[Drawn] = field(default_factory=list)
 
@@ -55,18 +56,24 @@ class StrokesHistory:
         answer is late, and another one follows.
         """
         if self.now.same_strokes(drawn.strokes):
-            self.now = drawn
+            self.now, self._restarted = Drawn(self.now.strokes, drawn.png), -math.inf
             return True
         late = self.clock() < self._restarted + LATE_SECONDS
         if late and any(known.same_strokes(drawn.strokes) for known in (*self._before, *self._after)):
             return False
+        count = len(self.now.strokes)
+        if self.now.same_strokes(drawn.strokes[:count]):
+            # Kept once, however many drawings hold them.
+            drawn = Drawn([*self.now.strokes, *drawn.strokes[count:]], drawn.png)
+        self._restarted = -math.inf
         self.change(drawn)
         return True
 
     def clear(self) -> None:
-        """Somebody cleared the canvas."""
-        self.change(Drawn())
-        self._restarted = self.clock()
+        """Somebody cleared the canvas; one that is empty stays as it is."""
+        if self.now.strokes:
+            self.change(Drawn())
+            self._restarted = self.clock()
 
     def undo(self) -> None:
         """Take the last change back; nothing if there is none."""
