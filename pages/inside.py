@@ -8,7 +8,7 @@ from pages.components.inside.layers_view import layers_view
 from pages.components.inside.map_view import map_view
 from pages.components.inside.mistakes_view import mistakes_view
 from pages.components.inside.networks_view import networks_view
-from pages.components.inside.page_state import INSIDE_VIEW, inside_page_state
+from pages.components.inside.page_state import INSIDE_VIEW, Key, inside_page_state
 from pages.components.inside.subject import Subject, choose_picture
 from pages.components.inside.view_choice import choose_view
 from pages.components.inside.why_view import why_view
@@ -30,7 +30,7 @@ def inside_page() -> None:
         "Inside a network",
         "Choose a network and a picture, and see how one becomes the answer, why, and where it goes wrong.",
     )
-    with st.container(border=True, horizontal=True, gap="medium", vertical_alignment="top"):
+    with st.container(border=True, horizontal=True, gap="medium", vertical_alignment="top", key=Key.SUBJECT):
         with st.container(width=150):
             place = st.empty()
         with st.container(width="stretch"):

@@ -30,10 +30,14 @@ PHONE = """
   [data-testid="stTable"] :is(th, td, tr) { min-width: 0; }
   [data-testid="stTable"] :is(th, td) * { text-align: right; }
   [data-testid="stMain"]:has(.st-key-canvas) .st-key-head p { display: none; }
+  .st-key-subject > :nth-child(2) { flex: 1 0 100%; }
   .st-key-prediction { flex-direction: row; align-items: center; }
   .st-key-prediction > :first-child { flex: 0 0 8.75rem; width: auto !important; }
   .st-key-prediction > :last-child { flex: 1; min-width: 0; width: auto !important; }
   [data-testid="stButtonGroup"] button { margin: 0 0.25rem 0.25rem 0; border-radius: 0.5rem; }
+  [data-testid="stButtonGroup"] button:not([aria-checked="true"], [aria-pressed="true"]) {
+    border-color: color-mix(in srgb, currentColor 20%, transparent) !important;
+  }
 }
 """
 """One row of links; the table of an answer stands on end; each button of a choice has a frame of its own; canvas and

@@ -123,6 +123,7 @@ def chart_of(widget: Widget[str] | Widget[int]) -> str:
 class Key(StrEnum):
     """Buttons, boxes and charts."""
 
+    SUBJECT = "subject"
     ALL_SHARES = "all_shares"
     NETWORK_MATRIX = "network_matrix"
     DIFFERING = "differing"
