@@ -37,6 +37,8 @@ def page(request: pytest.FixtureRequest, chromium: Browser, app_url: str) -> Ite
     page, mistakes = listened_to(context, app_url)
     page.goto(app_url)
     canvas(page).wait_for(timeout=PATIENCE)
+    # From then on it is as large as its place.
+    page.wait_for_function("document.querySelector('.st-key-canvas').tabIndex === 0")
     yield page
     context.close()
     assert mistakes == []

@@ -45,8 +45,9 @@ def page(path: str, drawing: np.ndarray | None = None, own: Network | None = Non
 
 def grid(test: AppTest, label: str) -> dict[str, Any]:
     """What the browser gets for the picture grid whose label begins so."""
-    found = [json.loads(element.proto.mixed.json or element.proto.json) for element in test.get("bidi_component")]
-    (data,) = (data for data in found if data.get("label", "").startswith(label))
+    # Some components are given nothing.
+    sent = [element.proto.mixed.json or element.proto.json or "{}" for element in test.get("bidi_component")]
+    (data,) = (data for data in map(json.loads, sent) if data.get("label", "").startswith(label))
     return dict(data)
 
 
