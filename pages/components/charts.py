@@ -59,26 +59,16 @@ PROBABILITIES: dict[str, Any] = {
 }
 
 
-def probability_chart(probabilities: np.ndarray | None, other: float | None = None) -> None:
-    """Bars with their percentages, the likeliest one in full color. probabilities: float [10], or None for no answer.
-
-    other: the probability that it is no digit, for one bar more; None for a network that does not know that. Without an
-    answer the empty axis keeps its place, so that nothing on the page jumps at the first stroke.
-    """
-    names = DIGITS if other is None else [*DIGITS, OTHER]
-    heights = np.zeros(len(names))
-    if probabilities is not None:
-        heights[:10] = probabilities
-        heights[10:] = other or 0.0
-    labels = [confidence(float(height)) for height in heights]
-    likeliest = np.arange(len(names)) == heights.argmax()
-    # An Arrow table is what the browser gets: anything else would be converted through pandas at every stroke.
-    data = pa.table({"digit": names, "probability": heights, "label": labels, "likeliest": likeliest})
-    alt = "An empty bar chart: no answer yet."
-    if probabilities is not None:
-        summary = ", ".join(f"{name}: {label}" for name, label in zip(names, labels, strict=True))
-        alt = f"Bar chart of the {'ten probabilities' if other is None else 'probabilities'}. {summary}"
-    draw_chart(data, PROBABILITIES, alt=alt)
+def probability_chart(probabilities: np.ndarray) -> None:
+    """Bars with their percentages, the likeliest one in full color. probabilities: float [10]."""
+    labels = [confidence(float(share)) for share in probabilities]
+    likeliest = np.arange(len(probabilities)) == probabilities.argmax()
+    # An Arrow table is what the browser gets: anything else would be converted through pandas.
+    data = pa.table(
+        {"digit": DIGITS, "probability": probabilities.astype(float), "label": labels, "likeliest": likeliest}
+    )
+    summary = ", ".join(f"{name}: {label}" for name, label in zip(DIGITS, labels, strict=True))
+    draw_chart(data, PROBABILITIES, alt=f"Bar chart of the ten probabilities. {summary}")
 
 
 def matrix_layers(*tooltip: dict[str, str]) -> list[dict[str, Any]]:

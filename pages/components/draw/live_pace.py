@@ -16,7 +16,7 @@ SHARE = 0.3
 FRESH = 4.0
 """Who has sent something within so many seconds is drawing."""
 OVERHEAD = 2.5
-"""What a reading takes the server, as a multiple of what it takes the page's own code: an estimate, for Streamlit's part."""
+"""What a reading takes the server, as a multiple of the page's own part; an estimate, for Streamlit's share."""
 MOST_COST = 0.1
 """No reading counts for more seconds: one picture must not end all readings."""
 RAREST = 1.5
