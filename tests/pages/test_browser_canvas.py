@@ -37,11 +37,11 @@ def pictures_sent(page: Page) -> int:
 
 
 COUNT_PICTURES = """() => {
-const send = WebSocket.prototype.send;
+const ask = window.fetch;
 window.picturesSent = 0;
-WebSocket.prototype.send = function (data) {
-  if (new TextDecoder().decode(data).includes('"drawn":')) window.picturesSent += 1;
-  return send.call(this, data);
+window.fetch = function (address, ...others) {
+  if (String(address).endsWith("/api/read-drawing")) window.picturesSent += 1;
+  return ask.call(this, address, ...others);
 };
 }"""
 
