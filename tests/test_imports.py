@@ -18,15 +18,19 @@ WINGS: dict[str, tuple[str, str]] = {
     "data": ("errors", "filelock"),
     "files": ("errors", ""),
     "ink": ("errors files", "PIL"),
-    "reading": ("errors files nn data ink", "PIL"),
+    "numbers": ("errors files ink", "PIL scipy"),
+    "reading": ("errors files nn data ink numbers", "PIL"),
     "insight": ("errors nn data", ""),
     "training": ("errors files nn data", "threadpoolctl"),
-    "recipes": ("errors files nn data ink reading training", "threadpoolctl"),
+    "recipes": ("errors files nn data ink numbers reading training", "threadpoolctl"),
     "runs": (
         "errors files nn data insight reading training recipes",
         "dask distributed filelock platformdirs threadpoolctl",
     ),
-    "commands": ("errors files nn data ink reading insight training recipes runs", "click segno threadpoolctl tqdm"),
+    "commands": (
+        "errors files nn data ink numbers reading insight training recipes runs",
+        "click segno threadpoolctl tqdm",
+    ),
     "__init__": ("errors data nn reading training", ""),
     "__main__": ("errors commands", "click"),
 }
@@ -101,6 +105,7 @@ def test_to_read_a_digit_neither_training_nor_recipes_are_loaded() -> None:
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = set(result.stdout.split())
     assert "mnist_core.reading.recognizer" in loaded
+    assert "scipy" not in loaded
     assert not {found for found in loaded if found.startswith(("mnist_core.training", "mnist_core.recipes"))}
 
 
