@@ -18,15 +18,19 @@ WINGS: dict[str, tuple[str, str]] = {
     "data": ("errors", "filelock"),
     "files": ("errors", ""),
     "ink": ("errors files", "PIL"),
-    "reading": ("errors files nn data ink", "PIL"),
+    "numbers": ("errors files ink", "PIL scipy"),
+    "reading": ("errors files nn data ink numbers", "PIL"),
     "insight": ("errors nn data", ""),
     "training": ("errors files nn data", "threadpoolctl"),
-    "recipes": ("errors files nn data ink reading training", "threadpoolctl"),
+    "recipes": ("errors files nn data ink numbers reading training", "threadpoolctl"),
     "runs": (
         "errors files nn data insight reading training recipes",
         "dask distributed filelock platformdirs threadpoolctl",
     ),
-    "commands": ("errors files nn data ink reading insight training recipes runs", "click segno threadpoolctl tqdm"),
+    "commands": (
+        "errors files nn data ink numbers reading insight training recipes runs",
+        "click segno threadpoolctl tqdm",
+    ),
     "__init__": ("errors data nn reading training", ""),
     "__main__": ("errors commands", "click"),
 }
@@ -101,6 +105,7 @@ def test_to_read_a_digit_neither_training_nor_recipes_are_loaded() -> None:
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = set(result.stdout.split())
     assert "mnist_core.reading.recognizer" in loaded
+    assert "scipy" not in loaded
     assert not {found for found in loaded if found.startswith(("mnist_core.training", "mnist_core.recipes"))}
 
 
@@ -146,4 +151,17 @@ def test_a_wing_says_what_it_is_for_and_what_to_read_first(room: str) -> None:
 
 
 def test_the_walk_sees_what_it_should() -> None:
-    assert {"mnist_core.nn.DIGITS", "mnist_core.nn", "streamlit", "pages.components.frame"} <= imported(ROOT / "app.py")
+    found = imported(ROOT / "pages" / "components" / "draw" / "draw_page.py")
+    assert {"mnist_core.nn.DIGITS", "mnist_core.nn", "streamlit", "pages.components.frame"} <= found
+
+
+def test_the_server_starts_without_the_pages() -> None:
+    """A component that is made before Streamlit runs is not known to any page."""
+    code = "import sys, app, streamlit.components.v2 as v2; print(type(app.app).__name__, *sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    kind, *loaded = result.stdout.split()
+    assert kind == "App" and "pages.components.draw.live_route" in loaded
+    for module in loaded:
+        if module.startswith("pages."):
+            source = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+            assert not source.exists() or "v2.component(" not in source.read_text(encoding="utf-8"), module

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from mnist_core.commands.options import as_json, folder
+from mnist_core.commands.predict_numbers import predict_numbers
 from mnist_core.errors import InputError
 from mnist_core.ink.images import read_image
 from mnist_core.reading.recognizer import Reading, Recognizer
@@ -16,10 +17,37 @@ from mnist_core.reading.recognizer import Reading, Recognizer
 @click.option("--network", default="default", show_default=True, help="Which network reads.")
 @folder
 @click.option("--plain", is_flag=True, help="Squeeze the whole picture into 28x28 instead of normalizing it.")
+@click.option("--number", is_flag=True, help="Read one whole number in each picture, instead of one digit.")
+@click.option("--page", is_flag=True, help="Read all numbers of each picture, such as the photo of a sheet of paper.")
+@click.option(
+    "--figure",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="With --number or --page, and one picture: draw the frames of the digits to this PNG file.",
+)
 @as_json
-def predict(images: tuple[str, ...], network: str, folder: Path, plain: bool, as_json: bool) -> None:
-    """Read one digit in each of IMAGES (PNG, JPEG, GIF, BMP, WEBP or TIFF)."""
+def predict(
+    images: tuple[str, ...],
+    network: str,
+    folder: Path,
+    plain: bool,
+    number: bool,
+    page: bool,
+    figure: Path | None,
+    as_json: bool,
+) -> None:
+    """Read one digit in each of IMAGES (PNG, JPEG, GIF, BMP, WEBP or TIFF), or with --number one number."""
+    if (number or page) and plain:
+        raise click.UsageError("--plain goes with single digits, not with --number or --page.")
+    if figure is not None and (not (number or page) or len(images) != 1):
+        raise click.UsageError("--figure goes with --number or --page, and with one picture.")
     recognizer = Recognizer.load(network, folder)
+    if number or page:
+        found, refused = predict_numbers(images, recognizer, page, figure, as_json)
+        if as_json:
+            click.echo(json.dumps(found, indent=2))
+        if refused:
+            raise SystemExit(2)
+        return
     shown, refused = [], False
     for path in images:
         try:

@@ -76,7 +76,7 @@ def plain_resize(rgba: np.ndarray, background: Color | None = None) -> np.ndarra
     if not (ink > FAINTEST).any():
         return None
     height, width = ink.shape
-    return _resample(height, SIDE, SIDE / height) @ ink @ _resample(width, SIDE, SIDE / width).T
+    return resample(height, SIDE, SIDE / height) @ ink @ resample(width, SIDE, SIDE / width).T
 
 
 def find_ink(rgba: np.ndarray, background: Color | None = None) -> np.ndarray:
@@ -182,7 +182,7 @@ def fit(cropped: np.ndarray) -> np.ndarray:
     height, width = cropped.shape
     scale = FIT / max(height, width)
     rows, columns = (max(1, math.ceil(side * scale - 1e-6)) for side in (height, width))
-    fitted = _resample(height, rows, scale) @ cropped @ _resample(width, columns, scale).T
+    fitted = resample(height, rows, scale) @ cropped @ resample(width, columns, scale).T
     fitted /= fitted.max()
     return fitted
 
@@ -200,7 +200,7 @@ def center(fitted: np.ndarray) -> np.ndarray:
     return np.clip(image, 0, 1, out=image)
 
 
-def _resample(old: int, new: int, scale: float) -> np.ndarray:
+def resample(old: int, new: int, scale: float) -> np.ndarray:
     """float32 [new, old]: one axis resized by `scale`, as a matrix.
 
     New pixel i covers the old places from i / scale to (i + 1) / scale.

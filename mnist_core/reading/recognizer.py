@@ -4,9 +4,7 @@ import functools
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
@@ -14,39 +12,17 @@ from mnist_core.ink import canvas
 from mnist_core.nn.folding import folded
 from mnist_core.nn.network import DIGITS, Network, probabilities
 from mnist_core.reading import weights
+from mnist_core.reading.answers import NumberReading, Reading, ReadingStatus
 from mnist_core.reading.looks import VIEWS, views
 from mnist_core.reading.weights import ModelCard
 
-ReadingStatus = Literal["digit", "unsure", "other", "blank"]
 IMAGES_AT_ONCE = 64
 """Images whose views are made at once."""
 OTHER_FROM = 0.5
 """The probability of being no digit from which on a drawing counts as none."""
 
 
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """What a network makes of a drawing.
-
-    status: "digit"; "unsure" (digit is then only the likeliest, or None for specks or a filled shape, in which there is
-    nothing to read); "other" (more likely no digit than one: digit is what it would be if it were one); "blank"
-    (nothing is drawn: digit is None).
-    confidence: 0 to 1, the probability that it is a digit, and this one; 0 if digit is None.
-    probabilities: float32 [10], those of the ten digits if it is one, adding up to 1; all the same if digit is None.
-    image: float32 [28, 28], what the network saw; None for a blank.
-    other: 0 to 1, the probability that it is not a digit; 0 if the network was not taught what is none.
-    """
-
-    status: ReadingStatus
-    digit: int | None
-    confidence: float
-    probabilities: np.ndarray
-    image: np.ndarray | None
-    other: float = 0.0
-
-    def likeliest(self, count: int = 2) -> list[int]:
-        """The `count` likeliest digits, the likeliest first."""
-        return [int(digit) for digit in np.argsort(-self.probabilities, kind="stable")[:count]]
+__all__ = ["Reading", "ReadingStatus", "Recognizer"]
 
 
 class Recognizer:
@@ -79,6 +55,25 @@ class Recognizer:
         Raises InputError for another kind of array.
         """
         return self.read_many([rgba], normalized=normalized)[0]
+
+    def read_number(self, rgba: np.ndarray) -> NumberReading:
+        """Read the number in a drawing, a scan or a photo, uint8 [H, W, 4].
+
+        Raises InputError for another kind of array.
+        """
+        # Loaded when it is asked for: SciPy, which a single digit does not need, takes a moment.
+        from mnist_core.reading.numbers import read_number
+
+        return read_number(self, rgba)
+
+    def read_page(self, rgba: np.ndarray) -> tuple[NumberReading, ...]:
+        """All numbers of a scan or a photo, uint8 [H, W, 4], from top to bottom and from left to right.
+
+        Raises InputError for another kind of array, and where there are too many.
+        """
+        from mnist_core.reading.numbers import read_page
+
+        return read_page(self, rgba)
 
     def read_many(self, drawings: Sequence[np.ndarray], *, normalized: bool = True) -> list[Reading]:
         """Read several drawings at once: the same readings as one by one, up to rounding, in less time."""
@@ -113,12 +108,24 @@ class Recognizer:
             ]
         )
 
+    def quick_probabilities(self, images: np.ndarray) -> np.ndarray:
+        """float32 [N, classes]: what one look at each of the images [N, 28, 28] says, whatever the card asks for."""
+        scores = np.concatenate(
+            [
+                self.reader.logits(images[first : first + IMAGES_AT_ONCE])
+                for first in range(0, len(images), IMAGES_AT_ONCE)
+            ]
+        )
+        return self._shares(scores)
+
     def _probabilities(self, images: np.ndarray) -> np.ndarray:
         """float32 [N, classes] for images [N, 28, 28], each row adding up to 1, as sure as the card's temperature says.
 
         Dividing the scores by a temperature changes no answer, only how sure it sounds (Guo and others 2017).
         """
-        scores = self.scores(images)
+        return self._shares(self.scores(images))
+
+    def _shares(self, scores: np.ndarray) -> np.ndarray:
         if self.network.output == "softmax":
             scores /= self.card.temperature
         return probabilities(scores, self.network.output).astype(np.float32)

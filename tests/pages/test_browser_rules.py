@@ -54,6 +54,9 @@ def follows_the_rules(page: Page, state: str) -> None:
                     found.append(f"{theme}: {rule['id']}: {node['html'][:200]} ({node['failureSummary'][:300]})")
     page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
     page.emulate_media(color_scheme="light")
+    # A page that still moves would close a list again that the next click opens.
+    page.wait_for_function(AT_REST, arg="light", timeout=3 * PATIENCE)
+    page.wait_for_timeout(300)
     assert not found, state + "\n" + "\n".join(found)
 
 

@@ -109,6 +109,8 @@ def test_no_page_is_wider_than_a_phone(phone: Page, app_url: str) -> None:
     # A reload of the tab keeps the drawing.
     phone.reload()
     expect(digit(phone)).to_have_text("3", timeout=PATIENCE)
+    # From then on the canvas is as large as its place, and the buttons below it stay where they are.
+    phone.wait_for_function("document.querySelector('.st-key-canvas').tabIndex === 0")
     phone.locator(".st-key-undo button").click()
     expect(phone.locator(".st-key-prediction")).to_contain_text("Draw a digit", timeout=PATIENCE)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 MOST = 50
 """So many changes can be taken back."""
-LATE_SECONDS = 5.0
+LATE_SECONDS = 20.0
 """So long after Undo, Redo or Clear the canvas may still tell what it showed before."""
 
 

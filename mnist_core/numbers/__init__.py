@@ -1,0 +1,11 @@
+"""From a drawing or a photo of a number to pieces of ink, and from what each group of pieces may be to the number.
+
+Read `lattice.py` first: it chooses among all ways to cut. This wing uses `ink` and `errors`; what a group of pieces
+looks like to a network it is told.
+"""
+
+from mnist_core.numbers.lattice import Answer, Path, best_texts
+from mnist_core.numbers.paper import Ink, find_ink_anywhere
+from mnist_core.numbers.pieces import Group, Piece, Strip, cut, groups
+
+__all__ = ["Answer", "Group", "Ink", "Path", "Piece", "Strip", "best_texts", "cut", "find_ink_anywhere", "groups"]

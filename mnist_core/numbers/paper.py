@@ -1,0 +1,105 @@
+"""Ink on anything: a clean drawing as it is, and a photo or a scan with its lighting made even.
+
+Even: each pixel is divided by the paper around it, found by closing the strokes (a maximum, then a minimum, over a
+window wider than a stroke). What is ink then: Otsu's threshold (1979) of the darkness.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from mnist_core.errors import InputError
+from mnist_core.ink import canvas
+
+LONGEST = 2000
+"""Pixels of the longer side that a photo is brought to at most."""
+CLEAN = 0.5
+"""The share of pixels in just the background's color from which on a picture is a drawing and no photo."""
+ALIKE = 6
+"""Levels out of 255 that a color of the background may differ."""
+NOISE = 0.08
+"""Darkness, 0 to 1, that is never ink."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ink:
+    """ink: float32 [h, w], 0 paper to 1 ink. step: pixels of the input for each of its pixels, both ways."""
+
+    ink: np.ndarray
+    step: float
+
+
+def find_ink_anywhere(rgba: np.ndarray) -> Ink:
+    """The ink of uint8 [H, W, 4]: of a drawing on a plain background, or of a scan or a photo of a paper."""
+    if not isinstance(rgba, np.ndarray) or rgba.dtype != np.uint8 or rgba.ndim != 3 or rgba.shape[2] != 4:
+        found = f"{rgba.dtype} {rgba.shape}" if isinstance(rgba, np.ndarray) else type(rgba).__name__
+        raise InputError(f"a picture: expected a uint8 array of shape (height, width, 4), found {found}.")
+    if 0 in rgba.shape:
+        return Ink(np.zeros(rgba.shape[:2], np.float32), 1.0)
+    if is_clean(rgba):
+        return Ink(canvas.find_ink(rgba), 1.0)
+    step = math.ceil(max(rgba.shape[:2]) / LONGEST)
+    return Ink(on_paper(brightness(rgba, step)), float(step))
+
+
+def is_clean(rgba: np.ndarray) -> bool:
+    """Whether at least half of uint8 [H, W, 4] has the very color of the border, as drawings on a canvas have."""
+    if rgba[..., 3].min() < 255:
+        return True
+    border = np.concatenate([rgba[0], rgba[-1], rgba[:, 0], rgba[:, -1]])
+    step = math.ceil(max(rgba.shape[:2]) / 500)
+    far = np.abs(rgba[::step, ::step].astype(np.int16) - np.median(border, axis=0).astype(np.int16)).max(axis=2)
+    return float((far <= ALIKE).mean()) >= CLEAN
+
+
+def brightness(rgba: np.ndarray, step: int) -> np.ndarray:
+    """float32 [H / step, W / step] in 0..1, each pixel the mean of step x step."""
+    height, width = (side // step * step for side in rgba.shape[:2])
+    gray = np.zeros((height // step, width // step), np.float32)
+    for channel, weight in enumerate((0.299, 0.587, 0.114)):
+        plane = rgba[:height, :width, channel]
+        for row in range(step):
+            for column in range(step):
+                gray += np.float32(weight / 255 / step**2) * plane[row::step, column::step]
+    return gray
+
+
+def on_paper(gray: np.ndarray) -> np.ndarray:
+    """Ink, float32 [h, w] in 0..1, of a picture of paper, float32 [h, w], 0 black to 1 white."""
+    if float(np.median(gray)) < float(gray.mean()) and float(np.median(gray)) < 0.35:
+        gray = 1 - gray  # chalk on a board
+    dark = darkness(gray)
+    candidates = dark[dark > NOISE]
+    if len(candidates) < 20:
+        return np.zeros_like(gray)
+    threshold = max(otsu(candidates), 2 * NOISE)
+    full = float(np.percentile(dark[dark > threshold], 75))
+    return np.clip((dark - 0.5 * threshold) / max(full - 0.5 * threshold, 1e-6), 0, 1)
+
+
+def darkness(gray: np.ndarray) -> np.ndarray:
+    """How much darker than the paper around it each pixel of float32 [h, w] is: 0 like paper, 1 black."""
+    step = max(1, max(gray.shape) // 500)
+    small = gray[: gray.shape[0] // step * step, : gray.shape[1] // step * step]
+    small = small.reshape(small.shape[0] // step, step, small.shape[1] // step, step).mean(axis=(1, 3))
+    window = max(15, max(small.shape) // 20)
+    paper = ndimage.grey_closing(ndimage.median_filter(small, 3), (window, window), mode="nearest")
+    paper = ndimage.uniform_filter(paper, window, mode="nearest")
+    if step > 1:
+        rows = np.minimum(np.arange(gray.shape[0]) // step, small.shape[0] - 1)
+        columns = np.minimum(np.arange(gray.shape[1]) // step, small.shape[1] - 1)
+        paper = paper[rows][:, columns]
+    return np.clip(1 - gray / np.maximum(paper, 0.02), 0, 1).astype(np.float32)
+
+
+def otsu(values: np.ndarray) -> float:
+    """The threshold that parts numbers in 0..1 into two groups with the least spread in each (Otsu 1979)."""
+    counts, edges = np.histogram(values, 128, (0, 1))
+    middle = (edges[:-1] + edges[1:]) / 2
+    below, total = np.cumsum(counts), counts.sum()
+    sums = np.cumsum(counts * middle)
+    with np.errstate(all="ignore"):
+        between = (sums[-1] * below / total - sums) ** 2 / (below * (total - below))
+    return float(edges[int(np.nanargmax(between)) + 1])

@@ -1,0 +1,85 @@
+"""What is given back: the reading of a digit, and that of a whole number."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+ReadingStatus = Literal["digit", "unsure", "other", "blank"]
+Box = tuple[float, float, float, float]
+"""left, top, right, bottom in pixels of the input."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What a network makes of a drawing.
+
+    status: "digit"; "unsure" (digit is then only the likeliest, or None for specks or a filled shape, in which there is
+    nothing to read); "other" (more likely no digit than one: digit is what it would be if it were one); "blank"
+    (nothing is drawn: digit is None).
+    confidence: 0 to 1, the probability that it is a digit, and this one; 0 if digit is None.
+    probabilities: float32 [10], those of the ten digits if it is one, adding up to 1; all the same if digit is None.
+    image: float32 [28, 28], what the network saw; None for a blank.
+    other: 0 to 1, the probability that it is not a digit; 0 if the network was not taught what is none.
+    """
+
+    status: ReadingStatus
+    digit: int | None
+    confidence: float
+    probabilities: np.ndarray
+    image: np.ndarray | None
+    other: float = 0.0
+
+    def likeliest(self, count: int = 2) -> list[int]:
+        """The `count` likeliest digits, the likeliest first."""
+        return [int(digit) for digit in np.argsort(-self.probabilities, kind="stable")[:count]]
+
+
+@dataclass(frozen=True, eq=False)
+class NumberDigit:
+    """One digit of a number: its reading, and the box around it in pixels of the input."""
+
+    reading: Reading
+    box: Box
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Pieces that were read together.
+
+    pieces: their indices. box: around them. digit: the likeliest one; probability: that it is a digit, and this one;
+    other: that it is no digit. chosen: whether it is a digit of the number.
+    """
+
+    pieces: tuple[int, ...]
+    box: Box
+    digit: int
+    probability: float
+    other: float
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """What was considered: the box of each piece, from left to right, and all groups of them that were read."""
+
+    pieces: tuple[Box, ...] = ()
+    groupings: tuple[Grouping, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class NumberReading:
+    """What a network makes of a picture of a number.
+
+    text: its digits; "" where there is no number. confidence: 0 to 1, the probability that all of them are right; 0
+    where there is none. digits: one each. alternatives: other numbers that it may be, the likeliest first, with their
+    probabilities. box: around all digits, in pixels of the input; None where there is no number. cuts: how it came
+    about.
+    """
+
+    text: str
+    confidence: float
+    digits: tuple[NumberDigit, ...]
+    alternatives: tuple[tuple[str, float], ...]
+    box: Box | None
+    cuts: Cuts
