@@ -37,19 +37,17 @@ window.addEventListener("mouseup", (event) => {
   if (window.stroke && window.stroke.up === null) window.stroke.up = performance.now();
 }, true);
 
-const send = WebSocket.prototype.send;
-const decoder = new TextDecoder();
-WebSocket.prototype.send = function (data) {
-  const text = typeof data === "string" ? data : decoder.decode(data);
-  // Two pictures may come in one message.
-  for (const [, name, last] of text.matchAll(/"number":(\\d+),"drawn":\\d+,"last":(true|false)/g)) {
-    const number = Number(name);
+const ask = window.fetch;
+window.fetch = function (address, options) {
+  if (String(address).endsWith("/read-drawing")) {
+    const { number, last } = JSON.parse(options.body);
     sentAt[number] = performance.now();
-    if (!window.stroke) continue;
-    window.stroke.first ??= number;
-    if (last === "true") window.stroke.last = number;
+    if (window.stroke) {
+      window.stroke.first ??= number;
+      if (last) window.stroke.last = number;
+    }
   }
-  return send.call(this, data);
+  return ask.call(this, address, options);
 };
 
 const findBars = () => {

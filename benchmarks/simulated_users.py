@@ -7,10 +7,12 @@ import json
 import random
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import requests
 from PIL import Image
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -24,6 +26,8 @@ PAUSE = 3.0
 """Seconds from one stroke of a user to the next."""
 STROKE_SECONDS = 1.0
 """How long a stroke takes; as far as the page allows, pictures of it are sent meanwhile."""
+PATIENCE = 20.0
+"""Seconds until a picture counts as lost."""
 WARM_UP = 2
 """Strokes of each user that are not counted."""
 PATH = """{
@@ -83,6 +87,7 @@ def simulate(app: ServedApp, network: str, users: int, seconds: float, strokes: 
 
 async def _simulate(app: ServedApp, network: str, users: int, seconds: float, strokes: Strokes) -> Tally:
     tally = Tally()
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max(8, users)))
     pages = await asyncio.gather(*(_open_page(app.port, network) for _ in range(users)))
     start = time.perf_counter() + 1
     counted = max(1, round(seconds / PAUSE))
@@ -113,7 +118,7 @@ async def _use(page: "_DrawPage", start: float, counted: int, strokes: Strokes, 
         try:
             readings = await _move_the_pen(page, stroke)
             milliseconds, right = await _lift_the_pen(page, stroke)
-        except (TimeoutError, WebSocketException):
+        except (TimeoutError, WebSocketException, requests.RequestException):
             tally.errors += WARM_UP + counted - number
             return
         if number >= WARM_UP:
@@ -139,22 +144,36 @@ async def _lift_the_pen(page: "_DrawPage", stroke: Stroke) -> tuple[float, bool]
     """The end of a stroke; returns the milliseconds until the answer's run has finished, and whether it is right."""
     lifted = time.perf_counter()
     if page.pace is not None and page.pace <= page.at_ease:
-        answers = await page.send_picture(stroke, round(1000 * STROKE_SECONDS), last=True)
+        answer = await page.send_picture(stroke, round(1000 * STROKE_SECONDS), last=True)
         milliseconds = (time.perf_counter() - lifted) * 1000
         # The strokes follow, which nobody waits for.
-        return milliseconds, [*answers, *await page.send_strokes(stroke)] == 2 * [stroke.answer]
+        return milliseconds, [answer, *await page.send_strokes(stroke)] == 2 * [stroke.answer]
     answers = await page.send_strokes(stroke)
     return (time.perf_counter() - lifted) * 1000, answers == [stroke.answer]
 
 
 class _DrawPage(PageSession):
-    """An open Draw page. pace: milliseconds between two pictures while the pen moves, None for none."""
+    """An open Draw page. pace: milliseconds between two pictures while the pen moves, None for none.
+
+    live, token: the address that reads them, and the page's secret for it.
+    """
 
     canvas = ""
     live = ""
+    token = ""
+    port = 0
     pace: float | None = None
     at_ease = 0.0
     _number = 0
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._http = requests.Session()
+        # Behind nginx a cookie says which server has the page.
+        response = self.socket.response
+        for cookie in response.headers.get_all("Set-Cookie") if response else []:
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self._http.cookies.set(name, value)
 
     def learn(self, message: ForwardMsg) -> None:
         super().learn(message)
@@ -165,9 +184,9 @@ class _DrawPage(PageSession):
         if component.id.endswith("-canvas"):
             self.canvas = component.id
         elif component.id.endswith("-live_reading"):
-            self.live = component.id
             told = json.loads(component.json)
-            self.pace, self.at_ease = told["pace"], told["at_ease"]
+            self.pace, self.at_ease, self.live = told["pace"], told["at_ease"], told["address"]
+            self.token = told["token"]
 
     async def send_strokes(self, stroke: Stroke) -> list[str]:
         """What the canvas sends when the pen is lifted; returns the answers that are shown then."""
@@ -175,17 +194,18 @@ class _DrawPage(PageSession):
         await self.socket.send(self.message(self.fragments[self.canvas]))
         return await self._answers()
 
-    async def send_picture(self, stroke: Stroke, drawn: int, *, last: bool = False) -> list[str]:
-        """What is sent while the pen moves, and when it was lifted; returns the answers that are shown then."""
+    async def send_picture(self, stroke: Stroke, drawn: int, *, last: bool = False) -> str | None:
+        """What is sent while the pen moves, and when it was lifted; returns the answer that is shown then."""
         self._number += 1
-        value = {"number": self._number, "drawn": drawn, "last": last, "image": stroke.picture}
-        events = f"$$STREAMLIT_INTERNAL_KEY_{self.live}__events"
-        self.widgets[events] = WidgetState(
-            id=events, json_trigger_value=json.dumps([{"event": "picture", "value": value}])
-        )
-        await self.socket.send(self.message(self.fragments[self.live]))
-        del self.widgets[events]
-        return await self._answers()
+        told: dict[str, Any] = {"token": self.token, "number": self._number, "drawn": drawn, "last": last}
+        told["image"] = stroke.picture
+        address = f"http://localhost:{self.port}{self.live}"
+        response = await asyncio.to_thread(self._http.post, address, json=told, timeout=PATIENCE)
+        if not response.ok:
+            return None
+        answer = response.json()
+        self.pace = answer["pace"]
+        return str(answer["digit"])
 
     async def _answers(self) -> list[str]:
         messages = await receive_run(self.socket)
@@ -200,11 +220,12 @@ class _DrawPage(PageSession):
 async def _open_page(port: int, network: str) -> _DrawPage:
     """Connect as a browser does, let the page run once and remember what it consists of."""
     page = _DrawPage(await connect_to(port), query=f"network={network}")
+    page.port = port
     await page.socket.send(page.message())
     for message in await receive_run(page.socket):
         page.learn(message)
-    if not page.fragments.get(page.canvas) or not page.fragments.get(page.live):
-        raise UnexpectedPageError("The page that the app sent has no canvas and no bars in a fragment.")
+    if not page.fragments.get(page.canvas) or not page.live:
+        raise UnexpectedPageError("The page that the app sent has no canvas in a fragment, or no address that reads.")
     return page
 
 

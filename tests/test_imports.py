@@ -151,4 +151,17 @@ def test_a_wing_says_what_it_is_for_and_what_to_read_first(room: str) -> None:
 
 
 def test_the_walk_sees_what_it_should() -> None:
-    assert {"mnist_core.nn.DIGITS", "mnist_core.nn", "streamlit", "pages.components.frame"} <= imported(ROOT / "app.py")
+    found = imported(ROOT / "pages" / "components" / "draw" / "draw_page.py")
+    assert {"mnist_core.nn.DIGITS", "mnist_core.nn", "streamlit", "pages.components.frame"} <= found
+
+
+def test_the_server_starts_without_the_pages() -> None:
+    """A component that is made before Streamlit runs is not known to any page."""
+    code = "import sys, app, streamlit.components.v2 as v2; print(type(app.app).__name__, *sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    kind, *loaded = result.stdout.split()
+    assert kind == "App" and "pages.components.draw.live_route" in loaded
+    for module in loaded:
+        if module.startswith("pages."):
+            source = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+            assert not source.exists() or "v2.component(" not in source.read_text(encoding="utf-8"), module

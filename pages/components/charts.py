@@ -9,13 +9,12 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
+from pages.components.answers import DIGITS
 from pages.components.screen import for_projector
 from pages.components.words import confidence
 
 TEXT = "#7c7f8a"
 """A gray that is readable on light and on dark."""
-DIGITS = [str(digit) for digit in range(10)]
-OTHER = "none"
 """The bar of what is not a digit."""
 
 SMALL, LABEL, BOARD = 12, 15, 17

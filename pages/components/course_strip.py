@@ -6,17 +6,15 @@ bars of the Draw page follow. It can be saved as a figure.
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 from matplotlib.figure import Figure
 
-from pages.components.charts import DIGITS, OTHER
+from pages.components.answers import DIGITS, OTHER
+from pages.components.course import Course
 
-MOST = 240
-"""So many readings are kept; then every second one goes."""
 FEWEST = 2
 HERE = Path(__file__).parent
 _component = st.components.v2.component(
@@ -29,45 +27,9 @@ _component = st.components.v2.component(
 )
 
 
-@dataclass
-class Course:
-    """Readings one after another. at: when each was made, rising; shares: float [10 or 11] each."""
-
-    at: list[float] = field(default_factory=list)
-    shares: list[np.ndarray] = field(default_factory=list)
-
-    def add(self, at: float, shares: np.ndarray) -> None:
-        """A reading; one of the same moment replaces the last, one of an earlier moment begins anew."""
-        if self.shares and len(shares) != len(self.shares[0]):
-            self.clear()
-        if self.at and at < self.at[-1]:
-            self.clear()
-        if self.at and at == self.at[-1]:
-            self.shares[-1] = shares
-            return
-        self.at.append(at)
-        self.shares.append(shares)
-        if len(self.at) > MOST:
-            # The last one stays.
-            self.at, self.shares = self.at[::-2][::-1], self.shares[::-2][::-1]
-
-    def clear(self) -> None:
-        self.at, self.shares = [], []
-
-    def __len__(self) -> int:
-        return len(self.at)
-
-    def settled(self) -> tuple[int, float]:
-        """The answer at the end, and since when it has been the same without a break."""
-        answers = [int(shares.argmax()) for shares in self.shares]
-        first = len(answers) - 1
-        while first > 0 and answers[first - 1] == answers[-1]:
-            first -= 1
-        return answers[-1], self.at[first]
-
-
 def course_strip(course: Course, unit: str, key: str, download_key: str) -> None:
     """Show it, once there are two readings. unit: "s" for seconds of drawing, "step" for steps of training."""
+    course = course.copy()
     if len(course) < FEWEST:
         return
     names = [*DIGITS, OTHER][: len(course.shares[0])]
@@ -82,10 +44,9 @@ def course_strip(course: Course, unit: str, key: str, download_key: str) -> None
         "end": moment(course.at[-1], unit),
     }
     _component(key=key, data=data, height="content")
-    shown = Course(list(course.at), list(course.shares))
     st.download_button(
         "Save as a figure",
-        data=lambda: course_figure(shown, unit, names, words),
+        data=lambda: course_figure(course, unit, names, words),
         file_name="reading.png",
         mime="image/png",
         key=download_key,

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.test_browser import PATIENCE, canvas, digit, draw, listened_to
 from tests.pages.test_browser_screen import SMALL
-from tests.pages.test_browser_train import button
+from tests.pages.test_browser_train import button, until
 from tests.reading.test_recognizer import STROKES
 
 FOCUSED = """() => {
@@ -88,6 +88,8 @@ def test_train_is_used_by_keys(page: Page, app_url: str) -> None:
     expect(button(page, "pause")).to_be_visible(timeout=PATIENCE)
     # The button that was pressed still has the focus, and what follows it is what one wants next.
     expect(button(page, "start")).to_be_focused()
+    # Without a step there is no network to use.
+    until(page, 1)
     for key in ("pause", "stop"):
         while page.evaluate(FOCUSED)["key"] != key:
             page.keyboard.press("Tab")

@@ -1,24 +1,39 @@
 """Readings while the pen moves, without a browser: messages, pace, history, and how an answer came about."""
 
+import asyncio
+import base64
+import gc
 import io
+import json
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from starlette.requests import Request
+from starlette.types import Message
 
+from mnist_core import Recognizer
 from mnist_core.ink import encode_png
-from pages.components.course_strip import MOST, Course, course_figure, course_words
-from pages.components.draw.live_pace import FRESH, OVERHEAD, QUICKEST, RAREST, SHARE, LivePace
+from pages.components.course import MOST, Course
+from pages.components.course_strip import course_figure, course_words
+from pages.components.draw.live_pace import FRESH, OVERHEAD, QUICKEST, RAREST, SHARE, LivePace, live_pace
 from pages.components.draw.live_picture import LivePicture, parse_picture
+from pages.components.draw.live_route import new_reader, read_drawing
 from pages.components.draw.page_state import DrawPage
 from pages.components.draw.strokes_history import LATE_SECONDS, Drawn, StrokesHistory
 from pages.components.draw.strokes_history import MOST as MOST_CHANGES
-from tests.pages.test_pages import bars, bars_data, draw_page, png
+from tests.pages.test_pages import bars_data, draw_page, png
 from tests.reading.test_recognizer import drawn
 
 DATA_URL = "data:image/png;base64,AAAA"
 ONE, SEVEN = np.eye(11)[1], np.eye(11)[7]
 NAMES = [*"0123456789", "none"]
+
+
+@pytest.fixture(autouse=True)
+def nobody_else_draws() -> None:
+    live_pace.cache_clear()
 
 
 def test_a_picture_from_the_browser_is_taken_and_anything_else_is_not() -> None:
@@ -120,23 +135,71 @@ def test_a_long_course_is_thinned_and_keeps_its_end() -> None:
     assert image.size[0] > 800
 
 
+def ask(body: bytes) -> tuple[int, dict[str, Any]]:
+    """What the server answers to a message: status, and the JSON."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    response = asyncio.run(read_drawing(Request({"type": "http", "method": "POST", "headers": []}, receive)))
+    return response.status_code, json.loads(bytes(response.body))
+
+
+def picture(token: str, number: int, digit: int, *, last: bool = False, moment: int = 200) -> bytes:
+    image = "data:image/png;base64," + base64.b64encode(png(drawn(digit))).decode()
+    return json.dumps({"token": token, "number": number, "drawn": moment, "last": last, "image": image}).encode()
+
+
 def test_a_picture_that_comes_while_drawing_is_read_and_noted() -> None:
     page = draw_page(drawn(3))
-    assert page.metric[0].value == "3"
     state = page.session_state[DrawPage.__name__]
+    token = bars_data(page)["token"]
     state.course.clear()
     for number, (digit, moment) in enumerate(((1, 200), (7, 400)), 1):
-        state.live = LivePicture(number, moment, False, png(drawn(digit)))
-        page.run()
-        assert page.metric[0].value == str(digit) and int(np.argmax(bars(page))) == digit
-        assert bars_data(page)["answered"] == number
+        status, told = ask(picture(token, number, digit, last=True, moment=moment))
+        assert status == 200 and told["number"] == number and told["digit"] == str(digit)
+        assert int(np.argmax(told["shares"])) == digit and "% sure**" in told["words"]
+        assert told["pace"] == round(1000 * QUICKEST) and told["names"] == NAMES and len(told["labels"]) == 11
     assert state.course.at == [0.2, 0.4]
-    # What is no picture, or is too large, changes nothing.
-    too_large = encode_png(np.ones((1000, 1000), np.float32))
-    for number, strange in enumerate((b"no picture", too_large), 3):
-        state.live = LivePicture(number, 500, False, strange)
-        page.run()
-        assert not page.exception and page.metric[0].value == "7" and len(state.course) == 2
+    # The page itself still shows what it knows, the strokes; another network begins anew.
+    page.run()
+    assert page.metric[0].value == "3" and state.course.at == [0.2, 0.4]
+    state.reader.use(Recognizer.load("mlp"), True)
+    assert state.course.at == []
+
+
+def test_a_message_that_is_no_picture_is_refused_in_a_sentence() -> None:
+    page = draw_page(drawn(3))
+    token = bars_data(page)["token"]
+    good = json.loads(picture(token, 1, 7))
+    too_large = "data:image/png;base64," + base64.b64encode(encode_png(np.ones((1000, 1000), np.float32))).decode()
+    # Pictures that come too quickly are not read; the last one of a stroke is.
+    assert [ask(picture(token, number, 7))[0] for number in range(2)] == [200, 429]
+    assert ask(picture(token, 3, 7, last=True))[0] == 200
+    for status, body in (
+        (413, b"x" * 200_000),
+        (400, b"{"),
+        (400, b"[" * 100_000),
+        (400, b"[]"),
+        (404, json.dumps(good | {"token": "another"}).encode()),
+        (404, json.dumps(good | {"token": 3}).encode()),
+        (400, json.dumps(good | {"image": DATA_URL, "last": True}).encode()),
+        (400, json.dumps(good | {"image": too_large, "last": True}).encode()),
+    ):
+        found, told = ask(body)
+        assert found == status and list(told) == ["detail"] and told["detail"].endswith("."), body[:50]
+    assert not page.run().exception
+
+
+def test_a_page_that_is_gone_is_not_answered() -> None:
+    reader = new_reader(Course())
+    assert ask(picture(reader.token, 1, 7))[0] == 400
+    reader.use(Recognizer.load("mlp"), True)
+    assert ask(picture(reader.token, 1, 7, last=True))[0] == 200
+    token = reader.token
+    del reader
+    gc.collect()
+    assert ask(picture(token, 2, 7, last=True))[0] == 404
 
 
 def test_the_switch_ends_readings_in_between() -> None:

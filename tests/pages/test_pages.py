@@ -18,7 +18,7 @@ from mnist_core import Reading
 from mnist_core.ink.pen import render
 from mnist_core.reading import weights
 from pages.components import network_choice
-from pages.components.draw.answer import answer
+from pages.components.draw.answer_texts import answer
 from pages.components.draw.canvas_message import parse_message
 from pages.components.draw.page_state import DrawPage
 from pages.components.draw.strokes_history import Drawn

@@ -15,7 +15,6 @@ const SETTLED_MS = 700;
 export default function ({ data, parentElement }) {
   const line = parentElement.querySelector("[role=status]");
   clearTimeout(line.waiting);
-  if (!data.settled) return;
   // Another stroke that follows at once has another answer: only the last one is read out.
   line.waiting = setTimeout(() => {
     if (line.textContent !== data.words) line.textContent = data.words;
@@ -32,12 +31,12 @@ _component = st.components.v2.component(
 )
 
 
-def announce(words: str, *, settled: bool) -> None:
-    """Read out an answer if it has settled; drawn with every answer, so that the line stays.
+def announce(words: str) -> None:
+    """Read out an answer if it stays for a moment; drawn with every answer after a stroke, so that the line stays.
 
-    words: Markdown, as `answer` gives it; signs for the eye are left out. settled: the pen is lifted.
+    words: Markdown, as `answer` gives it; signs for the eye are left out.
     """
-    _component(key=Key.ANNOUNCED, data={"words": plain(words), "settled": settled}, width="content", height="content")
+    _component(key=Key.ANNOUNCED, data={"words": plain(words)}, width="content", height="content")
 
 
 def plain(words: str) -> str:

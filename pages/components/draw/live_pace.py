@@ -1,11 +1,10 @@
 """How often a drawing is read while it is drawn: the more people draw on this server, the more rarely."""
 
+import functools
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-
-import streamlit as st
 
 QUICKEST = 0.08
 """Seconds between two readings of one drawing, if nobody else draws."""
@@ -15,8 +14,8 @@ SHARE = 0.3
 """What all readings in between may take of the server's one core; the rest is for the answers after strokes."""
 FRESH = 4.0
 """Who has sent something within so many seconds is drawing."""
-OVERHEAD = 2.5
-"""What a reading takes the server, as a multiple of the page's own part; an estimate, for Streamlit's share."""
+OVERHEAD = 1.3
+"""What a reading takes the server, as a multiple of the reading itself; measured."""
 MOST_COST = 0.1
 """No reading counts for more seconds: one picture must not end all readings."""
 RAREST = 1.5
@@ -52,7 +51,7 @@ class LivePace:
         return pace if pace <= RAREST else None
 
 
-@st.cache_resource(show_spinner=False)
+@functools.cache
 def live_pace() -> LivePace:
     """The one of this server."""
     return LivePace()

@@ -1,4 +1,4 @@
-// Sends pictures of a drawing while it is drawn, and shows the probabilities: see live_reading.py.
+// Sends pictures of a drawing while it is drawn, and shows what the server answers: see live_reading.py.
 
 const LOST = 4000;
 const states = new WeakMap();
@@ -23,22 +23,43 @@ const takePicture = (state) => {
 };
 
 /** Send a picture now. last: the pen was lifted; false while it moves, and then never before the last is answered. */
-const send = (state, last) => {
+const send = async (state, last) => {
   const now = performance.now();
   const image = takePicture(state);
   if (!image) return;
+  const { address, token } = state.latest.data;
   state.number += 1;
-  state.pending = state.number;
+  const number = state.number;
+  state.pending = number;
   state.sentAt = now;
   state.changed = false;
-  const drawn = state.drawn + (state.began === null ? 0 : now - state.began);
-  state.latest.setTriggerValue("picture", { number: state.number, drawn: Math.round(drawn), last, image });
+  const drawn = Math.round(state.drawn + (state.began === null ? 0 : now - state.began));
+  let answer = null;
+  try {
+    const body = JSON.stringify({ token, number, drawn, last, image });
+    const headers = { "Content-Type": "application/json" };
+    const signal = AbortSignal.timeout(LOST);
+    const response = await fetch(address, { method: "POST", headers, body, signal });
+    if (response.ok) answer = await response.json();
+  } catch {
+    // The server is busy or gone: the strokes are answered as ever.
+  }
+  if (state.pending === number) state.pending = null;
+  // The page has been drawn with the strokes meanwhile, or left.
+  if (answer && number > state.shown && !state.listening.signal.aborted) {
+    state.shown = number;
+    state.pace = answer.pace;
+    state.live = answer;
+    show(state);
+    showWords(answer);
+  }
+  // Sending the strokes is work: first the answer is painted.
+  if (last) requestAnimationFrame(() => setTimeout(() => document.dispatchEvent(new CustomEvent("digit-lab-answered"))));
 };
 
 const maySend = (state, now) => {
-  const { pace } = state.latest.data;
-  if (pace === null || state.began === null || !state.changed) return false;
-  if (state.pending !== null && now - state.sentAt < LOST) return false;
+  const { pace } = state;
+  if (pace === null || state.began === null || !state.changed || state.pending !== null) return false;
   return now - state.sentAt >= pace;
 };
 
@@ -65,7 +86,7 @@ const onStroke = (state, event) => {
   } else if (phase === "move") {
     state.changed = true;
   } else {
-    if (data.pace !== null && data.pace <= data.at_ease) {
+    if (state.pace !== null && state.pace <= data.at_ease) {
       send(state, true);
       // The answer comes before the strokes are sent, and is not kept waiting by them.
       event.detail.wait = data.strokes_later;
@@ -106,17 +127,87 @@ const build = (state, root, names) => {
   });
 };
 
+/** The large digit and the words beside it, as the page draws them. */
+const findWords = () => {
+  const box = document.querySelector(".st-key-prediction");
+  const digit = box?.querySelector("[data-testid^=stMetricValue]:not([data-live])");
+  const words = box?.querySelector(":scope > :last-child [data-testid=stMarkdownContainer] > p:not([data-live])");
+  return digit && words ? [digit, words] : [];
+};
+
+/** Markdown with icons and bold parts, as the page's answers have it, in an element. */
+const write = (element, markdown) => {
+  element.replaceChildren(
+    ...markdown.split(/(:material\/\w+:|\*\*.+?\*\*)/).map((part) => {
+      if (part.startsWith("**")) {
+        const bold = document.createElement("strong");
+        bold.textContent = part.slice(2, -2);
+        return bold;
+      }
+      if (!part.startsWith(":material/")) return document.createTextNode(part);
+      const icon = document.createElement("span");
+      icon.textContent = part.slice(10, -1);
+      icon.style.cssText =
+        "font-family:'Material Symbols Rounded';font-size:1.25em;line-height:1;vertical-align:bottom;" +
+        "display:inline-block;white-space:nowrap;overflow-wrap:normal;user-select:none;" +
+        "font-feature-settings:'liga';letter-spacing:normal";
+      icon.setAttribute("aria-hidden", "true");
+      return icon;
+    }),
+  );
+};
+
+/**
+ * An answer in the places of the page's own. What the page has drawn steps aside, and is never changed: Streamlit
+ * would not put right what it does not know of.
+ */
+const showWords = (answer) => {
+  findWords().forEach((own, index) => {
+    let live = own.nextElementSibling;
+    if (live?.dataset.live === undefined) {
+      live = own.cloneNode(true);
+      live.dataset.live = "";
+      own.after(live);
+      own.style.display = "none";
+      if (index === 0) own.dataset.testid = "stMetricValueBefore";
+    }
+    if (index) return write(live, answer.words);
+    let text = live;
+    while (text.firstElementChild) text = text.firstElementChild;
+    if (text.textContent !== answer.digit) text.textContent = answer.digit;
+  });
+};
+
+const hideWords = () => {
+  for (const live of document.querySelectorAll(".st-key-prediction [data-live]")) live.remove();
+  findWords().forEach((own, index) => {
+    own.style.display = "";
+    if (index === 0) own.dataset.testid = "stMetricValue";
+  });
+};
+
 const percent = (share) =>
   share > 0.999 ? "> 99.9 %" : share < 0.001 ? "< 0.1 %" : `${(Math.floor(share * 1000 + 1e-4) / 10).toFixed(1)} %`;
+
+/** What is newest: an answer while the pen moves, or the page's own. */
+const show = (state) => {
+  const { names, shares, labels, alt } = state.live ?? state.latest.data;
+  const root = state.latest.parentElement.querySelector(".bars");
+  if (state.names !== names.join()) build(state, root, names);
+  root.setAttribute("aria-label", alt);
+  root.dataset.answered = state.shown;
+  showBars(state, names, shares, labels);
+};
 
 export default function (component) {
   const { data, parentElement } = component;
   let state = states.get(parentElement);
   if (!state) {
     state = {
-      // When the page is opened again, numbers go on where they ended.
-      number: data.answered,
+      // Of the pictures sent, of the one that is not answered yet, and of the newest that was shown.
+      number: 0,
       pending: null,
+      shown: 0,
       sentAt: -1e6,
       changed: false,
       // Milliseconds with the pen down, before the stroke that began at `began`.
@@ -124,6 +215,8 @@ export default function (component) {
       began: null,
       drawnOn: false,
       full: false,
+      // The newest answer, until the page knows the strokes, too.
+      live: null,
       listening: new AbortController(),
     };
     states.set(parentElement, state);
@@ -131,27 +224,29 @@ export default function (component) {
     document.addEventListener("digit-lab-stroke", (event) => onStroke(state, event), options);
     // The strip below replays how a reading came about.
     document.addEventListener("digit-lab-show", (event) => {
-      const shares = event.detail.shares ?? state.latest.data.shares;
-      showBars(state, state.latest.data.names, shares, (shares ?? []).map(percent));
+      const { shares } = event.detail;
+      if (shares) showBars(state, state.latest.data.names, shares, shares.map(percent));
+      else show(state);
     }, options);
   }
   state.latest = component;
-  const root = parentElement.querySelector(".bars");
-  if (state.names !== data.names.join()) build(state, root, data.names);
-  root.setAttribute("aria-label", data.alt);
-  root.dataset.answered = data.answered;
-  showBars(state, data.names, data.shares, data.labels);
+  state.pace = data.pace;
   // Until the strokes are known to the server, too, an empty canvas is only what it last heard of.
   if (!data.empty) state.full = true;
   else if (state.full) state.full = state.drawnOn = false;
-  if (data.answered >= state.number) {
-    state.pending = null;
-    if (state.began === null) document.dispatchEvent(new CustomEvent("digit-lab-answered"));
+  if (state.revision !== data.revision && state.began === null) {
+    state.revision = data.revision;
+    state.live = null;
+    // An answer to a picture from before comes too late.
+    state.shown = state.number;
+    hideWords();
   }
+  show(state);
   return () => {
     const old = states.get(parentElement);
     old?.listening.abort();
     cancelAnimationFrame(old?.frame);
+    hideWords();
     states.delete(parentElement);
   };
 }

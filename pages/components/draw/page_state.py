@@ -4,11 +4,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-import numpy as np
-
 from mnist_core import Reading
-from pages.components.course_strip import Course
-from pages.components.draw.live_picture import LivePicture
+from pages.components.course import Course
+from pages.components.draw.live_reader import LiveReader
 from pages.components.draw.strokes_history import StrokesHistory
 from pages.components.session import Widget, state_of
 
@@ -26,18 +24,12 @@ class DrawPage:
     """The secret of this tab of the browser, under which its drawing is kept."""
     canvas_opened: int = 0
     """`SharedState.pages_opened` when the canvas was last started."""
-    live: LivePicture | None = None
-    """A picture from the browser that is not yet read."""
+    reader: LiveReader | None = None
+    """Reads the pictures that the browser sends while the pen moves."""
+    revision: int = 0
+    """How often the strokes have changed, or were told again."""
     reading: Reading | None = None
     """The answer that is seen."""
-    heard_at: float = 0.0
-    """When the last picture came (`time.monotonic`)."""
-    newest: np.ndarray | None = None
-    """What the network reads of a picture that is newer than the strokes; float32 [28, 28]."""
-    answered: int = 0
-    """The number of the last picture that was read."""
-    course_of: tuple[str, bool] = "", True
-    """The network (`Recognizer.identity`) that the course belongs to, and whether its pictures were normalized."""
     course: Course = field(default_factory=Course)
     """How the reading came about, over the seconds of drawing."""
 
@@ -51,13 +43,13 @@ TAB = Widget[Any]("tab")
 CANVAS = Widget[object]("canvas")
 STROKE_WIDTH = Widget[int]("stroke_width")
 NORMALIZED = Widget[bool]("normalized")
-LIVE = Widget[Any]("live_reading")
 LIVE_SWITCH = Widget[bool]("live")
 
 
 class Key(StrEnum):
     """Buttons, boxes and charts."""
 
+    LIVE_READING = "live_reading"
     CANVAS_SCRIPT = "canvas_script"
     CANVAS_BUTTONS = "canvas_buttons"
     UNDO = "undo"

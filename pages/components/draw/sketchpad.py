@@ -20,7 +20,6 @@ def sketchpad(stroke_width: int) -> np.ndarray | None:
     if state.canvas_start is None or state.canvas_opened != opened:
         # The page was opened again: this canvas is a new one.
         state.canvas_opened = opened
-        state.live = state.newest = None
         _start_from(state.history.now.strokes)
     st_canvas(
         stroke_width=stroke_width,
@@ -101,7 +100,6 @@ def _restart() -> None:
     """Make the canvas show what is seen now."""
     state = draw_page_state()
     now = state.history.now
-    state.live = None
     state.course.clear()
     _show(now.png)
     _start_from(now.strokes)
@@ -109,7 +107,7 @@ def _restart() -> None:
 
 def _show(png: bytes | None) -> None:
     shared_state().drawing = png
-    draw_page_state().newest = None
+    draw_page_state().revision += 1
     keep_drawing()
 
 

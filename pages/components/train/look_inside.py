@@ -11,7 +11,8 @@ from mnist_core.nn import DIGITS, Network
 from mnist_core.runs import Run, network_of, network_time
 from pages.components.charts import probability_chart
 from pages.components.confusion_chart import confusion_chart
-from pages.components.course_strip import Course, course_strip
+from pages.components.course import Course
+from pages.components.course_strip import course_strip
 from pages.components.drawing import current_drawing
 from pages.components.pictures import mosaic, picture
 from pages.components.train.page_state import LOOK, FromFile, Key, train_page_state

@@ -8,7 +8,7 @@ import numpy as np
 
 from mnist_core.nn import Network
 from mnist_core.runs import Run
-from pages.components.course_strip import Course
+from pages.components.course import Course
 from pages.components.session import Widget, state_of
 from pages.components.train.settings_choices import Kind
 

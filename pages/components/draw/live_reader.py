@@ -1,0 +1,103 @@
+"""Reads the pictures that an open Draw page sends while the pen moves (live_route.py takes them in)."""
+
+import threading
+import time
+
+import numpy as np
+
+from mnist_core import InputError, Reading, Recognizer
+from mnist_core.ink import canvas, decode_image
+from mnist_core.nn import DIGITS
+from mnist_core.runs import new_secret
+from pages.components.course import Course
+from pages.components.draw.answer_texts import Bars, answer, bars
+from pages.components.draw.live_pace import QUICKEST, live_pace
+from pages.components.draw.live_picture import LivePicture
+from pages.components.drawing import SIDE, image_of
+
+MOST_WAITING = 2
+"""So many pictures of one page are in work at once: one, and the one after the pen was lifted."""
+
+
+class TooSoonError(Exception):
+    """A picture that the page should not have sent yet."""
+
+
+class LiveAnswer(Bars):
+    """What the browser shows. number: the picture's; digit: in large type; words: Markdown; pace: milliseconds."""
+
+    number: int
+    digit: str
+    words: str
+    pace: int | None
+
+
+class LiveReader:
+    """One for each open Draw page; the page says which network reads. token: the secret that the page sends along.
+
+    course: how the answer came about; the page shows it, and each reading is added.
+    """
+
+    def __init__(self, course: Course) -> None:
+        self.token = new_secret()
+        self.course = course
+        self._reads: tuple[Recognizer, bool] | None = None
+        self._working = threading.Lock()
+        self._counting = threading.Lock()
+        self._waiting = 0
+        self._heard_at = 0.0
+
+    def use(self, recognizer: Recognizer, normalized: bool) -> None:
+        """From now on this network reads, and is shown normalized pictures or plain ones. Another one begins anew."""
+        before = self._reads
+        if before is None or (before[0].identity, before[1]) != (recognizer.identity, normalized):
+            self.course.clear()
+        self._reads = recognizer, normalized
+
+    def read(self, picture: LivePicture) -> LiveAnswer:
+        """Read a picture; raises `TooSoonError`, or `InputError` for bytes that are no picture of a canvas."""
+        with self._counting:
+            now = time.monotonic()
+            # The browser keeps to the pace; a program that does not is not served.
+            if self._waiting >= MOST_WAITING or not (picture.last or now > self._heard_at + QUICKEST / 2):
+                raise TooSoonError
+            self._waiting += 1
+            self._heard_at = now
+        try:
+            with self._working:
+                return self._read(picture)
+        finally:
+            with self._counting:
+                self._waiting -= 1
+
+    def _read(self, picture: LivePicture) -> LiveAnswer:
+        if self._reads is None:
+            raise InputError("The page has not chosen a network yet.")
+        began = time.thread_time()
+        recognizer, normalized = self._reads
+        drawing = decode_image(picture.png, "the picture", max_pixels=SIDE * SIDE)
+        image = image_of(drawing, canvas.normalize_steps(drawing, canvas.BLACK), normalized)
+        (reading,) = recognizer.read_images([image])
+        self.note(reading, picture.drawn / 1000)
+        digit, words = answer(reading)
+        shown = bars(reading, recognizer.network.classes > DIGITS)
+        live_pace().note(self.token, time.thread_time() - began)
+        pace = live_pace().seconds()
+        return {
+            "number": picture.number,
+            "digit": digit,
+            "words": words,
+            "pace": None if pace is None else round(1000 * pace),
+            **shown,
+        }
+
+    def note(self, reading: Reading, drawn: float | None = None) -> None:
+        """Add it to the course. drawn: seconds with the pen down before it; None for the last moment that is known."""
+        if reading.status == "blank":
+            self.course.clear()
+        if reading.digit is None or self._reads is None:
+            return
+        shares = reading.probabilities * (1 - reading.other)
+        if self._reads[0].network.classes > DIGITS:
+            shares = np.append(shares, reading.other)
+        self.course.add(drawn if drawn is not None else self.course.at[-1] if self.course.at else 0.0, shares)
