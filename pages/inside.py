@@ -14,6 +14,7 @@ from pages.components.inside.view_choice import choose_view
 from pages.components.inside.why_view import why_view
 from pages.components.network_choice import choose_network
 from pages.components.pictures import picture
+from pages.components.screen import as_wide
 
 VIEWS = {
     "layers": "Through the layers",
@@ -31,7 +32,7 @@ def inside_page() -> None:
         "Choose a network and a picture, and see how one becomes the answer, why, and where it goes wrong.",
     )
     with st.container(border=True, horizontal=True, gap="medium", vertical_alignment="top", key=Key.SUBJECT):
-        with st.container(width=150):
+        with st.container(width=as_wide(150)):
             place = st.empty()
         with st.container(width="stretch"):
             recognizer = choose_network()

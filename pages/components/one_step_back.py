@@ -1,7 +1,8 @@
 """The browser's Back leads to the page before in one step, however often this page has changed its address.
 
 A page writes its settings into the address. Streamlit adds each change to the browser's history, also the first one,
-which a page makes when it opens: Back would lead to the same page, which changes its address again.
+which a page makes when it opens: Back would lead to the same page, which changes its address again. On the first page
+of a visit such entries are older than this script: whoever comes to one goes on. (Browsers without `navigation` stay.)
 """
 
 import streamlit as st
@@ -18,6 +19,11 @@ export default function () {
     if (samePage) history.replaceState(state, unused, address);
     else push(state, unused, address);
   };
+  window.navigation?.addEventListener("currententrychange", ({ navigationType, from }) => {
+    const here = navigation.currentEntry, next = navigation.entries()[here.index + 1];
+    if (navigationType !== "traverse" || !next?.sameDocument) return;
+    if (new URL(next.url).pathname === location.pathname) history.go(from.index > here.index ? -1 : 1);
+  });
 }
 """
 

@@ -11,6 +11,7 @@ from pages.components.inside.page_state import GALLERY_DIGIT, GALLERY_IMAGE, SPL
 from pages.components.inside.picture_grid import picture_grid
 from pages.components.inside.subject import address_of, images_and_labels, title_of
 from pages.components.pictures import mosaic, picture
+from pages.components.screen import as_wide
 from pages.components.words import a_digit, percent
 
 A_PAGE = 120
@@ -98,7 +99,13 @@ def gallery_view() -> None:
     with st.container(key=Key.GALLERY_HEAD, horizontal=True, gap="large", vertical_alignment="center"):
         page = int(
             st.number_input(
-                "Page", 1, pages, 1, key=gallery_page(split, digit).key, width=140, help=f"There are {pages:,} pages."
+                "Page",
+                1,
+                pages,
+                1,
+                key=gallery_page(split, digit).key,
+                width=as_wide(140),
+                help=f"There are {pages:,} pages.",
             )
         )
         shown = indices[(page - 1) * A_PAGE : page * A_PAGE].tolist()
@@ -129,7 +136,7 @@ def _chosen_image(split: str, number: int, image: np.ndarray, label: int) -> Non
     """The image that was clicked, large, and the way to the Inside page."""
     title = title_of(split, number, label)
     st.image(picture(image), alt=f"{title}.", width=96)
-    with st.container(gap="small", width=260):
+    with st.container(gap="small", width=as_wide(260)):
         st.markdown(f"**{title}**")
         st.page_link(
             "pages/inside.py",
@@ -151,7 +158,7 @@ def doubts_view() -> None:
     )
     with st.container(horizontal=True, gap="medium"):
         for doubt in DOUBTFUL:
-            with st.container(width=112, gap="small"):
+            with st.container(width=as_wide(112), gap="small"):
                 image = dataset.test_images[doubt.index][None] / 255
                 st.image(
                     mosaic(image, 1, scale=4),

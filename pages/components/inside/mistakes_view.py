@@ -61,7 +61,7 @@ def mistakes_view(recognizer: Recognizer) -> None:
     cells = {ALL: None} | {_cell(*cell): cell for cell in _cells(counts)}
     if widget.value_or("") not in cells:
         widget.put(ALL)
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([4, 3], gap="large")
     with left:
         st.markdown("**What is taken for what**")
         _matrix(counts, widget)

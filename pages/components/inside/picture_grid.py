@@ -15,6 +15,8 @@ from pages.components.session import Widget
 
 ACROSS = 32
 """Pictures in a row of the sheet that is sent; how many stand in a row on the page is the browser's choice."""
+LETTER = 8
+"""About how wide a letter of a caption is."""
 
 _component = st.components.v2.component("digit_lab_picture_grid", html=HTML, css=CSS, js=SCRIPT)
 
@@ -54,7 +56,7 @@ def picture_grid(
         "height": height * scale,
     }
     longest = max(map(len, captions), default=0)
-    data = {"sheet": sheet, "pitch": max(width * scale, 6 * longest) + 2, "leadTo": lead_to}
+    data = {"sheet": sheet, "pitch": max(width * scale, LETTER * longest) + 2, "leadTo": lead_to}
     _mount(data | {"label": alt, "cells": cells, "chosen": chosen}, key, choose)
 
 

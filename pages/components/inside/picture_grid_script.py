@@ -1,23 +1,25 @@
 """How the browser shows a picture grid: real buttons with a part of one sheet each, or with a number on a color.
 
 The buttons wrap to the width of the page, unless there are heads. One of them takes the focus with Tab; arrow keys,
-Home and End move it; Enter, Space or a click sends the button's index.
+Home and End move it; Enter, Space or a click sends the button's index. All sizes are in rem, so that they grow with the
+letters of the page on a projector; numbers in cells take less where a phone leaves them less.
 """
 
 HTML = '<div class="grid" role="group"></div>'
 
 CSS = """
 .grid { display: grid; gap: 3px; justify-content: start; font-family: var(--st-font); color: var(--st-text-color);
-  padding: 3px; }
+  padding: 3px; container-type: inline-size; }
 button { all: unset; box-sizing: border-box; cursor: pointer; border-radius: 3px; text-align: center; min-width: 0; }
 button[disabled] { cursor: default; }
 .picture { display: block; box-sizing: content-box; background-color: #000; background-repeat: no-repeat;
   image-rendering: pixelated; border-radius: 3px; outline: 1px solid rgb(128 128 140 / 45%); outline-offset: -1px;
   margin: 0 auto; }
-.caption { display: block; font-size: 11px; line-height: 15px; opacity: 0.75; white-space: nowrap; overflow: hidden;
+.caption { display: block; font-size: 0.875rem; line-height: 1.2; opacity: 0.75; white-space: nowrap; overflow: hidden;
   text-overflow: ellipsis; }
-.number { display: grid; place-items: center; min-height: 30px; font-size: 13px; border-radius: 3px; }
-.head { display: grid; place-items: center; font-size: 13px; opacity: 0.75; min-width: 1.1em; }
+.number { display: grid; place-items: center; min-height: 1.875rem; border-radius: 3px; }
+.number, .head { font-size: clamp(0.625rem, 3.6cqi, 0.875rem); }
+.head { display: grid; place-items: center; opacity: 0.75; min-width: 1.1em; }
 button.marked .picture { box-shadow: 0 0 0 2px #e0a818; }
 button:not([disabled]):hover { filter: brightness(1.3); }
 button[aria-pressed="true"] .picture, button[aria-pressed="true"] .number {
@@ -27,6 +29,7 @@ button:focus-visible { outline: 2px solid var(--st-text-color); outline-offset: 
 """
 
 SCRIPT = """
+const rem = (pixels) => `${pixels / 16}rem`;
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 function neighbor(buttons, from, [dx, dy]) {
@@ -60,10 +63,10 @@ function fill(button, data, number) {
     face.className = "picture";
     face.textContent = "";
     Object.assign(face.style, {
-      width: `${width}px`, height: `${height}px`,
+      width: rem(width), height: rem(height),
       backgroundImage: `url(${url})`,
-      backgroundSize: `${across * width}px ${Math.ceil(count / across) * height}px`,
-      backgroundPosition: `-${(number % across) * width}px -${Math.floor(number / across) * height}px`,
+      backgroundSize: `${rem(across * width)} ${rem(Math.ceil(count / across) * height)}`,
+      backgroundPosition: `-${rem((number % across) * width)} -${rem(Math.floor(number / across) * height)}`,
     });
   } else {
     face.className = "number";
@@ -95,8 +98,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   for (const head of grid.querySelectorAll(".head")) head.remove();
   const { rows, columns } = data.heads ?? {};
   grid.style.gridTemplateColumns = columns
-    ? `auto repeat(${columns.length}, minmax(0, 42px))`
-    : `repeat(auto-fill, ${data.pitch}px)`;
+    ? `auto repeat(${columns.length}, minmax(0, 2.625rem))`
+    : `repeat(auto-fill, ${rem(data.pitch)})`;
   const head = (text, row, column) => {
     const span = document.createElement("span");
     span.className = "head";

@@ -10,6 +10,7 @@ from mnist_core.ink import canvas
 from pages.components.draw.page_state import NORMALIZED
 from pages.components.drawing import current_drawing
 from pages.components.inside.page_state import PICTURE_NUMBER, PICTURE_SOURCE, Key, inside_page_state
+from pages.components.screen import as_wide
 from pages.components.shared_state import shared_state
 from pages.components.words import a_digit
 
@@ -125,7 +126,7 @@ def _of_dataset(dataset: Dataset, split: str) -> tuple[int, Subject]:
                 -ANY_WHOLE,
                 ANY_WHOLE,
                 key=PICTURE_NUMBER.key,
-                width=140,
+                width=as_wide(140),
                 on_change=_keep_within,
                 args=(len(labels),),
                 help=f"Which of the {len(labels):,} images, counted from 0.",

@@ -16,6 +16,7 @@ SURE, DOUBT, PIECE = (142, 142, 245), (250, 160, 60), (250, 200, 60)
 CERTAIN = 0.9
 """A digit that is less likely has a frame in another color."""
 ROW = 26
+MOST_COLORS = 1000
 INK = (255, 255, 255)
 
 
@@ -29,7 +30,7 @@ def framed_digits(rgba: np.ndarray, numbers: Sequence[NumberReading]) -> str:
             left, top, right, bottom = (side * scale for side in digit.box)
             color = SURE if digit.reading.confidence >= CERTAIN else DOUBT
             draw.rectangle((left - thick, top - thick, right + thick, bottom + thick), outline=color, width=thick)
-            size = min(22.0, max(12.0, (right - left) / 3))
+            size = min(image.width / 30, max(image.width / 60, (right - left) / 3))
             words = f"{character} · {percent(digit.reading.confidence, 0, never_certain=True)}"
             _label(draw, words, (left + right) / 2, top - thick, color, size, image.width)
     return _data_url(image)
@@ -93,5 +94,7 @@ def _label(
 
 def _data_url(image: Image.Image) -> str:
     buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=1)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    # Photos take a tenth of the bytes as JPEG; the few colors of a drawing, none more as PNG.
+    kind = "JPEG" if image.getcolors(MOST_COLORS) is None else "PNG"
+    image.save(buffer, kind, quality=88)
+    return f"data:image/{kind.lower()};base64," + base64.b64encode(buffer.getvalue()).decode()

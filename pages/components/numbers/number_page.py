@@ -3,6 +3,7 @@
 import hashlib
 import threading
 
+import numpy as np
 import streamlit as st
 
 from mnist_core import InputError, Recognizer
@@ -67,7 +68,7 @@ def brought_picture() -> None:
     try:
         rgba = decode_image(data, name)
         with st.spinner("Looking for numbers ..."):
-            numbers = _numbers_of(data, recognizer)
+            numbers = _numbers_of(data, rgba, recognizer)
     except InputError as error:
         st.error(str(error), icon=":material/error:")
         return
@@ -76,14 +77,14 @@ def brought_picture() -> None:
     show_numbers(numbers[:MOST_NUMBERS], rgba)
 
 
-def _numbers_of(data: bytes, recognizer: Recognizer) -> tuple[NumberReading, ...]:
+def _numbers_of(data: bytes, rgba: np.ndarray, recognizer: Recognizer) -> tuple[NumberReading, ...]:
     """What is read in a picture; read again only if it is another picture, or another network."""
     state = number_page_state()
     wanted = hashlib.sha256(data).hexdigest(), recognizer.identity
     if state.read != wanted:
         # One picture at a time on the whole server: each takes a core, and some hundred megabytes.
         with _one_at_a_time:
-            state.found = recognizer.read_page(decode_image(data))
+            state.found = recognizer.read_page(rgba)
         state.read = wanted
     return state.found
 
