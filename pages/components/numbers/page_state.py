@@ -32,6 +32,7 @@ def number_page_state() -> NumberPage:
 class Key(StrEnum):
     """Buttons and boxes."""
 
+    SOURCE = "number_source"
     NUMBER = "number"
     NUMBER_FIGURE = "number_figure"
     CUTS = "cuts"

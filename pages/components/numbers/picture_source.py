@@ -28,7 +28,7 @@ _paste = st.components.v2.component("digit_lab_paste", html="<span></span>", js=
 
 def choose_source() -> tuple[str, bytes] | None:
     """The name and the bytes of the picture that the visitor brings; None if there is none yet."""
-    by_file, by_camera = st.tabs(["A file", "The camera"], key="number_source", on_change="rerun")
+    by_file, by_camera = st.tabs(["A file", "The camera"], key=Key.SOURCE, on_change="rerun")
     sent = None
     with by_file:
         if by_file.open:
