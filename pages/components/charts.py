@@ -70,8 +70,15 @@ def probability_chart(probabilities: np.ndarray) -> None:
     draw_chart(data, PROBABILITIES, alt=f"Bar chart of the ten probabilities. {summary}")
 
 
-def matrix_layers(*tooltip: dict[str, str]) -> list[dict[str, Any]]:
+def in_dark() -> bool:
+    """Whether the browser shows the dark theme."""
+    return getattr(st.context.theme, "type", None) == "dark"
+
+
+def matrix_layers(*tooltip: dict[str, str], dark: bool = False) -> list[dict[str, Any]]:
     """The layers of a matrix: cells colored by the field "share", 0 to 1, with the field "label" written in them."""
+    shades = {"range": ["#1f1f2b", "#5b5bd6"]} if dark else {"scheme": "purples"}
+    light_letters = {"test": "datum.share > 0.5", "value": "white"}
     return [
         {
             "mark": {"type": "rect", "cornerRadius": 3},
@@ -79,7 +86,7 @@ def matrix_layers(*tooltip: dict[str, str]) -> list[dict[str, Any]]:
                 "color": {
                     "field": "share",
                     "type": "quantitative",
-                    "scale": {"scheme": "purples", "domain": [0, 1]},
+                    "scale": shades | {"domain": [0, 1]},
                     "legend": None,
                 },
                 "tooltip": list(tooltip),
@@ -89,7 +96,7 @@ def matrix_layers(*tooltip: dict[str, str]) -> list[dict[str, Any]]:
             "mark": {"type": "text", "fontSize": SMALL},
             "encoding": {
                 "text": {"field": "label"},
-                "color": {"condition": {"test": "datum.share > 0.5", "value": "white"}, "value": "#1f1f2b"},
+                "color": {"value": "white"} if dark else {"condition": light_letters, "value": "#1f1f2b"},
             },
         },
     ]
