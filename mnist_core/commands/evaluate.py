@@ -9,6 +9,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from mnist_core.commands.evaluate_numbers import evaluate_numbers
 from mnist_core.commands.options import as_json, folder, seed
 from mnist_core.data.dataset import load_mnist
 from mnist_core.errors import InputError
@@ -20,12 +21,14 @@ from mnist_core.reading.evaluation import (
     Separation,
     StyleResult,
     by_style,
-    count,
     may_know,
     milliseconds,
     read_pen,
     read_test,
     separate,
+)
+from mnist_core.reading.evaluation import (
+    count as count_results,
 )
 from mnist_core.reading.figure import draw_confusions
 from mnist_core.reading.recognizer import Recognizer
@@ -50,6 +53,14 @@ from mnist_core.reading.recognizer import Recognizer
     type=click.Path(dir_okay=False, path_type=Path),
     help="Draw the worst confusions to this PNG file: on the pen strokes if there are any, else on the test images.",
 )
+@click.option("--numbers", is_flag=True, help="With --pen: measure whole numbers composed of these digits instead.")
+@click.option(
+    "--count",
+    type=click.IntRange(1, 100_000),
+    default=500,
+    show_default=True,
+    help="With --numbers: how many numbers, drawn on a canvas, and again on made-up photos of paper.",
+)
 @seed
 @as_json
 def evaluate(
@@ -59,6 +70,8 @@ def evaluate(
     others: Path | None,
     writers: tuple[str, ...],
     figure: Path | None,
+    numbers: bool,
+    count: int,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -66,8 +79,11 @@ def evaluate(
 
     The strokes are replayed on a 280 x 280 canvas, twice: as people usually draw (longer side 140 to 220 pixels, stroke
     14 to 24 pixels), and in any hand (90 to 220 pixels, stroke from 8 pixels to a fifth of that, tilted up to 10
-    degrees). --seed draws size, place, stroke width and tilt.
+    degrees). --seed draws size, place, stroke width and tilt. With --numbers, numbers of two to six digits are measured
+    instead.
     """
+    if numbers and (pen is None or others is not None or figure is not None):
+        raise click.UsageError("--numbers needs --pen, and goes neither with --others nor with --figure.")
     if pen is None and (others is not None or writers):
         raise click.UsageError("--others and --writers go with --pen.")
     if figure is not None and not figure.absolute().parent.is_dir():
@@ -79,19 +95,23 @@ def evaluate(
     learned = drawings is not None and may_know(recognizer.card, writers)
     if learned:
         click.echo(f"{network}: it has learned from pen strokes; if from these, it is no stranger to them.", err=True)
+    if numbers and drawings is not None:
+        with threadpool_limits(1, user_api="blas"):
+            evaluate_numbers(network, recognizer, drawings, count, seed, learned, as_json)
+        return
     with threadpool_limits(1, user_api="blas"):
         time_of_one = milliseconds(recognizer)
     dataset = load_mnist()
     readings, digits = read_test(recognizer, dataset), dataset.test_labels
-    results = {"test": count(readings, digits)}
+    results = {"test": count_results(readings, digits)}
     styles: dict[str, StyleResult] = {}
     separation: Separation | None = None
     if drawings is not None:
         readings, indices = read_pen(recognizer, drawings, seed, _bar("pen strokes"))
         digits = drawings.labels[indices].astype(np.int64)
-        results["pen"], styles = count(readings, digits), by_style(readings, indices, drawings)
+        results["pen"], styles = count_results(readings, digits), by_style(readings, indices, drawings)
         in_any_hand, indices = read_pen(recognizer, drawings, seed, _bar("in any hand"), ANY_HAND)
-        results["any hand"] = count(in_any_hand, drawings.labels[indices].astype(np.int64))
+        results["any hand"] = count_results(in_any_hand, drawings.labels[indices].astype(np.int64))
         if strangers is not None:
             unknown, _ = read_pen(recognizer, strangers, seed, _bar("not digits"), USUAL_HAND, digits=False)
             separation = separate(readings, unknown)

@@ -131,7 +131,14 @@ def replay(drawing: list[np.ndarray], rng: np.random.Generator, hand: Hand = USU
 
 def render(strokes: list[np.ndarray], width: float) -> np.ndarray:
     """Strokes, each [points, 2] in canvas pixels, as round-ended white lines on black: uint8 RGBA [280, 280, 4]."""
-    big = Image.new("L", (CANVAS * SMOOTHING, CANVAS * SMOOTHING))
+    rgba = np.full((CANVAS, CANVAS, 4), 255, np.uint8)
+    rgba[..., :3] = line_drawing(strokes, width, (CANVAS, CANVAS))[..., None]
+    return rgba
+
+
+def line_drawing(strokes: list[np.ndarray], width: float, size: tuple[int, int]) -> np.ndarray:
+    """Strokes, each [points, 2] in pixels, as round-ended lines: uint8 [down, across]; size: (across, down)."""
+    big = Image.new("L", (size[0] * SMOOTHING, size[1] * SMOOTHING))
     draw = ImageDraw.Draw(big)
     thick, radius = max(1, round(width * SMOOTHING)), width * SMOOTHING / 2
     for stroke in strokes:
@@ -140,7 +147,4 @@ def render(strokes: list[np.ndarray], width: float) -> np.ndarray:
             draw.line(places, fill=255, width=thick, joint="curve")
         for x, y in (places[0], places[-1]):
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
-    gray = np.asarray(big.reduce(SMOOTHING))
-    rgba = np.full((CANVAS, CANVAS, 4), 255, np.uint8)
-    rgba[..., :3] = gray[..., None]
-    return rgba
+    return np.asarray(big.reduce(SMOOTHING))

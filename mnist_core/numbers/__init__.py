@@ -4,8 +4,23 @@ Read `lattice.py` first: it chooses among all ways to cut. This wing uses `ink` 
 looks like to a network it is told.
 """
 
-from mnist_core.numbers.lattice import Answer, Path, best_texts
+from mnist_core.numbers.lattice import Answer, Path, best_texts, measure
+from mnist_core.numbers.page import Place, find_places
 from mnist_core.numbers.paper import Ink, find_ink_anywhere
 from mnist_core.numbers.pieces import Group, Piece, Strip, cut, groups
 
-__all__ = ["Answer", "Group", "Ink", "Path", "Piece", "Strip", "best_texts", "cut", "find_ink_anywhere", "groups"]
+__all__ = [
+    "Answer",
+    "Group",
+    "Ink",
+    "Path",
+    "Piece",
+    "Place",
+    "Strip",
+    "best_texts",
+    "cut",
+    "find_ink_anywhere",
+    "find_places",
+    "groups",
+    "measure",
+]

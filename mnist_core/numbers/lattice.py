@@ -17,12 +17,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_core.numbers.pieces import SMALL, Group, Strip
+from mnist_core.numbers.pieces import Group, Strip
 
 FEATURES = (
     "log probability of the digit",
     "log probability of being a digit",
     "digits",
+    "log probability of a letter",
+    "letters",
     "ink cut through at the ends",
     "thin places inside",
     "gaps inside",
@@ -33,12 +35,16 @@ FEATURES = (
     "height of what is passed over",
     "ink of what is passed over",
 )
-WEIGHTS = np.array([1.0, 0.5, -0.3, -0.4, -0.1, -2.0, -2.0, -2.0, -3.0, -0.5, -6.0, -0.3])
+WEIGHTS = np.array([0.79, 0.9, 1.16, 0.79, 0.34, -1.14, 1.52, -0.62, -2.76, -1.98, -1.45, -0.6, -2.35, -2.2])
 LEAST = 1e-5
 """A probability below this counts as this."""
 KEPT = 16
 """Numbers that are kept at every piece, the likeliest."""
+TRIED = 3
+"""Digits that are considered for a group, the likeliest."""
 DIGITS = 10
+LETTER = 10
+"""The column of letters, after those of the digits."""
 
 
 @dataclass(frozen=True)
@@ -55,23 +61,49 @@ class Path:
 
 @dataclass(frozen=True)
 class Answer:
-    """The likeliest numbers, the likeliest first: each path with the probability of its number, all ways together."""
+    """The likeliest numbers, the likeliest first: each path with the probability of its number, all ways together.
+
+    word: how likely it is that these are letters.
+    """
 
     paths: tuple[tuple[Path, float], ...]
+    word: float
 
 
-def measures(strip: Strip, found: list[Group], probabilities: np.ndarray) -> np.ndarray:
-    """float64 [groups, 10, features]: the measures of each group as each digit.
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """All edges of a strip. first, last: int [groups], its pieces are [first, last).
 
-    probabilities [groups, classes]: what a network says of the groups' images; from the eleventh on, not a digit.
+    groups: float64 [groups, 11, features], the measures of each as each digit and as a letter; skips: float64 [pieces,
+    features], those of passing over a piece.
     """
-    shares = np.maximum(probabilities[:, :DIGITS].astype(np.float64), LEAST)
-    is_digit = np.clip(probabilities[:, :DIGITS].sum(axis=1, dtype=np.float64), LEAST, 1)
-    values = np.zeros((len(found), DIGITS, len(FEATURES)))
-    values[:, :, 0] = np.log(shares)
-    values[:, :, 1] = np.log(is_digit)[:, None]
-    values[:, :, 2:9] = np.array([_shape(strip, group) for group in found]).reshape(-1, 1, 7)
-    return values
+
+    first: np.ndarray
+    last: np.ndarray
+    groups: np.ndarray
+    skips: np.ndarray
+
+
+def measure(strip: Strip, found: list[Group], probabilities: np.ndarray) -> Edges:
+    """The edges of a strip and their measures.
+
+    probabilities [groups, classes]: what a network says of the groups' images. The first ten classes are the digits,
+    the last is what is nothing, those between them are letters and symbols; a network may know digits alone.
+    """
+    shares = probabilities.astype(np.float64)
+    is_digit = np.clip(shares[:, :DIGITS].sum(axis=1), LEAST, 1)
+    values = np.zeros((len(found), DIGITS + 1, len(FEATURES)))
+    values[:, :DIGITS, 0] = np.log(np.maximum(shares[:, :DIGITS], LEAST))
+    values[:, :DIGITS, 1] = np.log(is_digit)[:, None]
+    values[:, :DIGITS, 2] = 1
+    values[:, LETTER, 3] = np.log(np.maximum(shares[:, DIGITS:-1].sum(axis=1), LEAST))
+    values[:, LETTER, 4] = 1
+    values[:, :, 5:11] = np.array([_shape(strip, group) for group in found]).reshape(-1, 1, 6)
+    skips = np.array([_passing(strip, index) for index in range(len(strip.pieces))])
+    for number, group in enumerate(found):
+        values[number] += sum(skips[index] for index in group.left_out)
+    first, last = np.array([group.first for group in found]), np.array([group.last for group in found])
+    return Edges(first, last, values, skips)
 
 
 def _shape(strip: Strip, group: Group) -> list[float]:
@@ -81,7 +113,6 @@ def _shape(strip: Strip, group: Group) -> list[float]:
     gaps = sum(max(0, b.box[0] - a.box[2]) for a, b in itertools.pairwise(pieces))
     inside = sum(1 for a, b in itertools.pairwise(pieces) if a.part == b.part)
     return [
-        1.0,
         pieces[0].cuts[0] + pieces[-1].cuts[1],
         float(inside),
         gaps / strip.height,
@@ -91,42 +122,53 @@ def _shape(strip: Strip, group: Group) -> list[float]:
     ]
 
 
-def passing(strip: Strip, index: int) -> np.ndarray:
-    """float64 [features]: the measures of passing over a piece."""
+def _passing(strip: Strip, index: int) -> np.ndarray:
     piece = strip.pieces[index]
     values = np.zeros(len(FEATURES))
-    height = max(piece.height / strip.height, 0.0)
-    values[9:12] = 1.0, height, piece.area / strip.stroke**2 / 10
+    values[11:] = 1.0, piece.height / strip.height, piece.area / strip.stroke**2 / 10
     return values
 
 
-def best_texts(
-    strip: Strip, found: list[Group], probabilities: np.ndarray, weights: np.ndarray = WEIGHTS, count: int = 5
-) -> Answer:
-    """The likeliest numbers of a strip, "" for no digit at all among them."""
-    scores = measures(strip, found, probabilities) @ weights
-    skip = np.array([passing(strip, index) @ weights for index in range(len(strip.pieces))])
-    starts: dict[int, list[int]] = {}
-    for number, group in enumerate(found):
-        starts.setdefault(group.first, []).append(number)
-        scores[number] += sum(skip[index] for index in group.left_out)
-    total = len(strip.pieces)
+def best_texts(edges: Edges, weights: np.ndarray = WEIGHTS, count: int = 5) -> Answer:
+    """The likeliest numbers, "" for no digit at all among them."""
+    scores, skip = edges.groups @ weights, edges.skips @ weights
+    starts = starting(edges)
+    total = len(skip)
     # At each piece: number so far -> (log of the sum of all ways to it, the best of them, its path).
     here: list[dict[str, tuple[float, float, Path]]] = [{} for _ in range(total + 1)]
     here[0][""] = (0.0, 0.0, Path((), ()))
-    everything = np.full(total + 1, -np.inf)
-    everything[0] = 0.0
     for place in range(total):
         kept = dict(heapq.nlargest(KEPT, here[place].items(), key=lambda item: item[1][0]))
         _add(here[place + 1], kept, float(skip[place]), None)
-        everything[place + 1] = np.logaddexp(everything[place + 1], everything[place] + skip[place])
-        for number in starts.get(place, []):
-            last = found[number].last
-            everything[last] = np.logaddexp(everything[last], everything[place] + np.logaddexp.reduce(scores[number]))
-            for digit in np.argsort(-scores[number])[:3].tolist():
-                _add(here[last], kept, float(scores[number, digit]), (number, digit))
+        for group in starts[place]:
+            for digit in np.argsort(-scores[group, :DIGITS])[:TRIED].tolist():
+                _add(here[edges.last[group]], kept, float(scores[group, digit]), (group, digit))
+    numbers = sum_over_ways(edges, np.logaddexp.reduce(scores[:, :DIGITS], axis=1), skip)
+    words = sum_over_ways(edges, scores[:, LETTER], skip)
+    every = float(np.logaddexp(numbers, words))
     best = heapq.nlargest(count, here[total].items(), key=lambda item: item[1][0])
-    return Answer(tuple((path, math.exp(min(0.0, all_ways - everything[total]))) for _, (all_ways, _, path) in best))
+    found = tuple((path, math.exp(min(0.0, all_ways - every))) for _, (all_ways, _, path) in best)
+    return Answer(found, math.exp(words - every))
+
+
+def starting(edges: Edges) -> list[list[int]]:
+    """The groups that begin at each piece."""
+    starts: list[list[int]] = [[] for _ in range(len(edges.skips))]
+    for group, first in enumerate(edges.first.tolist()):
+        starts[first].append(group)
+    return starts
+
+
+def sum_over_ways(edges: Edges, scores: np.ndarray, skip: np.ndarray) -> float:
+    """Log of the sum over all ways; scores [groups], skip [pieces]."""
+    ahead = np.full(len(skip) + 1, -np.inf)
+    ahead[0] = 0.0
+    for place, groups in enumerate(starting(edges)):
+        ahead[place + 1] = np.logaddexp(ahead[place + 1], ahead[place] + skip[place])
+        for group in groups:
+            last = edges.last[group]
+            ahead[last] = np.logaddexp(ahead[last], ahead[place] + scores[group])
+    return float(ahead[-1])
 
 
 def _add(
@@ -150,6 +192,3 @@ def _add(
                 best + score if longer else old[1],
                 new_path if longer else old[2],
             )
-
-
-__all__ = ["FEATURES", "SMALL", "WEIGHTS", "Answer", "Path", "best_texts", "measures", "passing"]

@@ -12,6 +12,7 @@ from scipy import ndimage
 
 from mnist_core.errors import InputError
 from mnist_core.ink import canvas
+from mnist_core.numbers.rules import without_rules
 
 LONGEST = 2000
 """Pixels of the longer side that a photo is brought to at most."""
@@ -19,6 +20,8 @@ CLEAN = 0.5
 """The share of pixels in just the background's color from which on a picture is a drawing and no photo."""
 ALIKE = 6
 """Levels out of 255 that a color of the background may differ."""
+INKED = 0.3
+"""From how much ink on, 0 to 1, a pixel may be part of a printed line."""
 NOISE = 0.08
 """Darkness, 0 to 1, that is never ink."""
 
@@ -76,7 +79,8 @@ def on_paper(gray: np.ndarray) -> np.ndarray:
         return np.zeros_like(gray)
     threshold = max(otsu(candidates), 2 * NOISE)
     full = float(np.percentile(dark[dark > threshold], 75))
-    return np.clip((dark - 0.5 * threshold) / max(full - 0.5 * threshold, 1e-6), 0, 1)
+    ink = np.clip((dark - 0.5 * threshold) / max(full - 0.5 * threshold, 1e-6), 0, 1)
+    return without_rules(ink, INKED)
 
 
 def darkness(gray: np.ndarray) -> np.ndarray:

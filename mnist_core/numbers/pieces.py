@@ -20,14 +20,12 @@ INK = 0.35
 """From how much ink on, 0 to 1, pixels hang together."""
 MOST_PIECES = 60
 """Pieces of one number; more is no number."""
-LONGEST_GROUP = 5
+LONGEST_GROUP = 6
 """Pieces that one digit may be cut into."""
 WIDEST_GROUP = 1.7
 """A digit's width at most, in heights of the line."""
 SMALL = 0.4
 """Pieces lower than this, in heights of the line, may be dots, dashes, commas or dirt."""
-DEAREST_CUT = 3.2
-"""Ink that a cut may cross at most, in widths of the stroke."""
 Box = tuple[float, float, float, float]
 """left, top, right, bottom in pixels of the input."""
 
@@ -74,14 +72,18 @@ class Strip:
     def to_input(self, pieces: tuple[int, ...]) -> Box:
         """The box around some pieces in pixels of the picture that was given."""
         rows, columns = np.nonzero(np.isin(self.labels, [piece + 1 for piece in pieces]) & (self.ink > INK))
-        across = columns - _moves(self.slant, self.ink.shape[0])[rows]
-        left, top = self.origin
+        across, down = self.places(rows, columns)
         return (
-            left + float(across.min()) * self.step,
-            top + float(rows.min()) * self.step,
-            left + float(across.max() + 1) * self.step,
-            top + float(rows.max() + 1) * self.step,
+            float(across.min()),
+            float(down.min()),
+            float(across.max()) + self.step,
+            float(down.max()) + self.step,
         )
+
+    def places(self, rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where pixels of the strip begin in the picture that was given: float across and down."""
+        across = columns - _moves(self.slant, self.ink.shape[0])[rows]
+        return self.origin[0] + across * self.step, self.origin[1] + rows * self.step
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +126,8 @@ def cut(ink: np.ndarray, step: float, origin: tuple[float, float] = (0.0, 0.0)) 
     if not heavy:
         return None
     mask = labels > 0
-    stroke = 4 * float(ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1][mask].mean())
+    # The pixels of a long stroke of width w are (w + 2) / 4 from the nearest background on the mean.
+    stroke = 4 * float(ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1][mask].mean()) - 2
     stroke = min(max(stroke, 1.5), HEIGHT / 3)
     found = _pieces(ink, labels, boxes, stroke, line[1] - line[0])
     if not 0 < len(found) <= MOST_PIECES:
@@ -204,8 +207,10 @@ def _upright(ink: np.ndarray) -> tuple[np.ndarray, float]:
     squares of the columns' sums are largest (Vinciarelli and Luettin 2001 do it in this way).
     """
     best, best_slant = -1.0, 0.0
+    rows, columns = np.nonzero(ink > INK)
+    above, weights = len(ink) - 1 - rows, ink[rows, columns]
     for slant in np.arange(-8, 9) / 10:
-        sums = _sheared(ink, -float(slant)).sum(axis=0)
+        sums = np.bincount(columns + np.round(len(ink) - slant * above).astype(int), weights)
         score = float((sums**2).sum()) * (1 - 0.1 * abs(float(slant)))
         if score > best:
             best, best_slant = score, float(slant)
@@ -245,7 +250,8 @@ def _pieces(
         y0, x0 = box[0].start, box[1].start
         bands, costs = np.zeros(inside.shape, int), [0.0]
         if inside.shape[1] > 0.35 * height and inside.shape[0] > 0.35 * height:
-            cuts = seams(np.where(inside, ink[box], 0), DEAREST_CUT * stroke, max(3, round(0.1 * height)))
+            # A stroke costs its width, however faint its edges; the faint places of it a little less.
+            cuts = seams(np.where(inside, 0.8 + 0.2 * ink[box], 0), stroke, height)
             for crossed, way in cuts:
                 right = np.arange(inside.shape[1]) > way[:, None]
                 before, after = inside & ~right & (bands == len(costs) - 1), inside & right

@@ -8,7 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
-from mnist_core.numbers import Group, Strip, best_texts, cut, find_ink_anywhere, groups
+from mnist_core.nn.network import DIGITS
+from mnist_core.numbers import Group, Strip, best_texts, cut, find_ink_anywhere, find_places, groups, measure
 from mnist_core.reading.answers import Box, Cuts, Grouping, NumberDigit, NumberReading, Reading
 
 LEAST_SURE = 0.2
@@ -18,7 +19,7 @@ LEAST_SURE = 0.2
 class Reader(Protocol):
     """What reads single digits: a `Recognizer`."""
 
-    def quick_probabilities(self, images: np.ndarray) -> np.ndarray: ...
+    def group_probabilities(self, images: np.ndarray) -> np.ndarray: ...
 
     def read_images(self, images: Sequence[np.ndarray | None]) -> list[Reading]: ...
 
@@ -30,25 +31,38 @@ def read_number(reader: Reader, rgba: np.ndarray) -> NumberReading:
     """The one number in uint8 [H, W, 4]."""
     found = find_ink_anywhere(rgba)
     strip = cut(found.ink, found.step)
-    return NO_NUMBER if strip is None else read_strip(reader, strip)
+    return NO_NUMBER if strip is None else read_strips(reader, [strip])[0]
 
 
 def read_page(reader: Reader, rgba: np.ndarray) -> tuple[NumberReading, ...]:
     """All numbers in uint8 [H, W, 4], from top to bottom and from left to right."""
-    reading = read_number(reader, rgba)
-    return (reading,) if reading.text else ()
+    found = find_ink_anywhere(rgba)
+    strips = []
+    for place in find_places(found.ink):
+        strip = cut(place.ink, found.step, (place.left * found.step, place.top * found.step))
+        if strip is not None:
+            strips.append(strip)
+    return tuple(reading for reading in read_strips(reader, strips) if reading.text)
 
 
-def read_strip(reader: Reader, strip: Strip) -> NumberReading:
-    """The number whose pieces are given."""
-    found = groups(strip)
-    if not found:
-        return NO_NUMBER
-    shares = reader.quick_probabilities(np.stack([group.image for group in found]))
-    answer = best_texts(strip, found, shares)
+def read_strips(reader: Reader, strips: Sequence[Strip]) -> list[NumberReading]:
+    """The numbers whose pieces are given; all their groups are read in one batch, and then the chosen ones again."""
+    found = [groups(strip) for strip in strips]
+    images = [group.image for each in found for group in each]
+    if not images:
+        return [NO_NUMBER for _ in strips]
+    shares = np.split(reader.group_probabilities(np.stack(images)), np.cumsum([len(each) for each in found])[:-1])
+    readings = []
+    for strip, each, share in zip(strips, found, shares, strict=True):
+        readings.append(_read(reader, strip, each, share) if each else NO_NUMBER)
+    return readings
+
+
+def _read(reader: Reader, strip: Strip, found: list[Group], shares: np.ndarray) -> NumberReading:
+    answer = best_texts(measure(strip, found, shares))
     path, confidence = answer.paths[0]
     cuts = _cuts(strip, found, shares, set(path.groups))
-    if not path.groups or confidence < LEAST_SURE:
+    if not path.groups or confidence < LEAST_SURE or answer.word > confidence:
         return NumberReading("", 0.0, (), (), None, cuts)
     chosen = [found[number] for number in path.groups]
     readings = reader.read_images([group.image for group in chosen])
@@ -58,24 +72,18 @@ def read_strip(reader: Reader, strip: Strip) -> NumberReading:
     return NumberReading(path.text, confidence, digits, others, around(boxes), cuts)
 
 
-def around(boxes: list[Box]) -> Box:
+def around(boxes: Sequence[Box]) -> Box:
     """The box around all boxes."""
     left, top, right, bottom = zip(*boxes, strict=True)
     return min(left), min(top), max(right), max(bottom)
 
 
 def _cuts(strip: Strip, found: list[Group], shares: np.ndarray, chosen: set[int]) -> Cuts:
+    pieces = tuple(strip.to_input((index,)) for index in range(len(strip.pieces)))
     groupings = []
     for number, (group, share) in enumerate(zip(found, shares, strict=True)):
-        digit = int(share[:10].argmax())
-        groupings.append(
-            Grouping(
-                group.pieces,
-                strip.to_input(group.pieces),
-                digit,
-                float(share[digit]),
-                float(share[10:].sum()),
-                number in chosen,
-            )
-        )
-    return Cuts(tuple(strip.to_input((index,)) for index in range(len(strip.pieces))), tuple(groupings))
+        digit = int(share[:DIGITS].argmax())
+        box = around([pieces[index] for index in group.pieces])
+        other = float(share[DIGITS:].sum())
+        groupings.append(Grouping(group.pieces, box, digit, float(share[digit]), other, number in chosen))
+    return Cuts(pieces, tuple(groupings))

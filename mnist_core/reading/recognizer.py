@@ -108,7 +108,7 @@ class Recognizer:
             ]
         )
 
-    def quick_probabilities(self, images: np.ndarray) -> np.ndarray:
+    def group_probabilities(self, images: np.ndarray) -> np.ndarray:
         """float32 [N, classes]: what one look at each of the images [N, 28, 28] says, whatever the card asks for."""
         scores = np.concatenate(
             [

@@ -11,19 +11,20 @@ RECOGNIZER = Recognizer.load()
 
 
 def drawn_number(text: str, gap: int = 20, zoom: int = 5) -> np.ndarray:
-    """The first of MNIST's test digits of each kind side by side in white on black, uint8 RGBA."""
+    """The first of MNIST's test digits of each kind in a row, white on black, uint8 RGBA; gap below 0: overlapping."""
     dataset = load_mnist()
-    parts = []
+    strip, end = np.zeros((160, 160 * len(text)), np.uint8), 0
     for character in text:
         image = dataset.test_images[int(np.flatnonzero(dataset.test_labels == int(character))[0])]
         box = find_box(image.astype(np.float32) / 255)
         assert box is not None
         digit = np.kron(image[box[0] : box[1], box[2] : box[3]], np.ones((zoom, zoom), np.uint8))
-        canvas = np.zeros((160, digit.shape[1] + gap), np.uint8)
-        top = (160 - digit.shape[0]) // 2
-        canvas[top : top + digit.shape[0], : digit.shape[1]] = digit
-        parts.append(canvas)
-    strip = np.pad(np.concatenate(parts, axis=1), 20)
+        height, width = digit.shape
+        top, left = (160 - height) // 2, end + gap if end else 0
+        place = strip[top : top + height, left : left + width]
+        place[:] = np.maximum(place, digit)
+        end = left + width
+    strip = np.pad(strip[:, : end + 20], 20)
     rgba = np.full((*strip.shape, 4), 255, np.uint8)
     rgba[..., :3] = strip[..., None]
     return rgba
@@ -62,3 +63,51 @@ def test_nothing_drawn_is_no_number() -> None:
 def test_another_array_is_refused() -> None:
     with pytest.raises(InputError, match="expected a uint8 array"):
         RECOGNIZER.read_number(np.zeros((10, 10, 4), np.float32))
+
+
+def test_touching_digits_are_cut() -> None:
+    assert RECOGNIZER.read_number(drawn_number("620", gap=-4)).text == "620"
+
+
+def test_ink_and_paper_may_have_any_colors() -> None:
+    rgba = drawn_number("73")
+    rgba[..., :3] = 255 - rgba[..., :3]
+    assert RECOGNIZER.read_number(rgba).text == "73"
+
+
+def test_dots_and_dashes_are_no_part_of_a_number() -> None:
+    rgba = np.concatenate([drawn_number("22"), drawn_number("00")], axis=1)
+    rgba[150:165, -16:-4, :3] = 255
+    middle = drawn_number("22").shape[1]
+    rgba[160:175, middle - 8 : middle + 6, :3] = 255
+    assert RECOGNIZER.read_number(rgba).text == "2200"
+
+
+def test_numbers_of_a_page_come_in_reading_order() -> None:
+    first, second, third = drawn_number("42"), drawn_number("507"), drawn_number("9")
+    page = np.zeros((500, 1500, 4), np.uint8)
+    page[..., 3] = 255
+    page[20 : 20 + first.shape[0], 60 : 60 + first.shape[1]] = first
+    page[10 : 10 + second.shape[0], 800 : 800 + second.shape[1]] = second
+    page[280 : 280 + third.shape[0], 500 : 500 + third.shape[1]] = third
+    found = RECOGNIZER.read_page(page)
+    assert [number.text for number in found] == ["42", "507", "9"]
+    left, top, right, bottom = found[2].box or (0, 0, 0, 0)
+    assert 500 < left < right < 500 + third.shape[1] and 280 < top < bottom < 280 + third.shape[0]
+
+
+def test_four_hundred_numbers_are_refused_in_one_sentence() -> None:
+    page = np.tile(np.pad(drawn_number("1", zoom=1)[20:-20, 20:-20], ((0, 0), (20, 20), (0, 0))), (4, 1, 1))
+    small = page[60:100]
+    sheet = np.tile(np.pad(small, ((10, 10), (30, 30), (0, 0))), (20, 20, 1))
+    sheet[..., 3] = 255
+    with pytest.raises(InputError, match="expected at most 120 numbers"):
+        RECOGNIZER.read_page(sheet)
+
+
+def test_a_black_photo_and_noise_have_no_number() -> None:
+    black = np.random.default_rng(0).integers(0, 12, (300, 400, 4)).astype(np.uint8)
+    black[..., 3] = 255
+    assert RECOGNIZER.read_number(black).text == "" and RECOGNIZER.read_page(black) == ()
+    white = np.full((200, 300, 4), 255, np.uint8)
+    assert RECOGNIZER.read_number(white).text == "" and RECOGNIZER.read_page(white) == ()
