@@ -103,8 +103,8 @@ def test_networks_are_compared_and_units_and_images_chosen_in_charts(page: Page,
     page.wait_for_timeout(1000)
     box = chart.bounding_box()
     assert box is not None
-    for number in range(40):
-        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] * (0.3 + number * 0.01))
+    for place in range(40):
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] * (0.3 + place * 0.01))
         if page.get_by_text("of layer 5 · relu").count():
             break
         page.wait_for_timeout(500)
