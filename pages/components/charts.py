@@ -20,6 +20,8 @@ TEXT = "#7c7f8a"
 SMALL, LABEL, BOARD = 12, 15, 17
 """The sizes of letters in pixels: beside marks, along axes, on the board of a class."""
 LINE = 2.5
+PERCENT = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["$", ""], "percent": " %"}
+"""How numbers are written: percents as in the texts of the pages, "97.4 %"."""
 LARGER, LEAST_LETTER, LEAST_LINE = 1.5, 22, 4
 """On a projector, everything is so many times as large, but letters and lines have so many pixels at least."""
 LETTERS = ("fontSize", "labelFontSize", "titleFontSize")
@@ -104,8 +106,9 @@ def matrix_layers(*tooltip: dict[str, str], dark: bool = False) -> list[dict[str
 
 def draw_chart(data: Any, spec: dict[str, Any], **options: Any) -> None:
     """`st.vega_lite_chart`, as large as the screen wants it."""
+    spec = {**spec, "config": {"locale": {"number": PERCENT}} | spec.get("config", {})}
     if for_projector():
-        spec = enlarged({**spec, "config": UNSAID | spec.get("config", {})})
+        spec = enlarged({**spec, "config": UNSAID | spec["config"]})
     st.vega_lite_chart(data, spec, **options)
 
 
