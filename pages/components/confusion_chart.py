@@ -13,15 +13,17 @@ TOOLTIP = (
     {"field": "answer", "title": "read as"},
     {"field": "count", "title": "images"},
 )
+EACH_DIGIT = {"labelFontSize": LABEL, "labelOverlap": False, "labelFlush": False}
+"""An axis on which no digit is left out for want of room, and each stands at the middle of its cells."""
 CONFUSION: dict[str, Any] = {
     "height": 330,
     "encoding": {
         "x": {
             "field": "answer",
             "type": "ordinal",
-            "axis": {"title": "read as", "labelAngle": 0, "labelFontSize": LABEL},
+            "axis": EACH_DIGIT | {"title": "read as", "labelAngle": 0},
         },
-        "y": {"field": "digit", "type": "ordinal", "axis": {"title": "is a", "labelFontSize": LABEL}},
+        "y": {"field": "digit", "type": "ordinal", "axis": EACH_DIGIT | {"title": "is a"}},
     },
     "layer": matrix_layers(*TOOLTIP),
 }

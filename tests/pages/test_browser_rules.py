@@ -79,7 +79,7 @@ def test_looking(page: Page, app_url: str) -> None:
         ("inside?view=why&image=test-3", "[data-testid=stExpander]"),
         ("inside?view=mistakes&network=relu-10", "[data-testid=stExpander]"),
         ("inside?view=map&image=test-3&network=relu-10", "[data-testid=stVegaLiteChart]"),
-        ("inside?view=networks&image=test-3", "[data-testid=stVegaLiteChart]"),
+        ("inside?view=networks&image=test-3", "[data-testid=stExpander]"),
         ("data?view=numbers", "[data-testid=stVegaLiteChart]"),
         ("data?view=gallery", "[data-testid=stImage]"),
         ("data?view=doubts", "[data-testid=stImage]"),

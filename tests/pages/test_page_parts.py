@@ -205,6 +205,8 @@ def test_colors_of_the_map_and_of_matrices_are_seen_in_light_and_in_dark() -> No
     for ground in (theme[mode]["backgroundColor"] for mode in ("light", "dark")):
         assert all(contrast(color, ground) >= 3 for color in COLORS)
     assert len(set(COLORS)) == 10
+    axes = [CONFUSION["encoding"][axis]["axis"] for axis in "xy"]
+    assert not any(axis["labelOverlap"] or axis["labelFlush"] for axis in axes)
     cells, letters = matrix_layers(dark=True)
     empty, full = cells["encoding"]["color"]["scale"]["range"]
     assert contrast(empty, theme["dark"]["backgroundColor"]) < 1.5
