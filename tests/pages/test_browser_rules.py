@@ -15,6 +15,10 @@ from tests.reading.test_recognizer import STROKES
 
 EXCEPTED = {
     ("region", 'role="listbox"'): "Streamlit hangs an open list at the end of the document, outside of the main part.",
+    (
+        "presentation-role-conflict",
+        'data-testid="stFileUploaderDropzone"',
+    ): "Streamlit's box for files; a key reaches it.",
     ("aria-dialog-name", 'data-testid="stToast"'): "Streamlit's messages that go by themselves name no title.",
 }
 """What Streamlit's own widgets do and a page cannot mend: the rule, a part of the element's HTML, and the reason."""
