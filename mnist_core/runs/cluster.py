@@ -73,10 +73,18 @@ class ClusterWorkers:
         """Workers that were refused or that hang: not looked at again as long as they stay."""
         self._lock = threading.RLock()
         self._closed = threading.Event()
+        self._lost = False
         self._client, self._scheduler = self._connect()
         threading.Thread(target=self._follow, daemon=True).start()
 
     # What a director calls.
+
+    @property
+    def trouble(self) -> str:
+        if self._lost:
+            return f"The scheduler of the cluster, {self._address}, does not answer: it goes on when it is back."
+        with self._lock:
+            return "" if self._members else "The cluster has no worker: it goes on when there is one."
 
     def names(self) -> list[str]:
         with self._lock:
@@ -156,6 +164,7 @@ class ClusterWorkers:
                 if self._closed.is_set():
                     return
                 _log(f"The scheduler at {self._address} is lost ({type(error).__name__}); waiting for it.")
+                self._lost = True
                 self._start_over()
 
     def _start_over(self) -> None:
@@ -171,6 +180,7 @@ class ClusterWorkers:
             except InputError:
                 continue
             self._client, self._scheduler = client, scheduler
+            self._lost = False
             _log(f"The scheduler at {self._address} is back.")
             return
 

@@ -26,6 +26,8 @@ LOOK_SECONDS = 0.02
 CALM_LOOK_SECONDS = 0.05
 """The same while nothing is going."""
 IDLE_LOOK_SECONDS = 1.0
+TROUBLE_SECONDS = 3.0
+"""What keeps all workers from computing for so long is told on the pages."""
 
 
 class Director:
@@ -40,6 +42,10 @@ class Director:
         self._scheduler = Scheduler(workers, self.going)
         self._noted: list[str] | None = None
         self._idle_look = self._next_look = 0.0
+        self._well = time.monotonic()
+        """When the workers could compute, last."""
+        self._trouble = ""
+        """What was told of them."""
 
     def adopt(self) -> None:
         """Go on with the runs that another director has left."""
@@ -141,6 +147,7 @@ class Director:
         look_at_idle = now >= self._idle_look
         if look_at_idle:
             self._idle_look = now + IDLE_LOOK_SECONDS
+            self._tell_trouble(now)
         for going in list(self.going.values()):
             if going.in_slice and not going.run.exists():
                 continue
@@ -151,6 +158,18 @@ class Director:
             resting = going.status.state == "paused" and not going.worker
             if not going.in_slice and (resting or not going.stays):
                 self._let_go(going)
+
+    def _tell_trouble(self, now: float) -> None:
+        """Tell all runs why nothing is computed, and when that is over."""
+        trouble = self.workers.trouble
+        if not trouble:
+            self._well = now
+        elif now < self._well + TROUBLE_SECONDS:
+            return
+        for going in self.going.values():
+            if going.going and going.status.message in ("", self._trouble) and going.status.message != trouble:
+                going.tell_trouble(trouble)
+        self._trouble = trouble
 
     def _let_go(self, going: GoingRun) -> None:
         """Nothing is left to do for this run."""

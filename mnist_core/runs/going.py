@@ -4,6 +4,7 @@ Whoever has a `GoingRun` holds the run's lock and alone writes the folder. What 
 decided in run_progress.py.
 """
 
+import contextlib
 import traceback
 from collections.abc import Callable
 
@@ -67,6 +68,11 @@ class GoingRun:
     def status(self) -> Status:
         """What it is doing."""
         return self._progress.status.now
+
+    def tell_trouble(self, message: str) -> None:
+        """Say on its page why no worker computes it; "" ends that."""
+        with contextlib.suppress(OSError):
+            self._progress.status.say(self.status.state, message, "no_workers" if message else "")
 
     @property
     def going(self) -> bool:

@@ -15,7 +15,7 @@ Command = Literal["run", "pause", "stop"]
 Span = Literal["", "step", "epoch"]
 Cause = Literal["", "diverged", "no_workers"]
 """Why a run does not go on. diverged: it has failed, and other settings would help; `diagnose` then has a finding with
-the status's message. no_workers: it is interrupted until a scheduler answers, and nothing is wrong with it."""
+the status's message. no_workers: it waits until a scheduler answers or a worker comes, and nothing is wrong with it."""
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,10 @@ class Workers(Protocol):
 
     answers: "queue.Queue[Answer]"
 
+    @property
+    def trouble(self) -> str:
+        """Why no slice can be computed, in a sentence for people; "" if nothing is wrong."""
+
     def names(self) -> list[str]:
         """The workers that can be given a slice; called often, so that new ones are found and lost ones told of."""
 
@@ -53,6 +57,8 @@ class Workers(Protocol):
 
 class LocalWorkers:
     """As many processes as were asked for; one that ends is replaced by another under a new name."""
+
+    trouble = ""
 
     def __init__(self, count: int, root: Path) -> None:
         """root: the folder of all runs, below which the unpacked dataset lies. Raises OSError."""

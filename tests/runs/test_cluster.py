@@ -244,10 +244,13 @@ def test_a_worker_that_joins_later_is_used_and_the_scheduler_may_vanish(
         before, moment = directing.turns, time.monotonic()
         time.sleep(2)
         assert directing.alive and 1 < directing.turns - before < 80 * (time.monotonic() - moment)
+        wait(lambda: all("does not answer" in run.status.message and may_change(run.status) for run in runs))
+        assert all(look_of_state(run.status)[0] == "Waiting" for run in runs)
         for worker in cluster.workers:
             worker.kill()
         cluster.start_scheduler()
         cluster.add()
+        wait(lambda: all(run.status.message == "" for run in runs), 30)
         wait(lambda: all(state(run) == "finished" for run in runs), 120)
     for run in runs:
         check_network(run)

@@ -119,7 +119,7 @@ def state_and_progress(run: Run, info: RunInfo, status: Status, curves: Curves) 
     st.badge(label, icon=icon, color=color)
     if status.message and status.state not in ("waiting", "training", "failed"):
         st.caption(status.message)
-    elif status.message and status.state == "training":
+    elif status.message and (status.state == "training" or status.cause == "no_workers"):
         st.warning(status.message)
     elif status.state == "waiting" and (seconds := run.asked_seconds()) >= SOON:
         st.caption(f"It has waited for {duration(seconds)}: other runs are computed before it, and all take turns.")
