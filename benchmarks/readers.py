@@ -93,7 +93,8 @@ def tables(found: dict[str, Any]) -> str:
         lines.append(
             f"| `{row['network']}` | {share(row['test']['accuracy'])} | {share(row['pen']['accuracy'])} | "
             f"{share(row['any hand']['accuracy'])} | {int(others['auroc'] * 10000) / 10000:.4f} | "
-            f"{others['refused_digits']:.2%} | {row['pen']['calibration_error']:.2%} | {row['milliseconds']:.2f} ms |"
+            f"{100 * others['refused_digits']:.2f} % | {100 * row['pen']['calibration_error']:.2f} % | "
+            f"{row['milliseconds']:.2f} ms |"
         )
     styles = list(first["styles"])
     lines += ["", f"| right on | {' | '.join(styles)} |", f"| --- |{' --- |' * len(styles)}"]

@@ -58,7 +58,7 @@ def measure(recipe: Recipe, config: TrainingConfig, seed: int) -> tuple[float, f
         scores = trainer.network.logits(to_unit(dataset.test_images, config.dtype))
         share = accuracy(scores, dataset.test_labels)
     twin = ", corrected" if config is recipe.corrected else ""
-    line = f"{recipe.name}{twin}, seed {seed}: {share:.2%} after {report.step} steps, {report.seconds:.1f} s"
+    line = f"{recipe.name}{twin}, seed {seed}: {percent(share)} after {report.step} steps, {report.seconds:.1f} s"
     click.echo(line, err=True)
     return share, report.seconds
 
@@ -74,7 +74,7 @@ def table(rows: list[Measured]) -> str:
         where = "held out" if recipe.measure == "validation" else "test"
         cells = [
             f"`{row.recipe}`",
-            f"{recipe.printed:.2%} {where}",
+            f"{percent(recipe.printed or 0)} {where}",
             spread(row.accuracies),
             spread(row.corrected_accuracies),
             str(len(row.accuracies)),
@@ -90,7 +90,13 @@ def spread(shares: tuple[float, ...]) -> str:
     if not shares:
         return "–"
     mean = statistics.mean(shares)
-    return f"{mean:.2%}" if min(shares) == max(shares) else f"{mean:.2%} ({min(shares):.2%} to {max(shares):.2%})"
+    lowest, highest = min(shares), max(shares)
+    return percent(mean) if lowest == highest else f"{percent(mean)} ({percent(lowest)} to {percent(highest)})"
+
+
+def percent(share: float) -> str:
+    """A share of 1, such as "94.52 %"."""
+    return f"{100 * share:.2f} %"
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ from websockets.exceptions import WebSocketException
 
 from benchmarks.page_session import PageSession, UnexpectedPageError, connect_to, receive_run, until
 from benchmarks.served_app import ServedApp
-from mnist_core import Reading, Recognizer
+from mnist_core import Recognizer
+from pages.components.draw.answer_texts import answer
 
 PAUSE = 3.0
 """Seconds from one stroke of a user to the next."""
@@ -76,7 +77,7 @@ def make_strokes(recognizer: Recognizer, drawings: Sequence[np.ndarray]) -> list
     strokes = []
     for rgba in drawings:
         picture = _data_url(rgba)
-        strokes.append(Stroke(_canvas_state(picture, rng), picture, _answer(recognizer.read(rgba))))
+        strokes.append(Stroke(_canvas_state(picture, rng), picture, answer(recognizer.read(rgba))[0]))
     return strokes
 
 
@@ -144,10 +145,10 @@ async def _lift_the_pen(page: "_DrawPage", stroke: Stroke) -> tuple[float, bool]
     """The end of a stroke; returns the milliseconds until the answer's run has finished, and whether it is right."""
     lifted = time.perf_counter()
     if page.pace is not None and page.pace <= page.at_ease:
-        answer = await page.send_picture(stroke, round(1000 * STROKE_SECONDS), last=True)
+        shown = await page.send_picture(stroke, round(1000 * STROKE_SECONDS), last=True)
         milliseconds = (time.perf_counter() - lifted) * 1000
         # The strokes follow, which nobody waits for.
-        return milliseconds, [answer, *await page.send_strokes(stroke)] == 2 * [stroke.answer]
+        return milliseconds, [shown, *await page.send_strokes(stroke)] == 2 * [stroke.answer]
     answers = await page.send_strokes(stroke)
     return (time.perf_counter() - lifted) * 1000, answers == [stroke.answer]
 
@@ -227,14 +228,6 @@ async def _open_page(port: int, network: str) -> _DrawPage:
     if not page.fragments.get(page.canvas) or not page.live:
         raise UnexpectedPageError("The page that the app sent has no canvas in a fragment, or no address that reads.")
     return page
-
-
-def _answer(reading: Reading) -> str:
-    """The large text beside the canvas."""
-    if reading.status == "blank":
-        return "–"
-    digit = "" if reading.digit is None else f"{reading.digit}"
-    return f"{digit}?" if reading.status == "unsure" else digit
 
 
 def _data_url(rgba: np.ndarray) -> str:

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from mnist_core.commands.evaluate_numbers import evaluate_numbers
-from mnist_core.commands.options import as_json, folder, seed
+from mnist_core.commands.options import as_json, folder, percent, seed
 from mnist_core.data.dataset import load_mnist
 from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason, write_file
@@ -151,8 +151,8 @@ def _styles(styles: dict[str, StyleResult]) -> str:
         low, high = found.interval
         mostly = "" if found.mistaken_for is None else f"; mostly taken for {found.mistaken_for}"
         lines.append(
-            f"  {style:<21}{found.accuracy:8.2%}   ({found.drawings:,} drawings; 95 % interval {low:.2%} to {high:.2%}"
-            f"{mostly if found.mistaken_for != -1 else ''})"
+            f"  {style:<21}{percent(found.accuracy):>9}   ({found.drawings:,} drawings; "
+            f"95 % interval {percent(low)} to {percent(high)}{mostly if found.mistaken_for != -1 else ''})"
         )
     return "\n".join(lines)
 
@@ -164,9 +164,9 @@ def _separation(title: str, found: Separation) -> str:
         [
             title,
             f"  told from digits     {found.auroc:8.4f}   AUROC of confidence (95 % interval {low:.4f} to {high:.4f})",
-            f"  digits refused       {found.refused_digits:8.2%}   where 95 % of these are (confidence below "
-            f"{found.threshold:.3f}; 95 % interval {least:.2%} to {most:.2%})",
-            f"  read as a digit      {found.sure_of_others:8.2%}   by this network's own threshold",
+            f"  digits refused       {percent(found.refused_digits):>9}   where 95 % of these are (confidence below "
+            f"{found.threshold:.3f}; 95 % interval {percent(least)} to {percent(most)})",
+            f"  read as a digit      {percent(found.sure_of_others):>9}   by this network's own threshold",
         ]
     )
 
@@ -175,12 +175,14 @@ def _table(title: str, result: Result) -> str:
     low, high = result.interval
     lines = [
         title,
-        f"  right                {result.accuracy:8.2%}   (95 % interval {low:.2%} to {high:.2%})",
-        f"  unsure               {result.unsure:8.2%}",
-        f"  right when sure      {result.accuracy_when_sure:8.2%}",
-        f"  calibration error    {result.calibration_error:8.2%}   (ECE, 15 bins)",
+        f"  right                {percent(result.accuracy):>9}   (95 % interval {percent(low)} to {percent(high)})",
+        f"  unsure               {percent(result.unsure):>9}",
+        f"  right when sure      {percent(result.accuracy_when_sure):>9}",
+        f"  calibration error    {percent(result.calibration_error):>9}   (ECE, 15 bins)",
     ]
     for digit, share in result.by_digit.items():
         low, high = result.digit_intervals[digit]
-        lines.append(f"  right of the {digit}s       {share:8.2%}   (95 % interval {low:.2%} to {high:.2%})")
+        lines.append(
+            f"  right of the {digit}s       {percent(share):>9}   (95 % interval {percent(low)} to {percent(high)})"
+        )
     return "\n".join(lines)

@@ -5,6 +5,7 @@ import json
 import click
 from tqdm import tqdm
 
+from mnist_core.commands.options import percent
 from mnist_core.ink.pen import PenDrawings
 from mnist_core.reading.number_evaluation import KINDS, Kind, NumberProgress, NumberResult, measure_numbers
 from mnist_core.reading.recognizer import Recognizer
@@ -32,12 +33,15 @@ def _bar(kind: Kind) -> NumberProgress:
 def table(title: str, result: NumberResult) -> str:
     """A result in lines of text."""
     low, high = result.interval
-    lines = [title, f"  all digits right     {result.accuracy:8.2%}   (95 % interval {low:.2%} to {high:.2%})"]
-    if result.at_gaps is not None:
-        lines.append(f"  cut at gaps alone    {result.at_gaps:8.2%}   (each part read as a digit)")
-    lines += [
-        f"  90 % sure or more    {result.sure:8.2%}   of which right: {result.accuracy_when_sure:.2%}",
-        f"  calibration error    {result.calibration_error:8.2%}   (ECE, 15 bins)",
+    lines = [
+        title,
+        f"  all digits right     {percent(result.accuracy):>9}   (95 % interval {percent(low)} to {percent(high)})",
     ]
-    lines += [f"  right of {length} digits    {share:8.2%}" for length, share in result.by_length.items()]
+    if result.at_gaps is not None:
+        lines.append(f"  cut at gaps alone    {percent(result.at_gaps):>9}   (each part read as a digit)")
+    lines += [
+        f"  90 % sure or more    {percent(result.sure):>9}   of which right: {percent(result.accuracy_when_sure)}",
+        f"  calibration error    {percent(result.calibration_error):>9}   (ECE, 15 bins)",
+    ]
+    lines += [f"  right of {length} digits    {percent(share):>9}" for length, share in result.by_length.items()]
     return "\n".join(lines)

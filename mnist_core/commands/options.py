@@ -7,6 +7,11 @@ import click
 from mnist_core.reading import weights
 
 
+def percent(share: float, decimals: int = 2) -> str:
+    """A share of 1, such as "97.42 %"."""
+    return f"{100 * share:.{decimals}f} %"
+
+
 class Refusal(click.ClickException):
     """Bad input: one line, exit code 2."""
 

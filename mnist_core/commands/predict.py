@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mnist_core.commands.options import as_json, folder
+from mnist_core.commands.options import as_json, folder, percent
 from mnist_core.commands.predict_numbers import predict_numbers
 from mnist_core.errors import InputError
 from mnist_core.ink.images import read_image
@@ -82,9 +82,9 @@ def sentence(reading: Reading) -> str:
     if reading.digit is None:
         return "unsure: only specks or a filled shape, no strokes to read"
     if reading.status == "other":
-        return f"not a digit ({reading.other:.1%}); the likeliest would be {reading.digit}"
+        return f"not a digit ({percent(reading.other, 1)}); the likeliest would be {reading.digit}"
     likely = [(str(digit), float(reading.probabilities[digit]) * (1 - reading.other)) for digit in reading.likeliest(2)]
     if reading.status == "unsure":
         likely = sorted([*likely, ("no digit", reading.other)], key=lambda pair: -pair[1])
-    first, second = (f"{name} ({share:.1%})" for name, share in likely[:2])
+    first, second = (f"{name} ({percent(share, 1)})" for name, share in likely[:2])
     return first if reading.status == "digit" else f"unsure: {first} or {second}"

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from mnist_core.commands.options import percent
 from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason, write_file
 from mnist_core.ink.images import read_image
@@ -49,8 +50,10 @@ def _write(figure: Path, picture: bytes) -> None:
 
 def words(number: NumberReading) -> str:
     """A number, how sure it is, and the second likeliest one."""
-    second = f", or {number.alternatives[0][0]} ({number.alternatives[0][1]:.1%})" if number.alternatives else ""
-    return f"{number.text} ({number.confidence:.1%}){second}"
+    second = (
+        f", or {number.alternatives[0][0]} ({percent(number.alternatives[0][1], 1)})" if number.alternatives else ""
+    )
+    return f"{number.text} ({percent(number.confidence, 1)}){second}"
 
 
 def to_dict(number: NumberReading) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mnist_core.commands.options import as_json
+from mnist_core.commands.options import as_json, percent
 from mnist_core.recipes import catalog
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.results import measured
@@ -23,8 +23,8 @@ def list_recipes(as_json: bool) -> None:
         printed = (
             ""
             if recipe.printed is None
-            else f" Published: {recipe.printed:.2%} ({recipe.measure}); ours: {measured()[recipe.name].mean:.2%}. "
-            f"{recipe.lesson} {measured()[recipe.name].cost}"
+            else f" Published: {percent(recipe.printed)} ({recipe.measure}); "
+            f"ours: {percent(measured()[recipe.name].mean)}. {recipe.lesson} {measured()[recipe.name].cost}"
         )
         twin = "" if recipe.corrected is None else " Has a corrected twin."
         click.echo(f"{recipe.name}: {recipe.description}{printed.rstrip()}{twin}")

@@ -10,7 +10,7 @@ import click
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from mnist_core.commands.options import Refusal, as_json
+from mnist_core.commands.options import Refusal, as_json, percent
 from mnist_core.data.dataset import load_mnist, load_shared
 from mnist_core.ink.pen import load_pen
 from mnist_core.recipes import catalog
@@ -133,7 +133,8 @@ def train(
         click.echo(json.dumps(shown, indent=2))
     else:
         click.echo(
-            f"test {card.accuracies['test']:.2%}; {card.parameters:,} parameters; saved {out / card.name}.npz and .json"
+            f"test {percent(card.accuracies['test'])}; {card.parameters:,} parameters; "
+            f"saved {out / card.name}.npz and .json"
         )
 
 
@@ -167,7 +168,7 @@ def train_run(folder: Path, as_json: bool) -> None:
 
 def _progress(report: Report) -> str:
     parts = [f"step {report.step}", f"epoch {report.epoch:.4g}", f"loss {report.loss:.4f}"]
-    parts.append(f"accuracy {report.accuracy:.2%}")
+    parts.append(f"accuracy {percent(report.accuracy)}")
     if not math.isnan(report.validation_accuracy):
-        parts.append(f"validation {report.validation_accuracy:.2%}")
+        parts.append(f"validation {percent(report.validation_accuracy)}")
     return ", ".join(parts) + f", {report.seconds:.0f} s"

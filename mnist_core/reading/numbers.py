@@ -110,6 +110,9 @@ def _together(reader: Reader, looks: Sequence[_Ways]) -> NumberReading:
         return NumberReading("", 0.0, (), (), None, cuts)
     chosen = [look.groups[number] for number in path.groups]
     readings = reader.read_images([group.image for group in chosen])
+    if any(reading.digit is None for reading in readings):
+        # A filled shape is no digit, whatever it looks like in 28x28 pixels.
+        return NumberReading("", 0.0, (), (), None, cuts)
     boxes = [look.strip.to_input(group.pieces) for group in chosen]
     digits = tuple(NumberDigit(reading, box) for reading, box in zip(readings, boxes, strict=True))
     others = tuple((other, likely[other]) for other in texts[1 : ALTERNATIVES + 1] if other)

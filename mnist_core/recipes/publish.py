@@ -57,7 +57,7 @@ def save_trained(
         temperature = round(fitting_temperature(scores[chosen], class_ids[chosen], offsets, wrong), 3)
         network = with_offsets(network, temperature * offsets_for(network.classes, learned, NO_DIGIT_SHARE))
         card = dataclasses.replace(card, temperature=temperature)
-        use = f". For use, {NO_DIGIT_SHARE:.0%} of the drawings are taken to be no digits" if learned else ""
+        use = f". For use, {100 * NO_DIGIT_SHARE:.0f} % of the drawings are taken to be no digits" if learned else ""
         scores = _scores(Recognizer(network, card), images, config.dtype, pause) / temperature
     is_digit = class_ids < DIGITS
     found, digits = probabilities(scores, network.output)[is_digit, :DIGITS], class_ids[is_digit]

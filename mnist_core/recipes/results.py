@@ -32,7 +32,8 @@ class Measured:
         if not self.corrected_accuracies:
             return ""
         twin = statistics.mean(self.corrected_accuracies)
-        return f"Mended, it gets {twin:.2%} instead of {self.mean:.2%}: {100 * (twin - self.mean):+.1f} points."
+        change = f"{100 * (twin - self.mean):+.1f} points"
+        return f"Mended, it gets {100 * twin:.2f} % instead of {100 * self.mean:.2f} %: {change}."
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""

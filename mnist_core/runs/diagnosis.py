@@ -139,7 +139,9 @@ def _dead_units(config: TrainingConfig, dead: dict[LayerPlace, float]) -> Findin
     if worst is None or dead[worst] <= 0.5:
         return None
     where = f"layer {worst.number} ({worst.name})"
-    words = f"{dead[worst]:.0%} of the units in {where} are dead: none of the images that were tried moves them."
+    words = (
+        f"{100 * dead[worst]:.0f} % of the units in {where} are dead: none of the images that were tried moves them."
+    )
     if worst.name == "relu":
         slower = _slower(config)
         return Finding(words, f"Train again with a rate of {slower.learning_rate:g}", slower)

@@ -20,6 +20,8 @@ TEXT = "#7c7f8a"
 SMALL, LABEL, BOARD = 12, 15, 17
 """The sizes of letters in pixels: beside marks, along axes, on the board of a class."""
 LINE = 2.5
+PERCENT = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["$", ""], "percent": " %"}
+"""How numbers are written: percents as in the texts of the pages, "97.4 %"."""
 LARGER, LEAST_LETTER, LEAST_LINE = 1.5, 22, 4
 """On a projector, everything is so many times as large, but letters and lines have so many pixels at least."""
 LETTERS = ("fontSize", "labelFontSize", "titleFontSize")
@@ -70,8 +72,15 @@ def probability_chart(probabilities: np.ndarray) -> None:
     draw_chart(data, PROBABILITIES, alt=f"Bar chart of the ten probabilities. {summary}")
 
 
-def matrix_layers(*tooltip: dict[str, str]) -> list[dict[str, Any]]:
+def in_dark() -> bool:
+    """Whether the browser shows the dark theme."""
+    return getattr(st.context.theme, "type", None) == "dark"
+
+
+def matrix_layers(*tooltip: dict[str, str], dark: bool = False) -> list[dict[str, Any]]:
     """The layers of a matrix: cells colored by the field "share", 0 to 1, with the field "label" written in them."""
+    shades = {"range": ["#1f1f2b", "#5b5bd6"]} if dark else {"scheme": "purples"}
+    light_letters = {"test": "datum.share > 0.5", "value": "white"}
     return [
         {
             "mark": {"type": "rect", "cornerRadius": 3},
@@ -79,7 +88,7 @@ def matrix_layers(*tooltip: dict[str, str]) -> list[dict[str, Any]]:
                 "color": {
                     "field": "share",
                     "type": "quantitative",
-                    "scale": {"scheme": "purples", "domain": [0, 1]},
+                    "scale": shades | {"domain": [0, 1]},
                     "legend": None,
                 },
                 "tooltip": list(tooltip),
@@ -89,7 +98,7 @@ def matrix_layers(*tooltip: dict[str, str]) -> list[dict[str, Any]]:
             "mark": {"type": "text", "fontSize": SMALL},
             "encoding": {
                 "text": {"field": "label"},
-                "color": {"condition": {"test": "datum.share > 0.5", "value": "white"}, "value": "#1f1f2b"},
+                "color": {"value": "white"} if dark else {"condition": light_letters, "value": "#1f1f2b"},
             },
         },
     ]
@@ -97,8 +106,9 @@ def matrix_layers(*tooltip: dict[str, str]) -> list[dict[str, Any]]:
 
 def draw_chart(data: Any, spec: dict[str, Any], **options: Any) -> None:
     """`st.vega_lite_chart`, as large as the screen wants it."""
+    spec = {**spec, "config": {"locale": {"number": PERCENT}} | spec.get("config", {})}
     if for_projector():
-        spec = enlarged({**spec, "config": UNSAID | spec.get("config", {})})
+        spec = enlarged({**spec, "config": UNSAID | spec["config"]})
     st.vega_lite_chart(data, spec, **options)
 
 

@@ -5,24 +5,27 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pages.components.charts import LABEL, draw_chart, matrix_layers
+from pages.components.charts import LABEL, draw_chart, in_dark, matrix_layers
 from pages.components.words import a_digit
 
+TOOLTIP = (
+    {"field": "digit", "title": "is a"},
+    {"field": "answer", "title": "read as"},
+    {"field": "count", "title": "images"},
+)
+EACH_DIGIT = {"labelFontSize": LABEL, "labelOverlap": False, "labelFlush": False}
+"""An axis on which no digit is left out for want of room, and each stands at the middle of its cells."""
 CONFUSION: dict[str, Any] = {
     "height": 330,
     "encoding": {
         "x": {
             "field": "answer",
             "type": "ordinal",
-            "axis": {"title": "read as", "labelAngle": 0, "labelFontSize": LABEL},
+            "axis": EACH_DIGIT | {"title": "read as", "labelAngle": 0},
         },
-        "y": {"field": "digit", "type": "ordinal", "axis": {"title": "is a", "labelFontSize": LABEL}},
+        "y": {"field": "digit", "type": "ordinal", "axis": EACH_DIGIT | {"title": "is a"}},
     },
-    "layer": matrix_layers(
-        {"field": "digit", "title": "is a"},
-        {"field": "answer", "title": "read as"},
-        {"field": "count", "title": "images"},
-    ),
+    "layer": matrix_layers(*TOOLTIP),
 }
 
 
@@ -44,4 +47,4 @@ def confusion_chart(counts: np.ndarray, key: str) -> None:
     if wrong:
         digit, answer = divmod(int((counts - np.diag(np.diag(counts))).argmax()), 10)
         alt += f" Most often {a_digit(digit)} is read as {a_digit(answer)}."
-    draw_chart(data, CONFUSION, alt=alt, key=key)
+    draw_chart(data, CONFUSION | {"layer": matrix_layers(*TOOLTIP, dark=in_dark())}, alt=alt, key=key)

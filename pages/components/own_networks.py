@@ -4,6 +4,7 @@ A key "run:ID" is a run of this visitor, found again after a reload; "upload:NAM
 """
 
 import io
+import re
 import zipfile
 
 from mnist_core import InputError, Recognizer
@@ -13,6 +14,8 @@ from pages.components.shared_state import shared_state
 from pages.components.visitor import visitor
 
 MAX_KEPT = 8
+ARRAY = re.compile(r"\d+ \w+ \w+")
+"""The name of an array in the file of a network, such as "2 dense weights"."""
 
 
 def own_networks() -> dict[str, Recognizer]:
@@ -55,8 +58,15 @@ def check_upload(name: str, data: bytes) -> None:
     """Look at one of the two files, so that a wrong one is told before the other comes. Raises InputError."""
     if name.lower().endswith(".json"):
         _card(name, data)
-    elif not zipfile.is_zipfile(io.BytesIO(data)):
-        raise InputError(f"{name}: expected a network's weights (.npz), found {len(data):,} bytes of another kind.")
+        return
+    try:
+        labels = [entry.removesuffix(".npy") for entry in zipfile.ZipFile(io.BytesIO(data)).namelist()]
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        found = f"found {len(data):,} bytes of another kind"
+        raise InputError(f"{name}: expected a network's weights (.npz), {found}.") from None
+    other = next((label for label in labels if not ARRAY.fullmatch(label)), "" if labels else "nothing")
+    if other:
+        raise InputError(f"{name}: expected the arrays of a network, such as '2 dense weights', found {other[:60]!r}.")
 
 
 def _card(name: str, text: bytes) -> ModelCard:

@@ -8,8 +8,8 @@ import streamlit as st
 from pages.components.shared_state import PROJECTOR, shared_state
 
 DRAW = """
-.st-key-canvas { zoom: var(--canvas-zoom, 1); outline-offset: 2px; }
-.st-key-canvas:focus-visible { outline: 2px solid #8b8bf0; }
+:is(.st-key-canvas, .st-key-number_canvas) { zoom: var(--canvas-zoom, 1); outline-offset: 2px; }
+:is(.st-key-canvas, .st-key-number_canvas):focus-visible { outline: 2px solid #8b8bf0; }
 .st-key-prediction [data-testid="stMarkdown"] { min-height: 3.2rem; }
 """
 """The canvas's own script says how large it is (`canvas_script.js`). The answer's box stays as high as it is."""
@@ -29,7 +29,7 @@ PHONE = """
   [data-testid="stTable"] :is(th, td) { min-height: 2.4rem; padding: 0.25rem !important; }
   [data-testid="stTable"] :is(th, td, tr) { min-width: 0; }
   [data-testid="stTable"] :is(th, td) * { text-align: right; }
-  [data-testid="stMain"]:has(.st-key-canvas) .st-key-head p { display: none; }
+  [data-testid="stMain"]:has(.st-key-canvas, .st-key-number_canvas) .st-key-head p { display: none; }
   .st-key-subject > :nth-child(2) { flex: 1 0 100%; }
   .st-key-prediction { flex-direction: row; align-items: center; }
   .st-key-prediction > :first-child { flex: 0 0 8.75rem; width: auto !important; }

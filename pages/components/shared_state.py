@@ -3,8 +3,18 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import numpy as np
+
 from mnist_core import Recognizer
 from pages.components.session import Widget, state_of
+
+
+@dataclass(frozen=True, eq=False)
+class PickedDigit:
+    """One digit of a number, taken to the Inside page. image: float32 [28, 28]; title: for captions."""
+
+    image: np.ndarray
+    title: str
 
 
 @dataclass
@@ -14,6 +24,7 @@ class SharedState:
     visitor: str = ""
     visitor_is_new: bool = False
     drawing: bytes | None = None
+    picked: PickedDigit | None = None
     chosen_network: str = "default"
     network_in_address: str | None = None
     network_asked_at: int | None = None

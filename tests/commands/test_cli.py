@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mnist_core.commands.options import percent
 from mnist_core.commands.predict import sentence
 from mnist_core.reading.recognizer import Reading, ReadingStatus
 from mnist_core.recipes.catalog import RECIPES
@@ -125,7 +126,7 @@ def test_train_then_evaluate_then_predict(tmp_path: Path, seven: Path) -> None:
     assert results["any hand"]["images"] == 24 and results["others"]["others"] == 4
     shown = run("evaluate", "mlp", "--folder", tmp_path / "nets", "--pen", pen, "--others", pen).stdout
     assert f"AUROC of confidence (95 % interval {results['others']['auroc_interval'][0]:.4f} to" in shown
-    assert f"right                {results['test']['accuracy']:8.2%}" in shown and "95 % interval" in shown
+    assert f"right                {percent(results['test']['accuracy']):>9}" in shown and "95 % interval" in shown
     # In the strokes of the test, every 1 is a plain one.
     assert results["styles"]["plain 1"]["drawings"] == 4 and "  plain 1  " in shown
     assert f"{card['bytes'] / 1000:,.0f} kB; " in shown and "right of the 7s" in shown
@@ -146,11 +147,11 @@ def test_train_then_evaluate_then_predict(tmp_path: Path, seven: Path) -> None:
 @pytest.mark.parametrize(
     ("probabilities", "other", "words"),
     [
-        ({3: 0.9, 8: 0.1}, 0.0, "3 (90.0%)"),
-        ({3: 0.6, 8: 0.4}, 0.0, "unsure: 3 (60.0%) or 8 (40.0%)"),
-        ({3: 0.9, 8: 0.1}, 0.4, "unsure: 3 (54.0%) or no digit (40.0%)"),
-        ({3: 0.9, 8: 0.1}, 0.49, "unsure: no digit (49.0%) or 3 (45.9%)"),
-        ({3: 0.9, 8: 0.1}, 0.6, "not a digit (60.0%); the likeliest would be 3"),
+        ({3: 0.9, 8: 0.1}, 0.0, "3 (90.0 %)"),
+        ({3: 0.6, 8: 0.4}, 0.0, "unsure: 3 (60.0 %) or 8 (40.0 %)"),
+        ({3: 0.9, 8: 0.1}, 0.4, "unsure: 3 (54.0 %) or no digit (40.0 %)"),
+        ({3: 0.9, 8: 0.1}, 0.49, "unsure: no digit (49.0 %) or 3 (45.9 %)"),
+        ({3: 0.9, 8: 0.1}, 0.6, "not a digit (60.0 %); the likeliest would be 3"),
     ],
 )
 def test_a_reading_in_words(probabilities: dict[int, float], other: float, words: str) -> None:
@@ -164,7 +165,7 @@ def test_a_reading_in_words(probabilities: dict[int, float], other: float, words
 def test_recipes_are_listed() -> None:
     lines = run("recipes").stdout.splitlines()
     assert [line.partition(":")[0] for line in lines] == list(RECIPES)
-    assert any("Published: 90.32%" in line for line in lines)
+    assert any("Published: 90.32 %" in line for line in lines)
     listed = json.loads(run("recipes", "--json").stdout)
     assert [recipe["name"] for recipe in listed] == list(RECIPES)
     assert sum(recipe["corrected"] is not None for recipe in listed) == 3

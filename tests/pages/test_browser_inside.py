@@ -95,8 +95,33 @@ def test_a_mistake_is_opened(page: Page, app_url: str) -> None:
     assert page.url == address
 
 
-def test_networks_are_compared_image_by_image(page: Page, app_url: str) -> None:
+def test_networks_are_compared_and_units_and_images_chosen_in_charts(page: Page, app_url: str) -> None:
+    # A unit in the diagram of a dense network: the dots of the second column lie in its middle.
+    page.goto(f"{app_url}/inside?network=mlp&view=layers&image=test-0")
+    chart = page.locator(".st-key-diagram .marks")
+    chart.scroll_into_view_if_needed(timeout=PATIENCE)
+    page.wait_for_timeout(1000)
+    box = chart.bounding_box()
+    assert box is not None
+    for place in range(40):
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] * (0.3 + place * 0.01))
+        if page.get_by_text("of layer 5 · relu").count():
+            break
+        page.wait_for_timeout(500)
+    expect(page.get_by_text(re.compile(r"^Unit \d+ of layer 5 · relu"))).to_be_visible(timeout=PATIENCE)
+    # Without a mouse, the images of the map are buttons.
+    page.get_by_text("Where digits live").click()
+    page.locator(".st-key-map_digit").get_by_text("4", exact=True).click(timeout=PATIENCE)
+    images = page.get_by_role("group", name=re.compile("images of a 4 on the map"))
+    images.locator("button[tabindex='0']").focus(timeout=PATIENCE)
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile("^Test image [1-9][\\d,]*, a 4$"))).to_be_visible(timeout=PATIENCE)
+    # A click on a network's row chooses that network.
     page.goto(f"{app_url}/inside?view=networks&image=test-0")
+    rows = page.get_by_role("group", name=re.compile("^What each network reads"))
+    rows.get_by_role("button", name=re.compile("^7 · A hundred hidden ReLUs: 7, ")).click(timeout=3 * PATIENCE)
+    expect(page).to_have_url(re.compile("network=relu-100-l2"), timeout=PATIENCE)
     matrix = page.get_by_role("group", name=re.compile("^Matrix of the networks"))
     cell = matrix.get_by_role("button").nth(2)
     cell.click(timeout=3 * PATIENCE)

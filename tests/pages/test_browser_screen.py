@@ -87,7 +87,7 @@ def test_no_page_is_wider_than_a_phone(phone: Page, app_url: str) -> None:
         ("inside?view=layers&image=test-3&network=mlp", "[data-testid=stVegaLiteChart]"),
         ("inside?view=why&image=test-3", "[data-testid=stExpander]"),
         ("inside?view=mistakes", "[data-testid=stExpander]"),
-        ("inside?view=networks&image=test-3", "[data-testid=stVegaLiteChart]"),
+        ("inside?view=networks&image=test-3", "[data-testid=stExpander]"),
         ("inside?view=map&image=test-3", "[data-testid=stVegaLiteChart]"),
         ("data?view=numbers", "[data-testid=stVegaLiteChart]"),
         ("data?view=gallery", "[data-testid=stImage]"),

@@ -201,6 +201,10 @@ def test_one_picture_is_read_by_all_networks() -> None:
     names = list(bundled_cards()[0])
     test = page("pages/inside.py", drawn(4), view="networks")
     assert f"All {len(names)} networks read 4" in texts(test)
+    # No chart, whose light cells shone in dark: a grid in the colors of the page.
+    shares = grid(test, "What each network reads")
+    assert shares["chosen"] == 4 and len(shares["cells"]) == 11 * len(names) and not test.get("vega_lite_chart")
+    assert shares["cells"][4]["label"].startswith("1 · CNN, five convolutions: 4, ")
     matrix = grid(test, "Matrix of the networks")
     assert len(matrix["cells"]) == len(names) ** 2 and matrix["heads"]["rows"][-1] == str(len(names))
     # On the diagonal stand all mistakes, beside it those that the other network does not make.

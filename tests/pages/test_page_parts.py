@@ -4,6 +4,8 @@ import dataclasses
 import io
 import json
 import math
+import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,14 +19,17 @@ from mnist_core.errors import InputError
 from mnist_core.nn.architecture import Architecture, parse_layers, parse_numbers, recognize
 from mnist_core.reading import weights
 from mnist_core.recipes.catalog import RECIPES
+from mnist_core.recipes.results import measured
 from mnist_core.runs.curves_file import Curves, MetricsWriter
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.report import Report
-from pages.components.charts import LETTERS, PROBABILITIES, UNSAID, enlarged
+from pages.components.charts import LETTERS, PROBABILITIES, UNSAID, draw_chart, enlarged, matrix_layers
 from pages.components.confusion_chart import CONFUSION
-from pages.components.network_choice import MOST_LETTERS, network_labels, shortened
+from pages.components.inside.map_view import COLORS
+from pages.components.network_choice import MOST_LETTERS, bundled_cards, network_labels, shortened
 from pages.components.train.curves import POINTS, smoothed, thin
 from pages.components.train.curves_spec import Look, curves_spec
+from tests.pages.test_pages import ROOT
 
 
 @pytest.mark.parametrize(
@@ -53,6 +58,10 @@ def test_each_uploaded_file_is_judged_when_it_comes() -> None:
         check_upload(name, data)
     with pytest.raises(InputError, match=r"a.npz: expected a network's weights .*found 5 bytes"):
         check_upload("a.npz", b"hello")
+    other = io.BytesIO()
+    np.savez(other, heights=np.zeros(3))
+    with pytest.raises(InputError, match=r"a.npz: expected the arrays of a network.*found 'heights'"):
+        check_upload("a.npz", other.getvalue())
     with pytest.raises(InputError, match="a.json"):
         check_upload("a.json", b"hello")
 
@@ -176,6 +185,43 @@ def test_a_projector_has_large_letters_and_thick_lines_in_every_chart() -> None:
         assert letters and min(letters) >= 22
         assert all(value >= 4 for key, value in found if key == "strokeWidth")
         assert dict(numbers(spec)).keys() == dict(found).keys()
+
+
+def brightness(color: str) -> float:
+    """The relative luminance of a color such as "#5b5bd6", 0 to 1, as WCAG defines it."""
+    shares = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """From 1 to 21; WCAG wants 3 of what is not text."""
+    low, high = sorted((brightness(one), brightness(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_colors_of_the_map_and_of_matrices_are_seen_in_light_and_in_dark() -> None:
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
+    for ground in (theme[mode]["backgroundColor"] for mode in ("light", "dark")):
+        assert all(contrast(color, ground) >= 3 for color in COLORS)
+    assert len(set(COLORS)) == 10
+    axes = [CONFUSION["encoding"][axis]["axis"] for axis in "xy"]
+    assert not any(axis["labelOverlap"] or axis["labelFlush"] for axis in axes)
+    cells, letters = matrix_layers(dark=True)
+    empty, full = cells["encoding"]["color"]["scale"]["range"]
+    assert contrast(empty, theme["dark"]["backgroundColor"]) < 1.5
+    assert all(contrast("#ffffff", ground) > 4.5 for ground in (empty, full))
+    assert letters["encoding"]["color"] == {"value": "white"}
+
+
+def test_percents_have_one_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(st, "vega_lite_chart", lambda data, spec, **options: sent.append(spec))
+    draw_chart(None, PROBABILITIES)
+    assert sent[0]["config"]["locale"]["number"]["percent"] == " %" and "config" not in PROBABILITIES
+    texts = [row.cost for row in measured().values()] + [card.data for card in bundled_cards()[0].values()]
+    assert any("94.52 %" in text for text in texts)
+    assert not any(re.search(r"\d%", text) for text in texts)
 
 
 def numbers(spec: Any) -> Iterator[tuple[str, float]]:

@@ -212,19 +212,19 @@ def test_without_normalizing_the_plain_canvas_is_shown() -> None:
 def test_clear_and_undo_change_the_drawing() -> None:
     page = draw_page(drawn(7))
     state = page.session_state[DrawPage.__name__]
-    state.history.hear(Drawn([{"path": 1}], png(drawn(7))))
-    state.history.hear(Drawn([{"path": 1}, {"path": 2}], png(drawn(3))))
+    state.pad.history.hear(Drawn([{"path": 1}], png(drawn(7))))
+    state.pad.history.hear(Drawn([{"path": 1}, {"path": 2}], png(drawn(3))))
     page.run()
     page.button(key="undo").click().run()
-    assert len(state.history.now.strokes) == 1 and page.metric[0].value == "7"
+    assert len(state.pad.history.now.strokes) == 1 and page.metric[0].value == "7"
     page.button(key="clear").click().run()
     assert "**Draw a digit**" in texts(page)
     page.button(key="undo").click().run()
-    assert len(state.history.now.strokes) == 1 and page.metric[0].value == "7"
+    assert len(state.pad.history.now.strokes) == 1 and page.metric[0].value == "7"
     page.button(key="undo").click().run()
-    assert state.history.now.strokes == [] and page.button(key="undo").disabled
+    assert state.pad.history.now.strokes == [] and page.button(key="undo").disabled
     page.button(key="redo").click().run()
-    assert len(state.history.now.strokes) == 1 and page.metric[0].value == "7"
+    assert len(state.pad.history.now.strokes) == 1 and page.metric[0].value == "7"
 
 
 def test_every_page_opens_and_keeps_the_drawing() -> None:

@@ -110,7 +110,7 @@ def test_the_network_that_is_saved_expects_as_few_that_are_no_digits_as_is_said(
     assert cards[0].temperature == cards[1].temperature
     moved = cards[0].temperature * np.log((0.05 / 0.95) / (0.2 / 0.8))
     np.testing.assert_allclose(last[0] - last[1], [0] * DIGITS + [moved] * (len(last[0]) - DIGITS), atol=1e-5)
-    assert cards[1].data.endswith("For use, 20% of the drawings are taken to be no digits")
+    assert cards[1].data.endswith("For use, 20 % of the drawings are taken to be no digits")
 
 
 @pytest.mark.slow

@@ -63,7 +63,7 @@ def test_an_explosion_and_dead_units_are_told() -> None:
     assert finding.message == "Other words."
     assert finding.config == dataclasses.replace(CONFIG, learning_rate=0.001)
     (finding,) = diagnose(CONFIG, curves([]), TRAINING, {LayerPlace(3, "relu"): 0.8, LayerPlace(5, "relu"): 0.2})
-    assert "80% of the units in layer 3 (relu) are dead" in finding.message
+    assert "80 % of the units in layer 3 (relu) are dead" in finding.message
     published = get("sigmoid-128").config
     (finding,) = diagnose(published, curves([]), TRAINING, {LayerPlace(3, "sigmoid"): 0.9})
     assert finding.config.layers[1] == "dense 128 weights=glorot_uniform"

@@ -1,28 +1,31 @@
 // What the canvas component cannot be told from Python: see canvas_script.py.
 // Other scripts of the page hear "digit-lab-stroke" on the document when a stroke begins, moves or ends.
 
-const SIDE = 280;
 const CLICKABLE =
   "a, button, input, textarea, select, summary, label, [data-baseweb], [data-testid=stSlider], " +
   "[role=slider], [role=switch], [role=option], [role=radio], [role=tab], [role=button]";
 const cleanups = new WeakMap();
 
 /** The parts of the canvas component inside its shadow root; undefined while it is not there. */
-const findParts = () => {
-  for (const element of document.querySelectorAll(".st-key-canvas *")) {
+const findPartsOf = ({ key }) => {
+  for (const element of document.querySelectorAll(`.st-key-${key} *`)) {
     const root = element.shadowRoot?.querySelector(".dc-root");
     if (root) {
       const upper = root.querySelector("canvas.upper-canvas");
-      return { box: document.querySelector(".st-key-canvas"), upper, toolbar: root.querySelector(".dc-toolbar") };
+      return { box: document.querySelector(`.st-key-${key}`), upper, toolbar: root.querySelector(".dc-toolbar") };
     }
   }
 };
 
 const press = (key) => document.querySelector(`.st-key-${key} button:not(:disabled)`)?.click();
 
-export default function ({ parentElement }) {
-  // Called again when the theme changes, for instance: there is one of it.
-  if (cleanups.has(parentElement)) return cleanups.get(parentElement);
+export default function ({ data, parentElement }) {
+  // Called again when the theme changes, for instance: there is one of it, as long as the canvas is the same.
+  const before = cleanups.get(parentElement);
+  if (before?.key === data.key) return before;
+  before?.();
+  const { width: WIDTH, height: HEIGHT } = data;
+  const findParts = () => findPartsOf(data);
   const listening = new AbortController();
   const listen = (names, handler) => {
     for (const name of names) document.addEventListener(name, handler, { capture: true, signal: listening.signal });
@@ -60,15 +63,14 @@ export default function ({ parentElement }) {
     fit(found.box);
   };
 
-  // As large as its place is wide, and so high that the buttons below are seen, too; on a phone also the answer.
+  // As large as its place is wide, and so high that the buttons below are seen, too; also the answer, if it is below.
   const fit = (box) => {
     const root = document.documentElement.style;
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const top = box.getBoundingClientRect().top + (box.closest("[data-testid=stMain]")?.scrollTop ?? 0);
-    const below = window.innerWidth <= 640 ? 18 * rem : 5 * rem;
-    const high = Math.max(window.innerHeight - top - below, 0.72 * SIDE);
-    const side = Math.min(box.parentElement.clientWidth, high);
-    const zoom = (side / SIDE).toFixed(3);
+    const below = window.innerWidth <= 640 || WIDTH > HEIGHT ? 18 * rem : 5 * rem;
+    const high = Math.max(window.innerHeight - top - below, 0.72 * HEIGHT);
+    const zoom = Math.min(box.parentElement.clientWidth / WIDTH, high / HEIGHT).toFixed(3);
     if (root.getPropertyValue("--canvas-zoom") !== zoom) root.setProperty("--canvas-zoom", zoom);
   };
 
@@ -137,7 +139,7 @@ export default function ({ parentElement }) {
   // The keyboard's pen, in pixels of the canvas.
   const STEP = 5;
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-  const pen = { x: SIDE / 2, y: SIDE / 2, down: false, held: new Set(), timer: null };
+  const pen = { x: WIDTH / 2, y: HEIGHT / 2, down: false, held: new Set(), timer: null };
   const mark = document.createElement("div");
   mark.setAttribute("aria-hidden", "true");
   mark.style.cssText =
@@ -146,7 +148,7 @@ export default function ({ parentElement }) {
   document.body.append(mark);
   const place = (found) => {
     const box = found.upper.getBoundingClientRect();
-    return [box.left + (pen.x / SIDE) * box.width, box.top + (pen.y / SIDE) * box.height];
+    return [box.left + (pen.x / WIDTH) * box.width, box.top + (pen.y / HEIGHT) * box.height];
   };
   const showPen = () => {
     const found = findParts();
@@ -162,8 +164,8 @@ export default function ({ parentElement }) {
     const found = findParts();
     if (!found || pen.held.size === 0) return;
     for (const key of pen.held) {
-      pen.x = Math.min(SIDE, Math.max(0, pen.x + STEP * ARROWS[key][0]));
-      pen.y = Math.min(SIDE, Math.max(0, pen.y + STEP * ARROWS[key][1]));
+      pen.x = Math.min(WIDTH, Math.max(0, pen.x + STEP * ARROWS[key][0]));
+      pen.y = Math.min(HEIGHT, Math.max(0, pen.y + STEP * ARROWS[key][1]));
     }
     if (pen.down) pointAt(found, "mousemove", ...place(found));
     showPen();
@@ -236,6 +238,7 @@ export default function ({ parentElement }) {
     clearInterval(pen.timer);
     mark.remove();
   };
+  cleanup.key = data.key;
   cleanups.set(parentElement, cleanup);
   return cleanup;
 }

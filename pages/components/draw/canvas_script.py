@@ -7,14 +7,16 @@ lack the button, only the waiting returns. The toolbar itself is hidden: even wh
 upper right of the canvas, takes the strokes that begin there, and holds an edit mode that stops the drawing.
 
 A stroke may begin beside the canvas and end anywhere. The canvas takes the focus: keys move a pen of its own. It is as
-large as its place; its pixels stay 280.
+large as its place; its own pixels stay as many as they are.
 """
 
 from pathlib import Path
 
 import streamlit as st
 
+from pages.components.draw.pad import Pad
 from pages.components.draw.page_state import Key
+from pages.components.drawing import SIDE
 
 _component = st.components.v2.component(
     "digit_lab_canvas_script",
@@ -24,6 +26,7 @@ _component = st.components.v2.component(
 )
 
 
-def mount_canvas_script() -> None:
+def mount_canvas_script(pad: Pad) -> None:
     """Add it to the page, once, beside the canvas."""
-    _component(key=Key.CANVAS_SCRIPT, width="content", height="content")
+    data = {"key": pad.widget.key, "width": pad.width, "height": SIDE}
+    _component(key=Key.CANVAS_SCRIPT, data=data, width="content", height="content")

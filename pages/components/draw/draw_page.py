@@ -1,109 +1,44 @@
-"""The Draw page: draw a digit, and a network reads it at once."""
+"""The Draw page: draw a digit or a number, or bring a picture, and a network reads it."""
 
-import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core import Recognizer
-from mnist_core.ink import canvas
-from mnist_core.nn import DIGITS
-from pages.components.course_strip import course_strip
-from pages.components.draw.answer import show_answer
-from pages.components.draw.canvas_script import mount_canvas_script
-from pages.components.draw.kept_drawing import mount_kept_drawing
-from pages.components.draw.live_pace import live_pace
-from pages.components.draw.live_reader import LiveReader
-from pages.components.draw.live_route import new_reader
-from pages.components.draw.page_state import LIVE_SWITCH, NORMALIZED, STROKE_WIDTH, Key, draw_page_state
-from pages.components.draw.sketchpad import restart_if_drawn_on, sketchpad
-from pages.components.draw.steps import show_steps
-from pages.components.drawing import image_of
+from pages.components.draw.one_digit import one_digit
+from pages.components.draw.page_state import MODE
 from pages.components.frame import page_frame
-from pages.components.network_choice import choose_network
+from pages.components.numbers.number_page import brought_picture, drawn_number
+
+MODES = {"digit": "One digit", "number": "A number", "picture": "A picture"}
 
 
 def draw_page() -> None:
-    """The whole page. Only `draw_and_read` runs again after a stroke: a class draws on one small machine."""
+    """The whole page, for what the visitor has chosen to be read."""
     page_frame(
         "Draw a digit",
         "Draw a digit from 0 to 9 with the mouse, a pen or a finger. "
         "A neural network written in NumPy reads it while you draw.",
         wide=True,
     )
-    desk = st.container()
-    choice, pen = st.columns(2, gap="medium")
-    with choice:
-        recognizer = choose_network()
-        if recognizer.network.classes == DIGITS:
-            st.caption("This network knows digits only: shown a letter, it looks for the digit in it.")
-    with pen:
-        stroke_width = st.slider(
-            "Stroke width",
-            8,
-            40,
-            20,
-            key=STROKE_WIDTH.key,
+    {"digit": one_digit, "number": drawn_number, "picture": brought_picture}[_choose_mode()]()
+
+
+def _choose_mode() -> str:
+    """What is read; it stands in the address, if it is not the usual."""
+    asked = st.query_params.get("mode")
+    if not MODE.has_value():
+        MODE.put(asked if asked in MODES else "digit")
+    mode = str(
+        st.segmented_control(
+            "What is read",
+            list(MODES),
+            format_func=MODES.__getitem__,
+            key=MODE.key,
+            required=True,
+            label_visibility="collapsed",
             persist_state="session",
-            help="How thick the pen draws, in pixels of the canvas.",
         )
-        live = st.toggle(
-            "Read while drawing",
-            value=True,
-            key=LIVE_SWITCH.key,
-            persist_state="session",
-            help="The network reads while the pen moves: rarely if many people draw. Switched off, it reads when the "
-            "pen is lifted.",
-        )
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.header("What the network sees", anchor=False, width="content")
-        normalized = st.toggle(
-            "Normalize",
-            value=True,
-            key=NORMALIZED.key,
-            persist_state="session",
-            help="Bring the drawing to the size and place that the training images have. "
-            "Switch it off to see what a network makes of the plain canvas.",
-        )
-    steps_place = st.empty()
-    restart_if_drawn_on()
-    with desk:
-        draw_and_read(recognizer, stroke_width, normalized, live, steps_place)
-    mount_canvas_script()
-    mount_kept_drawing()
-
-
-@st.fragment
-def draw_and_read(
-    recognizer: Recognizer, stroke_width: int, normalized: bool, live: bool, steps_place: DeltaGenerator
-) -> None:
-    """All that changes with a stroke; the pictures of the steps go to `steps_place`."""
-    left, right = st.columns([6, 5], gap="medium")
-    with left:
-        drawing = sketchpad(stroke_width)
-    steps = None if drawing is None else canvas.normalize_steps(drawing, canvas.BLACK)
-    image = None if drawing is None else image_of(drawing, steps, normalized)
-    with right:
-        _read_and_answer(recognizer, image, normalized, live)
-        course_strip(draw_page_state().course, "s", Key.COURSE, Key.COURSE_FIGURE)
-    with steps_place.container():
-        show_steps(steps, image, normalized)
-
-
-def _read_and_answer(recognizer: Recognizer, image: np.ndarray | None, normalized: bool, live: bool) -> None:
-    state = draw_page_state()
-    reader = _reader()
-    reader.use(recognizer, normalized)
-    (reading,) = recognizer.read_images([image])
-    state.reading = reading
-    reader.note(reading)
-    pace = live_pace()
-    if image is not None:
-        pace.note(reader.token)
-    show_answer(reading, recognizer.network.classes > DIGITS, pace.seconds() if live else None)
-
-
-def _reader() -> LiveReader:
-    """The one of this page's session."""
-    state = draw_page_state()
-    state.reader = state.reader or new_reader(state.course)
-    return state.reader
+    )
+    if mode != "digit":
+        st.query_params["mode"] = mode
+    elif asked is not None:
+        del st.query_params["mode"]
+    return mode

@@ -44,7 +44,7 @@ def keep_drawing() -> None:
         return
     kept = _kept()
     kept.pop(state.tab, None)
-    now = state.history.now
+    now = state.pad.history.now
     if drawing is None or len(drawing) > MOST_BYTES or len(repr(now.strokes)) > MOST_BYTES:
         return
     kept[state.tab] = now
@@ -66,7 +66,7 @@ def take_up() -> None:
     if not isinstance(sent, str) or not PATTERN.fullmatch(sent) or sent == state.tab:
         return
     state.tab = sent
-    if not state.history.now.strokes and sent in _kept():
+    if not state.pad.history.now.strokes and sent in _kept():
         drawn = _kept()[sent]
-        state.history.change(drawn)
+        state.pad.history.change(drawn)
         shared.drawing = drawn.png

@@ -6,14 +6,17 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
+from mnist_core import Recognizer
 from mnist_core.insight import explain
 from mnist_core.nn import DIGITS, Network
 from pages.components.charts import SMALL, TEXT, draw_chart
-from pages.components.inside.page_state import Key
-from pages.components.inside.units import ACCENT
+from pages.components.inside.page_state import Key, unit_layer, unit_number
+from pages.components.inside.units import ACCENT, SILENT
+from pages.components.session import clicked_fields
 
 MOST = 12
 """Units of a hidden layer that are drawn: those that matter most for this answer."""
+CLICK = {"name": "clicked", "select": {"type": "point", "fields": ["step", "unit"], "on": "click"}}
 RED, BLUE = "#e5604d", "#4d8de5"
 
 
@@ -25,8 +28,9 @@ def is_dense(network: Network) -> bool:
     )
 
 
-def diagram(network: Network, image: np.ndarray) -> None:
-    """The last layers of a dense network, from the first hidden units to the ten digits."""
+def diagram(recognizer: Recognizer, image: np.ndarray) -> None:
+    """The last layers of a dense network, from the first hidden units to the ten digits. A click chooses a unit."""
+    network = recognizer.network
     parts = explain.contributions(network, image)
     values = list(explain.outputs(network, image[None]))
     layers = list(parts)[1:]
@@ -55,7 +59,17 @@ def diagram(network: Network, image: np.ndarray) -> None:
         last = step == len(layers)
         for i, unit in enumerate(units):
             name = str(unit if last else unit + 1)
-            dots.append({"x": step, "y": _height(i, units), "name": name, "answer": last and unit == answer})
+            place = {"x": step, "y": _height(i, units), "step": step, "unit": unit}
+            dots.append(place | {"name": name, "answer": last and unit == answer})
+    numbers = [*(_before(network, layer) for layer in layers), len(network.layers) - 1]
+
+    def choose() -> None:
+        clicked = clicked_fields(Key.DIAGRAM)
+        step, unit = clicked.get("step"), clicked.get("unit")
+        if isinstance(step, int) and 0 <= step < len(numbers) and unit in columns[step]:
+            unit_layer(recognizer.identity).put(numbers[step])
+            unit_number(recognizer.identity, numbers[step]).put(int(unit) + 1)
+
     x = {"type": "quantitative", "axis": None, "scale": {"domain": [-0.1, len(layers) + 0.1]}}
     y = {"type": "quantitative", "axis": None, "scale": {"domain": [-0.05, 1.05], "reverse": True}}
     spec = {
@@ -81,7 +95,8 @@ def diagram(network: Network, image: np.ndarray) -> None:
             },
             {
                 "data": {"name": "dots"},
-                "mark": {"type": "circle", "size": 330, "opacity": 1},
+                "mark": {"type": "circle", "size": 330, "opacity": 1, "cursor": "pointer"},
+                "params": [CLICK],
                 "encoding": {
                     "x": {"field": "x", **x},
                     "y": {"field": "y", **y},
@@ -90,7 +105,7 @@ def diagram(network: Network, image: np.ndarray) -> None:
             },
             {
                 "data": {"name": "dots"},
-                "mark": {"type": "text", "color": "white", "fontSize": SMALL},
+                "mark": {"type": "text", "color": "white", "fontSize": SMALL, "cursor": "pointer"},
                 "encoding": {"x": {"field": "x", **x}, "y": {"field": "y", **y}, "text": {"field": "name"}},
             },
         ],
@@ -100,13 +115,22 @@ def diagram(network: Network, image: np.ndarray) -> None:
         },
         "config": {"view": {"stroke": None}, "text": {"color": TEXT}},
     }
-    st.markdown("**As a diagram**: a line is as strong as what it brings to this answer, blue for it, red against it.")
+    st.markdown(
+        "**As a diagram**: a line is as strong as what it brings to this answer, blue for it, red against it. "
+        "Click a unit to look at it below."
+    )
     draw_chart(
         None,
         spec,
         key=Key.DIAGRAM,
+        on_select=choose,
         alt=f"Diagram of the units that matter most, from left to right, to the ten digits; the answer is {answer}.",
     )
+
+
+def _before(network: Network, layer: int) -> int:
+    """The layer that is shown whose units a dense layer takes."""
+    return max(number for number in range(layer) if network.layers[number].name not in SILENT)
 
 
 def _height(position: int, units: list[int]) -> float:

@@ -58,7 +58,7 @@ def layers_view(recognizer: Recognizer, subject: Subject) -> None:
             _layer(recognizer, number, results[number])
         _answer(recognizer, results)
     if is_dense(network):
-        diagram(network, subject.image)
+        diagram(recognizer, subject.image)
     one_unit(recognizer, subject, shown, results, first)
     how_computed(
         r"Layer $l$ computes $x^{(l)} = f_l(x^{(l-1)})$, from the 784 pixels $x^{(0)}$ to the scores $z$; "

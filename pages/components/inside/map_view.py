@@ -1,6 +1,7 @@
 """Where digits live: the test images laid out by what a layer makes of them."""
 
 import functools
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,15 +15,32 @@ from pages.components.inside import derived
 from pages.components.inside.answers import about_the_units
 from pages.components.inside.class_table import number_text
 from pages.components.inside.how import how_computed
-from pages.components.inside.page_state import Key, map_layer
+from pages.components.inside.page_state import MAP_DIGIT, Key, map_layer
 from pages.components.inside.picture_grid import picture_grid
 from pages.components.inside.subject import Subject, open_picture
 from pages.components.inside.units import SILENT, title
 from pages.components.pictures import thumbnail
 from pages.components.session import clicked_fields
-from pages.components.words import a_digit, percent
+from pages.components.words import a_digit, counted, percent
 
 NEAREST = 10
+COLORS = [
+    *("#488ef0", "#e26d06", "#ed605b", "#179e9a", "#2fa339"),
+    *("#a28e0d", "#b66eea", "#e758ac", "#b0856c", "#8a8e97"),
+]
+"""Of the digits 0 to 9. All are as bright as each other: 3.2 times as bright as dark, and light as much as they."""
+
+
+def _diamond(width: int, color: str) -> dict[str, Any]:
+    """The mark of the picture itself."""
+    look = {"size": 700, "strokeWidth": width, "stroke": color, "fill": "transparent", "opacity": 1}
+    return {
+        "transform": [{"filter": "datum.yours"}],
+        "mark": {"type": "point", "shape": "diamond"} | look,
+        "encoding": {"tooltip": [{"field": "digit", "title": "this"}, {"field": "image"}]},
+    }
+
+
 CLICK = {"name": "clicked", "select": {"type": "point", "fields": ["place"], "on": "click"}}
 SPEC = {
     "height": 520,
@@ -37,23 +55,12 @@ SPEC = {
             "params": [CLICK],
             "encoding": {
                 "text": {"field": "digit"},
-                "color": {"field": "digit", "type": "nominal", "scale": {"scheme": "tableau10"}, "legend": None},
+                "color": {"field": "digit", "type": "nominal", "scale": {"range": COLORS}, "legend": None},
                 "tooltip": [{"field": "digit"}, {"field": "place", "title": "test image"}, {"field": "image"}],
             },
         },
-        {
-            "transform": [{"filter": "datum.yours"}],
-            "mark": {
-                "type": "point",
-                "size": 700,
-                "strokeWidth": 4,
-                "stroke": "#f0b429",
-                "fill": "transparent",
-                "shape": "diamond",
-                "opacity": 1,
-            },
-            "encoding": {"tooltip": [{"field": "digit", "title": "this"}, {"field": "image"}]},
-        },
+        _diamond(9, "#14141e"),
+        _diamond(4, "#f0b429"),
         {
             "transform": [{"filter": "datum.near"}],
             "mark": {"type": "point", "size": 260, "strokeWidth": 2, "stroke": TEXT, "fill": "transparent"},
@@ -69,7 +76,8 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
     st.markdown(
         "Each figure is one of 2,000 test images. Images that the layer finds alike lie close together: go from the "
         "first layer to the last, and see the digits come apart. The **yellow diamond** is your picture, **rings** are "
-        "those that the layer finds most like it. Hover to see an image, click to take it."
+        "those that the layer finds most like it. Hover to see an image, click to take it; without a mouse, list the "
+        "images of a digit below."
     )
     layers = [-1, *(number for number, layer in enumerate(network.layers) if layer.name not in SILENT)]
     layers = [number for number in layers if number < 0 or network.layers[number].name not in ("batchnorm",)]
@@ -135,6 +143,7 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
         captions=[number_text(float(distance)) for distance in away],
     )
     st.caption("Under each, how far away it is in the layer. Click one to take it.")
+    _listed(found)
     if number == len(network.layers) - 1 and (about := about_the_units(recognizer)):
         st.markdown(about)
     how_computed(
@@ -144,6 +153,38 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
         r"products with $Y$ and $Y^\top$). The picture is put where $(y - \bar y) \cdot u$ says. The nearest images "
         r"are those with the smallest $\lVert y_n - y \rVert$, over all dimensions, without the picture itself; "
         "large maps are first averaged over small squares of pixels."
+    )
+
+
+def _listed(found: derived.LayerMap) -> None:
+    """The images of one digit as buttons, for those who have no mouse, and to see what lies far out."""
+    digit = st.segmented_control(
+        "List the images of a digit",
+        range(10),
+        key=MAP_DIGIT.key,
+        format_func=str,
+        persist_state="session",
+        help="The same images as buttons. First those that lie far from the middle of their digit.",
+    )
+    if digit is None:
+        return
+    listed = np.flatnonzero(found.labels == digit)
+    if not len(listed):
+        st.caption(f"There is no {digit} among them.")
+        return
+    places = found.plane.places[listed]
+    away = np.linalg.norm(places - np.median(places, axis=0), axis=1)
+    order = np.argsort(-away, kind="stable")
+    listed, away = listed[order], away[order]
+    picture_grid(
+        load_mnist().test_images[listed] / 255,
+        [
+            f"Test image {place:,}, {number_text(float(distance))} from the middle of its digit. Open it."
+            for place, distance in zip(listed.tolist(), away, strict=True)
+        ],
+        alt=f"{counted(len(listed), 'image')} of {a_digit(int(digit))} on the map, the farthest out first.",
+        key=Key.LISTED,
+        choose=lambda place: open_picture("test", int(listed[place])),
     )
 
 

@@ -3,45 +3,26 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pyarrow as pa
 import streamlit as st
 
 from mnist_core import Reading, Recognizer
 from mnist_core.data import load_mnist
 from mnist_core.nn import DIGITS
-from pages.components.charts import SMALL, draw_chart, matrix_layers
 from pages.components.inside import derived
 from pages.components.inside.answers import class_name
 from pages.components.inside.class_table import whole_percent
 from pages.components.inside.how import how_computed
 from pages.components.inside.page_state import NETWORK_PAIR, Key
-from pages.components.inside.picture_grid import number_grid, picture_grid
+from pages.components.inside.picture_grid import number_grid, picture_grid, text_grid
 from pages.components.inside.subject import Subject, open_picture
 from pages.components.network_choice import network_labels, network_named
+from pages.components.screen import on_phone
+from pages.components.shared_state import NETWORK
 from pages.components.words import a_digit, confidence, counted
 
 SHOWN = 24
-NONE = "none"
-SHARES = {
-    "encoding": {
-        "x": {
-            "field": "class",
-            "type": "ordinal",
-            "sort": None,
-            "axis": {"title": None, "orient": "top", "labelAngle": 0, "labelFontSize": SMALL, "labelOverlap": False},
-        },
-        "y": {
-            "field": "network",
-            "type": "ordinal",
-            "sort": None,
-            "axis": {"title": None, "labelFontSize": SMALL, "labelLimit": 170, "ticks": False, "domain": False},
-        },
-    },
-    "layer": matrix_layers(
-        {"field": "network"}, {"field": "class", "title": "reads"}, {"field": "exact", "title": "how sure"}
-    ),
-    "config": {"view": {"stroke": None}},
-}
+NONE, LEAST = "none", 0.01
+"""The column of what is no digit; the least share that is written."""
 HOW = r"""
 Each network reads the picture as on the Draw page: with several looks and a temperature, where its card says so. The
 shares of a row add up to 1; "none" is the share of all that is no digit, in networks that were taught it.
@@ -54,15 +35,17 @@ has one voice, and the smallest of several digits with as many voices wins.
 
 def networks_view(chosen: Recognizer, subject: Subject) -> None:
     """The whole view. chosen: the network of the page, whose mistakes are compared first."""
-    recognizers = [network_named(name) for name in network_labels()]
+    keys = list(network_labels())
+    recognizers = [network_named(key) for key in keys]
+    identities = [recognizer.identity for recognizer in recognizers]
     names = [f"{number} · {recognizer.card.title}" for number, recognizer in enumerate(recognizers, 1)]
     readings = [derived.reading(recognizer, subject.image) for recognizer in recognizers]
     st.markdown(_agreement(names, readings, subject.label))
-    _shares(names, readings)
+    _shares(keys, names, readings, identities.index(chosen.identity))
     st.header("How their mistakes differ", anchor=False)
     with st.spinner("All networks read the 10,000 test images. The first time, this takes some seconds …"):
         answers = derived.answers_of_all(recognizers)
-    _differences([recognizer.identity for recognizer in recognizers], names, answers, chosen.identity)
+    _differences(identities, names, answers, chosen.identity)
     how_computed(HOW)
 
 
@@ -96,25 +79,27 @@ def _agreement(names: list[str], readings: Sequence[Reading], label: int | None)
     return text
 
 
-def _shares(names: list[str], readings: Sequence[Reading]) -> None:
-    shares = [[*(reading.probabilities * (1 - reading.other)).tolist(), reading.other] for reading in readings]
-    flat = [float(share) for row in shares for share in row]
+def _shares(keys: list[str], names: list[str], readings: Sequence[Reading], chosen: int) -> None:
+    """A row for each network, of which `chosen` is that of the page; a click chooses another one."""
+    shares = np.array([[*(reading.probabilities * (1 - reading.other)), reading.other] for reading in readings])
     classes = [*(str(digit) for digit in range(DIGITS)), NONE]
-    data = pa.table(
-        {
-            "network": [name for name in names for _ in classes],
-            "class": classes * len(names),
-            "share": flat,
-            "exact": [confidence(share) for share in flat],
-            "label": [whole_percent(share).removesuffix("%") if share >= 0.01 else "" for share in flat],
-        }
+    text_grid(
+        [whole_percent(share).removesuffix("%") if share >= LEAST else "" for share in shares.flat],
+        shares,
+        [
+            f"{name}: {which}, {confidence(float(share))}"
+            for name, row in zip(names, shares, strict=True)
+            for which, share in zip(classes, row, strict=True)
+        ],
+        rows=[str(number) for number in range(1, len(names) + 1)] if on_phone() else names,
+        columns=classes,
+        alt="What each network reads, and how sure it is.",
+        key=Key.ALL_SHARES,
+        choose=lambda place: NETWORK.put(keys[place // len(classes)]),
+        chosen=chosen * len(classes) + _answer(readings[chosen]),
     )
-    read = "; ".join(
-        f"{name}: {class_name(_answer(reading))}, {confidence(_sure(reading))}"
-        for name, reading in zip(names, readings, strict=True)
-    )
-    draw_chart(data, SHARES | {"height": 34 * len(names) + 30}, key=Key.ALL_SHARES, alt=f"Shares. {read}.")
-    st.caption("A row for each network: its shares of 1 for each digit, in percent.")
+    what = "A row for each network: its shares of 1 for each digit, in percent. Click one to choose that network."
+    st.caption(f"{what} {'; '.join(names)}." if on_phone() else what)
 
 
 def _differences(identities: list[str], names: list[str], answers: np.ndarray, chosen: str) -> None:

@@ -50,6 +50,7 @@ DAMAGE = Widget[str]("damage")
 DATA_VIEW = Widget[str]("data_view")
 SPLIT = Widget[str]("split")
 GALLERY_DIGIT = Widget[str | int]("gallery_digit")
+MAP_DIGIT = Widget[int]("map_digit")
 GALLERY_IMAGE = Widget[int]("gallery_one")
 NETWORK_PAIR = Widget[tuple[str, str]]("network_pair")
 """No widget: the two networks, by their identities, whose mistakes are compared."""
@@ -129,6 +130,7 @@ class Key(StrEnum):
     DIFFERING = "differing"
     GALLERY_HEAD = "gallery_head"
     NEAREST = "nearest"
+    LISTED = "listed"
     ONE_UNIT = "one_unit"
     EXCITING = "exciting"
     ANY_PICTURE = "any_picture"

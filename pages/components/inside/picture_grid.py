@@ -72,13 +72,31 @@ def number_grid(
     choose: Callable[[int], None],
     chosen: int | None = None,
 ) -> None:
-    """A matrix of integers [rows, columns], each the deeper in color the larger its shade, 0 to 1, is.
+    """A matrix of integers [rows, columns], as in `text_grid`. A cell of 0 cannot be chosen."""
+    texts = [str(number) if number else "" for number in numbers.ravel().tolist()]
+    text_grid(texts, shades, labels, rows=rows, columns=columns, alt=alt, key=key, choose=choose, chosen=chosen)
 
-    labels: what each cell is called, row by row; `choose` is called with its index. A cell of 0 cannot be chosen.
+
+def text_grid(
+    texts: Sequence[str],
+    shades: np.ndarray,
+    labels: Sequence[str],
+    *,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    alt: str,
+    key: str,
+    choose: Callable[[int], None],
+    chosen: int | None = None,
+) -> None:
+    """A matrix of short texts, row by row, each the deeper in color the larger its shade, 0 to 1, is.
+
+    shades: float [rows, columns]. labels: what each cell is called; `choose` is called with its index. An empty cell
+    cannot be chosen.
     """
     cells = [
-        {"label": label, "text": str(number) if number else "", "shade": shade if number else 0, "empty": not number}
-        for label, number, shade in zip(labels, numbers.ravel().tolist(), shades.ravel().tolist(), strict=True)
+        {"label": label, "text": text, "shade": shade if text else 0, "empty": not text}
+        for label, text, shade in zip(labels, texts, shades.ravel().tolist(), strict=True)
     ]
     heads = {"rows": list(rows), "columns": list(columns)}
     _mount({"heads": heads, "label": alt, "cells": cells, "chosen": chosen}, key, choose)

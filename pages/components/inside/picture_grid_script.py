@@ -19,6 +19,7 @@ button[disabled] { cursor: default; }
   text-overflow: ellipsis; }
 .number { display: grid; place-items: center; min-height: 1.875rem; border-radius: 3px; }
 .number, .head { font-size: clamp(0.625rem, 3.6cqi, 0.875rem); }
+.head.row { justify-content: end; text-align: right; padding-right: 0.3em; }
 .head { display: grid; place-items: center; opacity: 0.75; min-width: 1.1em; }
 button.marked .picture { box-shadow: 0 0 0 2px #e0a818; }
 button:not([disabled]):hover { filter: brightness(1.3); }
@@ -102,7 +103,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     : `repeat(auto-fill, ${rem(data.pitch)})`;
   const head = (text, row, column) => {
     const span = document.createElement("span");
-    span.className = "head";
+    span.className = row > 1 ? "head row" : "head";
     span.textContent = text;
     span.ariaHidden = "true";
     span.style.gridArea = `${row} / ${column}`;

@@ -11,11 +11,20 @@ from pages.components.draw.page_state import NORMALIZED
 from pages.components.drawing import current_drawing
 from pages.components.inside.page_state import PICTURE_NUMBER, PICTURE_SOURCE, Key, inside_page_state
 from pages.components.screen import as_wide
+from pages.components.shared_state import shared_state
 from pages.components.words import a_digit
 
 ANY_WHOLE = 2**53 - 1
 """The largest whole number that a number input takes."""
-SOURCES = {"drawing": "Your drawing", "test": "A test image", "train": "A training image"}
+SOURCES = {
+    "picked": "A digit of a number",
+    "drawing": "Your drawing",
+    "test": "A test image",
+    "train": "A training image",
+}
+
+OWN = ("drawing", "picked")
+"""What the visitor brings."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,14 +41,14 @@ class Subject:
 
 
 def address_of(source: str, number: int = 0) -> str:
-    """What stands in the address for a picture: "drawing", or "test-123"."""
-    return source if source == "drawing" else f"{source}-{number}"
+    """What stands in the address for a picture: "drawing", "picked", or "test-123"."""
+    return source if source in OWN else f"{source}-{number}"
 
 
 def parse_address(text: str, dataset: Dataset) -> tuple[str, int] | None:
     """Source and number, from what `address_of` returned; None for any other text."""
     source, _, number = text.partition("-")
-    if source == "drawing" and not number:
+    if source in OWN and not number:
         return source, 0
     count = {"test": len(dataset.test_labels), "train": len(dataset.train_labels)}.get(source, 0)
     fine = number.isascii() and number.isdigit() and len(number) < 9 and int(number) < count
@@ -49,7 +58,7 @@ def parse_address(text: str, dataset: Dataset) -> tuple[str, int] | None:
 def open_picture(source: str, number: int = 0) -> None:
     """Show this picture in the next run. For callbacks, and before `choose_picture` has been called."""
     PICTURE_SOURCE.put(source)
-    if source != "drawing":
+    if source not in OWN:
         PICTURE_NUMBER.put(number)
 
 
@@ -62,19 +71,21 @@ def choose_picture() -> Subject:
         found = parse_address(address, dataset)
         if found is None:
             st.toast("There is no picture of the name in this address.", icon=":material/info:")
+        if found and found[0] == "picked" and shared_state().picked is None:
+            found = "drawing", 0
         open_picture(*(found or ("test", 0)))
     if not PICTURE_SOURCE.has_value():
         first = ("test" if current_drawing() is None else "drawing", 0)
         open_picture(*(state.chosen_picture or first))
     source = st.segmented_control(
         "Picture",
-        list(SOURCES),
+        [source for source in SOURCES if source != "picked" or shared_state().picked is not None],
         format_func=SOURCES.__getitem__,
         key=PICTURE_SOURCE.key,
         required=True,
         help="What the network is shown: what you drew on the Draw page, or an image of MNIST.",
     )
-    subject = _drawing() if source == "drawing" else None
+    subject = {"drawing": _drawing, "picked": _picked}.get(str(source), lambda: None)()
     number = 0
     if subject is None:
         split = "train" if source == "train" else "test"
@@ -94,6 +105,11 @@ def _drawing() -> Subject | None:
         st.page_link("app.py", label="Draw a digit", icon=":material/draw:")
         return None
     return Subject(image, None, "Your drawing")
+
+
+def _picked() -> Subject | None:
+    picked = shared_state().picked
+    return None if picked is None else Subject(picked.image, None, picked.title)
 
 
 def _of_dataset(dataset: Dataset, split: str) -> tuple[int, Subject]:

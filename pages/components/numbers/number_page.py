@@ -1,0 +1,92 @@
+"""Whole numbers on the Draw page: drawn on a wide canvas, or in a picture that is brought."""
+
+import hashlib
+import threading
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import InputError, Recognizer
+from mnist_core.ink import decode_image
+from mnist_core.reading import NumberReading
+from pages.components.draw.canvas_script import mount_canvas_script
+from pages.components.draw.pad import Pad
+from pages.components.draw.sketchpad import choose_stroke_width, restart_if_drawn_on, sketchpad
+from pages.components.drawing import SIDE
+from pages.components.network_choice import choose_network
+from pages.components.numbers.number_answer import show_number, show_numbers
+from pages.components.numbers.page_state import WIDTH, number_page_state
+from pages.components.numbers.picture_source import choose_source
+
+DRAW = "**Draw a number** on the black field, from left to right."
+MOST_NUMBERS = 200
+"""So many of a picture are shown."""
+
+
+def drawn_number() -> None:
+    """A wide canvas, and the number that is read on it after each stroke."""
+    pad = number_page_state().pad
+    desk = st.container()
+    choice, pen = st.columns(2, gap="medium")
+    with choice:
+        recognizer = choose_network()
+    with pen:
+        stroke_width = choose_stroke_width()
+    restart_if_drawn_on(pad)
+    with desk:
+        _draw_and_read(recognizer, stroke_width)
+    mount_canvas_script(pad)
+
+
+@st.fragment
+def _draw_and_read(recognizer: Recognizer, stroke_width: int) -> None:
+    pad = number_page_state().pad
+    sketchpad(pad, stroke_width, _changed)
+    png = pad.history.now.png
+    if png is None:
+        show_number(None, None, DRAW)
+        return
+    try:
+        rgba = decode_image(png, "the drawing", max_pixels=4 * WIDTH * SIDE)
+        show_number(recognizer.read_number(rgba), rgba, DRAW)
+    except InputError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def _changed(pad: Pad, by_pen: bool) -> None:
+    """The answer is drawn with the canvas; nothing else depends on it."""
+
+
+def brought_picture() -> None:
+    """A picture from a file, the clipboard or the camera, with all numbers that are found in it."""
+    recognizer = choose_network()
+    brought = choose_source()
+    if brought is None:
+        st.caption("A photo or a scan of numbers on paper. It is read on this server and kept nowhere.")
+        return
+    name, data = brought
+    try:
+        rgba = decode_image(data, name)
+        with st.spinner("Looking for numbers ..."):
+            numbers = _numbers_of(data, rgba, recognizer)
+    except InputError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if len(numbers) > MOST_NUMBERS:
+        st.info(f"The first {MOST_NUMBERS} of {len(numbers)} numbers are shown.", icon=":material/info:")
+    show_numbers(numbers[:MOST_NUMBERS], rgba)
+
+
+def _numbers_of(data: bytes, rgba: np.ndarray, recognizer: Recognizer) -> tuple[NumberReading, ...]:
+    """What is read in a picture; read again only if it is another picture, or another network."""
+    state = number_page_state()
+    wanted = hashlib.sha256(data).hexdigest(), recognizer.identity
+    if state.read != wanted:
+        # One picture at a time on the whole server: each takes a core, and some hundred megabytes.
+        with _one_at_a_time:
+            state.found = recognizer.read_page(rgba)
+        state.read = wanted
+    return state.found
+
+
+_one_at_a_time = threading.Lock()

@@ -1,0 +1,46 @@
+"""A picture of a number from a file, from the clipboard, or from the camera. Nothing of it is written to disk."""
+
+import streamlit as st
+
+from pages.components.numbers.page_state import PHOTO, UPLOADED, Key
+
+MOST_MEGABYTES = 25
+TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"]
+PASTE = """
+// What is pasted on this page goes the way of a chosen file.
+export default function ({ data }) {
+  const onPaste = (event) => {
+    const file = [...(event.clipboardData?.files ?? [])].find((one) => one.type.startsWith("image/"));
+    const input = document.querySelector(`.st-key-${data.key} input[type=file]`);
+    if (!file || !input) return;
+    const chosen = new DataTransfer();
+    chosen.items.add(file);
+    input.files = chosen.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    event.preventDefault();
+  };
+  document.addEventListener("paste", onPaste);
+  return () => document.removeEventListener("paste", onPaste);
+}
+"""
+_paste = st.components.v2.component("digit_lab_paste", html="<span></span>", js=PASTE, isolate_styles=False)
+
+
+def choose_source() -> tuple[str, bytes] | None:
+    """The name and the bytes of the picture that the visitor brings; None if there is none yet."""
+    by_file, by_camera = st.tabs(["A file", "The camera"], key=Key.SOURCE, on_change="rerun")
+    sent = None
+    with by_file:
+        if by_file.open:
+            sent = st.file_uploader(
+                "Choose a picture, drag it here, or paste it (Ctrl+V)",
+                type=TYPES,
+                key=UPLOADED.key,
+                max_upload_size=MOST_MEGABYTES,
+            )
+            _paste(key=Key.PASTE, data={"key": UPLOADED.key}, width="content", height="content")
+    with by_camera:
+        if by_camera.open:
+            st.caption("A browser gives the camera only to an address that begins with https, or on this computer.")
+            sent = st.camera_input("Hold the sheet still, and near", key=PHOTO.key)
+    return None if sent is None else (sent.name, sent.getvalue())

@@ -1,0 +1,126 @@
+"""Whole numbers on the Draw page, without a browser: words, frames, the wide canvas, and digits taken to Inside."""
+
+import base64
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import Recognizer
+from mnist_core.ink import decode_image
+from mnist_core.reading import Cuts, NumberReading
+from pages.components.draw.strokes_history import Drawn
+from pages.components.numbers.framed_digits import SURE, considered, framed_digits
+from pages.components.numbers.number_answer import number_words
+from pages.components.numbers.page_state import WIDTH, NumberPage
+from pages.components.shared_state import PickedDigit, SharedState
+from tests.pages.test_pages import draw_page, png, put_shared, texts
+from tests.reading.test_recognizer import drawn
+from tests.servers import ROOT
+
+READING = NumberReading("42", 0.97, (), (("12", 0.02),), (0.0, 0.0, 9.0, 9.0), Cuts())
+
+
+def side_by_side(*digits: int) -> np.ndarray:
+    """Digits on one canvas, uint8 [280, 720, 4]."""
+    canvas = np.zeros((280, WIDTH, 4), np.uint8)
+    canvas[..., 3] = 255
+    for place, digit in enumerate(digits):
+        small = np.asarray(Image.fromarray(drawn(digit)).resize((180, 180)))
+        part = canvas[50:230, 20 + 140 * place : 200 + 140 * place]
+        np.maximum(part, small, out=part)
+    return canvas
+
+
+def test_a_number_is_put_into_words() -> None:
+    assert number_words(None, "Draw.") == ("–", "Draw.")
+    assert number_words(READING, "") == ("42", ":material/check_circle: **97.0 % sure**")
+    close = replace(READING, confidence=0.7, alternatives=(("12", 0.25), ("72", 0.04)))
+    assert number_words(close, "") == ("42", ":material/help: **Not sure:** 70.0 %, otherwise **12** (25.0 %)")
+    assert number_words(replace(READING, text=""), "")[0] == "✕"
+
+
+def test_frames_stand_where_the_digits_are() -> None:
+    rgba = side_by_side(4, 2)
+    number = Recognizer.load().read_number(rgba)
+    assert number.text == "42"
+    picture = Image.open(io.BytesIO(base64.b64decode(framed_digits(rgba, [number]).partition(",")[2])))
+    frames = (np.asarray(picture.convert("RGB")) == SURE).all(axis=2)
+    scale = picture.width / WIDTH
+    for digit in number.digits:
+        left, top, right, bottom = (round(side * scale) for side in digit.box)
+        # The middle of each side, just outside of the box.
+        across, down = (left + right) // 2, (top + bottom) // 2
+        assert frames[down, left - 4 : left + 1].any() and frames[down, right : right + 5].any()
+        assert frames[bottom : bottom + 5, across].any() and not frames[down, left + 4 : right - 4].any()
+    assert Image.open(io.BytesIO(base64.b64decode(considered(rgba, number.cuts).partition(",")[2]))).width > WIDTH / 2
+
+
+def number_page(rgba: np.ndarray | None) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    page.query_params["mode"] = "number"
+    state = NumberPage()
+    if rgba is not None:
+        state.pad.history.hear(Drawn([{"path": 1}], png(rgba)))
+    page.session_state[NumberPage.__name__] = state
+    page.run()
+    assert not page.exception
+    return page
+
+
+def test_a_drawn_number_is_read_and_taken_back() -> None:
+    page = number_page(side_by_side(1, 7, 3))
+    assert page.metric[0].value == "173" and "% sure" in texts(page)
+    assert [page.button(key=f"look_at_0_{place}").label for place in range(3)] == ["1", "7", "3"]
+    assert len(page.get("image")) == 3 and page.query_params["mode"] == "number"
+    page.button(key="undo").click().run()
+    assert not page.exception and page.metric[0].value == "–" and "Draw a number" in texts(page)
+    page.button(key="redo").click().run()
+    assert page.metric[0].value == "173"
+
+
+def test_nothing_drawn_and_what_is_no_number() -> None:
+    assert number_page(None).metric[0].value == "–"
+    blob = side_by_side()
+    blob[40:240, 100:400, :3] = 255
+    page = number_page(blob)
+    assert page.metric[0].value == "✕" and "No number" in texts(page)
+
+
+def test_the_choice_stands_in_the_address_and_a_wrong_one_is_left_aside() -> None:
+    page = draw_page(mode="nonsense")
+    assert "mode" not in page.query_params and page.metric
+    page.segmented_control(key="mode").set_value("picture").run()
+    assert page.query_params["mode"] == "picture" and not page.exception and not page.metric
+    assert "kept nowhere" in texts(page)
+
+
+def test_a_digit_of_a_number_is_explained_on_the_inside_page() -> None:
+    number = Recognizer.load().read_number(side_by_side(4, 2))
+    image = number.digits[1].reading.image
+    assert image is not None
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    put_shared(page, picked=PickedDigit(image, "Digit 2 of 42"))
+    page.switch_page("pages/inside.py")
+    page.query_params["image"] = "picked"
+    page.run()
+    assert not page.exception and page.query_params["image"] == "picked"
+    assert any("Digit 2 of 42" in image.proto.imgs[0].caption for image in page.get("image"))
+    # Without one, the address leads to something else.
+    page.session_state[SharedState.__name__].picked = None
+    page.run()
+    assert not page.exception
+
+
+@pytest.mark.slow
+def test_a_photo_is_read_as_a_drawing_is() -> None:
+    """Dark ink on gray paper, in a JPEG file."""
+    ink = side_by_side(2, 0, 7)[..., :1].astype(float) / 255
+    paper = np.linspace(150, 230, WIDTH)[None, :, None] * (1 - 0.8 * ink) * np.ones(3)
+    buffer = io.BytesIO()
+    Image.fromarray(paper.astype(np.uint8)).save(buffer, "JPEG", quality=80)
+    (number,) = Recognizer.load().read_page(decode_image(buffer.getvalue()))
+    assert number.text == "207"
