@@ -22,6 +22,7 @@ from mnist_core.numbers.lattice import DIGITS, FEATURES, LETTER, WEIGHTS, Edges,
 from mnist_core.numbers.paper import find_ink_anywhere
 from mnist_core.numbers.photograph import HEIGHT, photograph
 from mnist_core.numbers.pieces import cut, groups
+from mnist_core.reading.numbers import group_shares
 from mnist_core.reading.recognizer import Recognizer
 
 PULL = 0.02
@@ -42,7 +43,7 @@ def sample(recognizer: Recognizer, rgba: np.ndarray, text: str | None) -> Sample
     strip = cut(found.ink, found.step)
     if strip is None or not (runs := groups(strip)):
         return None
-    return Sample(text, measure(strip, runs, recognizer.group_probabilities(np.stack([one.image for one in runs]))))
+    return Sample(text, measure(strip, runs, group_shares(recognizer, np.stack([one.image for one in runs]))))
 
 
 def collect(

@@ -6,7 +6,7 @@ looks like to a network it is told.
 
 from mnist_core.numbers.lattice import Answer, Path, best_texts, measure
 from mnist_core.numbers.page import Place, find_places
-from mnist_core.numbers.paper import Ink, find_ink_anywhere
+from mnist_core.numbers.paper import Ink, find_ink_anywhere, find_inks
 from mnist_core.numbers.pieces import Group, Piece, Strip, cut, groups
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "best_texts",
     "cut",
     "find_ink_anywhere",
+    "find_inks",
     "find_places",
     "groups",
     "measure",

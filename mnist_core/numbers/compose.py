@@ -1,7 +1,7 @@
 """Numbers composed of recorded pen digits, to measure with and to learn from: the same for the same seed.
 
-The digits of a number are by one writer, or by others of the same collection where that writer has none of a kind. They
-touch, stand close or far apart, are a little larger or smaller, higher or lower.
+The digits of a number are by one writer, or by others, of the same collection if possible, where that writer has none
+of a kind. They touch, stand close or far apart, are a little larger or smaller, higher or lower.
 """
 
 from collections.abc import Sequence
@@ -20,6 +20,8 @@ WIDTH = (0.04, 0.15)
 """Width of the stroke, in heights of the digits."""
 GAP = (-0.12, 0.6)
 """Between two digits, in heights: how far apart their boxes are on the whole in one number."""
+TOUCHING = (-0.2, 0.1)
+"""The same where more digits touch."""
 GAP_JITTER, SIZE_JITTER, PLACE_JITTER = 0.05, 0.07, 0.04
 MARGIN = 40
 MARKED = 0.25
@@ -42,14 +44,21 @@ class PenNumber:
 class Composer:
     """Composes numbers of the digits of a pen file."""
 
-    def __init__(self, drawings: PenDrawings, characters: Sequence[str] = NUMERALS) -> None:
-        """characters: what numbers are composed of; letters, to make words that are no numbers."""
+    def __init__(self, drawings: PenDrawings, characters: Sequence[str] = NUMERALS, joined: float = 0.0) -> None:
+        """characters: what numbers are composed of; letters, to make words that are no numbers.
+
+        joined: the share of numbers with more digits that touch, or are joined by a stroke as fast hands do; to learn
+        from, not to measure with.
+        """
+        self.joined = joined
         self.drawings = drawings
         self._by_writer: dict[str, dict[str, list[int]]] = {}
         self._by_collection: dict[str, dict[str, list[int]]] = {}
+        self._all: dict[str, dict[str, list[int]]] = {}
         for index, (label, writer) in enumerate(zip(drawings.labels.tolist(), drawings.writers.tolist(), strict=True)):
             if label in characters:
-                for table, key in ((self._by_writer, writer), (self._by_collection, writer.split("/")[0])):
+                collection = writer.split("/")[0]
+                for table, key in ((self._by_writer, writer), (self._by_collection, collection), (self._all, "")):
                     table.setdefault(key, {}).setdefault(label, []).append(index)
         if not self._by_writer:
             raise InputError("the pen file: expected digits to compose numbers of, found none.")
@@ -58,13 +67,16 @@ class Composer:
     def compose(self, rng: np.random.Generator, height: float | None = None) -> PenNumber:
         """A number drawn by chance. height: of its digits in pixels."""
         writer = self._writers[int(rng.integers(len(self._writers)))]
-        own, others = self._by_writer[writer], self._by_collection[writer.split("/")[0]]
-        labels = sorted(others)
+        own, others, anybody = self._by_writer[writer], self._by_collection[writer.split("/")[0]], self._all[""]
+        labels = sorted(anybody)
         text = [labels[int(rng.integers(len(labels)))] for _ in range(rng.integers(SHORTEST, LONGEST + 1))]
-        chosen = [int(rng.choice(own.get(label) or others[label])) for label in text]
+        chosen = [int(rng.choice(own.get(label) or others.get(label) or anybody[label])) for label in text]
         size = rng.uniform(*HEIGHT) if height is None else height
         width = size * rng.uniform(*WIDTH)
         apart = rng.uniform(*GAP)
+        joined = self.joined > 0 and rng.random() < self.joined
+        if joined:
+            apart = rng.uniform(*TOUCHING)
         right = 0.0
         digits: list[list[np.ndarray]] = []
         marks: list[np.ndarray] = []
@@ -82,7 +94,13 @@ class Composer:
                 gap = max(gap, float(np.ptp(marks[-1][:, 0])) + rng.uniform(0.03, 0.25) * size + width)
             # The gap is between the edges of the ink.
             left = right + gap + (width if digits else 0.0)
-            digits.append([(stroke - low) * scale + (left, down) for stroke in strokes])
+            moved = [(stroke - low) * scale + (left, down) for stroke in strokes]
+            if joined and digits and rng.random() < 0.4:
+                # The pen goes on from the end of one digit to the start of the next.
+                way = np.stack([digits[-1][-1][-1], moved[0][0]])
+                if np.abs(way[1] - way[0]).max() < size:
+                    digits[-1].append(way)
+            digits.append(moved)
             right = max(right, left + float(box[0]))
         while marked and rng.random() < 0.4:
             marks.append(_mark(rng, size, right + width))

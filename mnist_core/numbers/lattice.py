@@ -35,13 +35,15 @@ FEATURES = (
     "height of what is passed over",
     "ink of what is passed over",
 )
-WEIGHTS = np.array([0.79, 0.9, 1.16, 0.79, 0.34, -1.14, 1.52, -0.62, -2.76, -1.98, -1.45, -0.6, -2.35, -2.2])
+WEIGHTS = np.array([1.21, 0.75, 0.57, 0.83, 0.01, -0.23, 1.2, -0.12, -2.73, -1.2, -0.56, -0.62, -1.75, -2.2])
 LEAST = 1e-5
 """A probability below this counts as this."""
-KEPT = 16
+KEPT = 12
 """Numbers that are kept at every piece, the likeliest."""
 TRIED = 3
 """Digits that are considered for a group, the likeliest."""
+HOPELESS = 9.0
+"""What scores so much lower than the best is not followed: it is less likely by a factor of 8,000."""
 DIGITS = 10
 LETTER = 10
 """The column of letters, after those of the digits."""
@@ -134,14 +136,21 @@ def best_texts(edges: Edges, weights: np.ndarray = WEIGHTS, count: int = 5) -> A
     scores, skip = edges.groups @ weights, edges.skips @ weights
     starts = starting(edges)
     total = len(skip)
+    likeliest = np.argsort(-scores[:, :DIGITS], axis=1)[:, :TRIED].tolist()
+    highest = scores[:, :DIGITS].max(axis=1)
     # At each piece: number so far -> (log of the sum of all ways to it, the best of them, its path).
     here: list[dict[str, tuple[float, float, Path]]] = [{} for _ in range(total + 1)]
     here[0][""] = (0.0, 0.0, Path((), ()))
     for place in range(total):
         kept = dict(heapq.nlargest(KEPT, here[place].items(), key=lambda item: item[1][0]))
+        if kept:
+            least = max(all_ways for all_ways, _, _ in kept.values()) - HOPELESS
+            kept = {text: ways for text, ways in kept.items() if ways[0] >= least}
         _add(here[place + 1], kept, float(skip[place]), None)
         for group in starts[place]:
-            for digit in np.argsort(-scores[group, :DIGITS])[:TRIED].tolist():
+            for digit in likeliest[group]:
+                if scores[group, digit] < highest[group] - HOPELESS:
+                    break
                 _add(here[edges.last[group]], kept, float(scores[group, digit]), (group, digit))
     numbers = sum_over_ways(edges, np.logaddexp.reduce(scores[:, :DIGITS], axis=1), skip)
     words = sum_over_ways(edges, scores[:, LETTER], skip)

@@ -16,6 +16,10 @@ from mnist_core.numbers.rules import without_rules
 
 LONGEST = 2000
 """Pixels of the longer side that a photo is brought to at most."""
+STRICTNESS = (0.8, 1.0, 1.25)
+"""How dark ink must be, in shares of Otsu's threshold, where a small photo is looked at several times."""
+SMALL = 400_000
+"""Pixels of a small photo at most."""
 CLEAN = 0.5
 """The share of pixels in just the background's color from which on a picture is a drawing and no photo."""
 ALIKE = 6
@@ -28,23 +32,35 @@ NOISE = 0.08
 
 @dataclass(frozen=True, eq=False)
 class Ink:
-    """ink: float32 [h, w], 0 paper to 1 ink. step: pixels of the input for each of its pixels, both ways."""
+    """ink: float32 [h, w], 0 paper to 1 ink. step: pixels of the input for each of its pixels, both ways.
+
+    paper: whether it was found on a photo or a scan, and not on a plain background.
+    """
 
     ink: np.ndarray
     step: float
+    paper: bool = False
 
 
 def find_ink_anywhere(rgba: np.ndarray) -> Ink:
     """The ink of uint8 [H, W, 4]: of a drawing on a plain background, or of a scan or a photo of a paper."""
+    return find_inks(rgba, (1.0,))[0]
+
+
+def find_inks(rgba: np.ndarray, strictness: tuple[float, ...] = STRICTNESS) -> list[Ink]:
+    """The ink of uint8 [H, W, 4]; of a small photo several times, with one threshold each: any may be right."""
     if not isinstance(rgba, np.ndarray) or rgba.dtype != np.uint8 or rgba.ndim != 3 or rgba.shape[2] != 4:
         found = f"{rgba.dtype} {rgba.shape}" if isinstance(rgba, np.ndarray) else type(rgba).__name__
         raise InputError(f"a picture: expected a uint8 array of shape (height, width, 4), found {found}.")
     if 0 in rgba.shape:
-        return Ink(np.zeros(rgba.shape[:2], np.float32), 1.0)
+        return [Ink(np.zeros(rgba.shape[:2], np.float32), 1.0)]
     if is_clean(rgba):
-        return Ink(canvas.find_ink(rgba), 1.0)
+        return [Ink(canvas.find_ink(rgba), 1.0)]
     step = math.ceil(max(rgba.shape[:2]) / LONGEST)
-    return Ink(on_paper(brightness(rgba, step)), float(step))
+    gray = brightness(rgba, step)
+    if gray.size > SMALL:
+        strictness = (1.0,)
+    return [Ink(on_paper(gray, each), float(step), True) for each in strictness]
 
 
 def is_clean(rgba: np.ndarray) -> bool:
@@ -69,18 +85,27 @@ def brightness(rgba: np.ndarray, step: int) -> np.ndarray:
     return gray
 
 
-def on_paper(gray: np.ndarray) -> np.ndarray:
-    """Ink, float32 [h, w] in 0..1, of a picture of paper, float32 [h, w], 0 black to 1 white."""
+def on_paper(gray: np.ndarray, strictness: float = 1.0, rules: bool = False) -> np.ndarray:
+    """Ink, float32 [h, w] in 0..1, of a picture of paper, float32 [h, w], 0 black to 1 white.
+
+    strictness: how many times as dark as usual ink must be. rules: whether printed lines stay.
+    """
     if float(np.median(gray)) < float(gray.mean()) and float(np.median(gray)) < 0.35:
         gray = 1 - gray  # chalk on a board
-    dark = darkness(gray)
+    return _inked(darkness(gray), strictness, rules)
+
+
+def _inked(dark: np.ndarray, strictness: float, rules: bool) -> np.ndarray:
     candidates = dark[dark > NOISE]
     if len(candidates) < 20:
-        return np.zeros_like(gray)
-    threshold = max(otsu(candidates), 2 * NOISE)
-    full = float(np.percentile(dark[dark > threshold], 75))
+        return np.zeros_like(dark)
+    threshold = max(otsu(candidates), 2 * NOISE) * strictness
+    darker = dark[dark > threshold]
+    if not len(darker):
+        return np.zeros_like(dark)
+    full = float(np.percentile(darker, 75))
     ink = np.clip((dark - 0.5 * threshold) / max(full - 0.5 * threshold, 1e-6), 0, 1)
-    return without_rules(ink, INKED)
+    return ink if rules else without_rules(ink, INKED)
 
 
 def darkness(gray: np.ndarray) -> np.ndarray:

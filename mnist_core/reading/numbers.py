@@ -4,16 +4,32 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from mnist_core.nn.network import DIGITS
-from mnist_core.numbers import Group, Strip, best_texts, cut, find_ink_anywhere, find_places, groups, measure
+from mnist_core.numbers import (
+    Answer,
+    Group,
+    Ink,
+    Strip,
+    best_texts,
+    cut,
+    find_ink_anywhere,
+    find_inks,
+    find_places,
+    groups,
+    measure,
+)
 from mnist_core.reading.answers import Box, Cuts, Grouping, NumberDigit, NumberReading, Reading
+from mnist_core.reading.piece_network import NOTHING, WORTH, blend, piece_probabilities
 
 LEAST_SURE = 0.2
-"""The probability below which the best way through the pieces is no number."""
+"""The probability below which the likeliest number is none."""
+CANDIDATES, ALTERNATIVES = 10, 4
+"""Numbers that are considered of each look, and those that are told besides the likeliest."""
 
 
 class Reader(Protocol):
@@ -28,51 +44,88 @@ NO_NUMBER = NumberReading("", 0.0, (), (), None, Cuts())
 
 
 def read_number(reader: Reader, rgba: np.ndarray) -> NumberReading:
-    """The one number in uint8 [H, W, 4]."""
-    found = find_ink_anywhere(rgba)
-    strip = cut(found.ink, found.step)
-    return NO_NUMBER if strip is None else read_strips(reader, [strip])[0]
+    """The one number in uint8 [H, W, 4]; where all ink of a photo together is none, the surest that stands alone."""
+    inks = find_inks(rgba)
+    strips = [strip for ink in inks if (strip := cut(ink.ink, ink.step)) is not None]
+    reading = _together(reader, _ways(reader, strips))
+    if reading.text or not inks[0].paper:
+        return reading
+    return max([reading, *_of_places(reader, inks[len(inks) // 2])], key=lambda each: each.confidence)
 
 
 def read_page(reader: Reader, rgba: np.ndarray) -> tuple[NumberReading, ...]:
     """All numbers in uint8 [H, W, 4], from top to bottom and from left to right."""
-    found = find_ink_anywhere(rgba)
+    return tuple(_of_places(reader, find_ink_anywhere(rgba)))
+
+
+def _of_places(reader: Reader, ink: Ink) -> list[NumberReading]:
+    """The numbers among the groups of ink that stand together."""
     strips = []
-    for place in find_places(found.ink):
-        strip = cut(place.ink, found.step, (place.left * found.step, place.top * found.step))
+    for place in find_places(ink.ink):
+        strip = cut(place.ink, ink.step, (place.left * ink.step, place.top * ink.step))
         if strip is not None:
             strips.append(strip)
-    return tuple(reading for reading in read_strips(reader, strips) if reading.text)
+    return [reading for ways in _ways(reader, strips) if (reading := _together(reader, [ways])).text]
 
 
-def read_strips(reader: Reader, strips: Sequence[Strip]) -> list[NumberReading]:
-    """The numbers whose pieces are given; all their groups are read in one batch, and then the chosen ones again."""
-    found = [groups(strip) for strip in strips]
-    images = [group.image for each in found for group in each]
-    if not images:
-        return [NO_NUMBER for _ in strips]
-    shares = np.split(reader.group_probabilities(np.stack(images)), np.cumsum([len(each) for each in found])[:-1])
-    readings = []
-    for strip, each, share in zip(strips, found, shares, strict=True):
-        readings.append(_read(reader, strip, each, share) if each else NO_NUMBER)
-    return readings
+@dataclass(frozen=True, eq=False)
+class _Ways:
+    """A strip, its groups, what these may be, and the likeliest numbers."""
+
+    strip: Strip
+    groups: list[Group]
+    shares: np.ndarray
+    answer: Answer
 
 
-def _read(reader: Reader, strip: Strip, found: list[Group], shares: np.ndarray) -> NumberReading:
-    answer = best_texts(measure(strip, found, shares))
-    path, confidence = answer.paths[0]
-    cuts = _cuts(strip, found, shares, set(path.groups))
-    if not path.groups or confidence < LEAST_SURE or answer.word > confidence:
+def _ways(reader: Reader, strips: Sequence[Strip]) -> list[_Ways]:
+    """The likeliest numbers of each strip; all groups of all strips are read in one batch."""
+    found = [(strip, some) for strip in strips if (some := groups(strip))]
+    if not found:
+        return []
+    shares = group_shares(reader, np.stack([group.image for _, some in found for group in some]))
+    parts = np.split(shares, np.cumsum([len(some) for _, some in found])[:-1])
+    return [
+        _Ways(strip, some, part, best_texts(measure(strip, some, part), count=CANDIDATES))
+        for (strip, some), part in zip(found, parts, strict=True)
+    ]
+
+
+def _together(reader: Reader, looks: Sequence[_Ways]) -> NumberReading:
+    """What several looks at the same number say together: the mean of their probabilities."""
+    if not looks:
+        return NO_NUMBER
+    likely: dict[str, float] = {}
+    for look in looks:
+        for path, share in look.answer.paths:
+            likely[path.text] = likely.get(path.text, 0.0) + share / len(looks)
+    texts = sorted(likely, key=lambda text: -likely[text])
+    text, confidence = texts[0], likely[texts[0]]
+    # Cuts and frames are those of the look that is surest of it.
+    look = max(looks, key=lambda each: {path.text: share for path, share in each.answer.paths}.get(text, 0.0))
+    word = sum(each.answer.word for each in looks) / len(looks)
+    path = next(path for path, _ in look.answer.paths if path.text == text)
+    cuts = _cuts(look, set(path.groups))
+    if not text or confidence < LEAST_SURE or word > confidence:
         return NumberReading("", 0.0, (), (), None, cuts)
-    chosen = [found[number] for number in path.groups]
+    chosen = [look.groups[number] for number in path.groups]
     readings = reader.read_images([group.image for group in chosen])
     if any(reading.digit is None for reading in readings):
         # A filled shape is no digit, whatever it looks like in 28x28 pixels.
         return NumberReading("", 0.0, (), (), None, cuts)
-    boxes = [strip.to_input(group.pieces) for group in chosen]
+    boxes = [look.strip.to_input(group.pieces) for group in chosen]
     digits = tuple(NumberDigit(reading, box) for reading, box in zip(readings, boxes, strict=True))
-    others = tuple((other.text, share) for other, share in answer.paths[1:] if other.text)
-    return NumberReading(path.text, confidence, digits, others, around(boxes), cuts)
+    others = tuple((other, likely[other]) for other in texts[1 : ALTERNATIVES + 1] if other)
+    return NumberReading(text, confidence, digits, others, around(boxes), cuts)
+
+
+def group_shares(reader: Reader, images: np.ndarray) -> np.ndarray:
+    """float32 [N, 12]: what images [N, 28, 28] of groups of pieces may be; see `piece_network`."""
+    shares = piece_probabilities(images)
+    worth = np.flatnonzero(shares[:, NOTHING] < 1 - WORTH)
+    if len(worth):
+        shares[worth] = blend(shares[worth], reader.group_probabilities(images[worth]))
+    return shares
 
 
 def around(boxes: Sequence[Box]) -> Box:
@@ -81,10 +134,10 @@ def around(boxes: Sequence[Box]) -> Box:
     return min(left), min(top), max(right), max(bottom)
 
 
-def _cuts(strip: Strip, found: list[Group], shares: np.ndarray, chosen: set[int]) -> Cuts:
-    pieces = tuple(strip.to_input((index,)) for index in range(len(strip.pieces)))
+def _cuts(look: _Ways, chosen: set[int]) -> Cuts:
+    pieces = tuple(look.strip.to_input((index,)) for index in range(len(look.strip.pieces)))
     groupings = []
-    for number, (group, share) in enumerate(zip(found, shares, strict=True)):
+    for number, (group, share) in enumerate(zip(look.groups, look.shares, strict=True)):
         digit = int(share[:DIGITS].argmax())
         box = around([pieces[index] for index in group.pieces])
         other = float(share[DIGITS:].sum())
