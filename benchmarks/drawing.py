@@ -15,6 +15,7 @@ from typing import Any
 import click
 import numpy as np
 import streamlit
+from PIL import Image
 from playwright.sync_api import Error as PlaywrightError
 from threadpoolctl import threadpool_limits
 from websockets.exceptions import WebSocketException
@@ -93,11 +94,19 @@ def environment() -> Row:
 
 
 def time_library(drawings: Sequence[np.ndarray]) -> list[Row]:
-    """Normalizing alone, then normalizing and reading with each bundled network."""
+    """Normalizing alone, normalizing and reading with each bundled network, then numbers of five digits."""
     rows = [{"what": "canvas.normalize"} | spread(time_each(canvas.normalize, drawings))]
     for name in weights.names():
         rows.append({"what": f"read with {name!r}"} | spread(time_each(Recognizer.load(name).read, drawings)))
+    read_number = Recognizer.load().read_number
+    rows.append({"what": "five digits with 'default'"} | spread(time_each(read_number, in_rows_of_five(drawings))))
     return rows
+
+
+def in_rows_of_five(drawings: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Drawings beside each other on a wide canvas, uint8 RGBA [144, 720, 4] each."""
+    rows = [np.hstack(drawings[first : first + 5]) for first in range(0, len(drawings) - 4, 5)]
+    return [np.array(Image.fromarray(row).resize((720, 144))) for row in rows]
 
 
 def time_each(function: Callable[[np.ndarray], object], drawings: Sequence[np.ndarray]) -> list[float]:
