@@ -134,8 +134,7 @@ async def _move_the_pen(page: "_DrawPage", stroke: Stroke) -> int:
     end, readings = began + STROKE_SECONDS, 0
     while page.pace is not None and time.perf_counter() + page.pace / 1000 < end:
         sent = time.perf_counter()
-        await page.send_picture(stroke, round(1000 * (sent - began)))
-        readings += 1
+        readings += await page.send_picture(stroke, round(1000 * (sent - began))) is not None
         await until(sent + (page.pace or 0) / 1000)
     await until(end)
     return readings
@@ -200,7 +199,7 @@ class _DrawPage(PageSession):
         self._number += 1
         told: dict[str, Any] = {"token": self.token, "number": self._number, "drawn": drawn, "last": last}
         told["image"] = stroke.picture
-        address = f"http://localhost:{self.port}{self.live}"
+        address = f"http://localhost:{self.port}/{self.live}"
         response = await asyncio.to_thread(self._http.post, address, json=told, timeout=PATIENCE)
         if not response.ok:
             return None

@@ -28,6 +28,8 @@ UNLIKE = 2.2
 MARK = 1.9
 """How many times as high as its marks a number is at least."""
 MOST_PARTS = 6000
+MOST_SPECKS = 50_000
+"""So many parts are looked at, the smallest included: a photo of a sheet has some thousands."""
 MOST_NUMBERS = 120
 """More numbers than these are not read at once."""
 
@@ -49,6 +51,11 @@ def find_places(ink: np.ndarray) -> list[Place]:
     labels, count = ndimage.label(ink > INK, np.ones((3, 3)))
     if count == 0:
         return []
+    if count > MOST_SPECKS:
+        raise InputError(
+            f"the picture: expected at most {MOST_SPECKS:,} pieces of ink and specks, found {count:,}; "
+            "show a clearer picture."
+        )
     boxes = np.array([(s[1].start, s[0].start, s[1].stop, s[0].stop) for s in ndimage.find_objects(labels)])
     heights, widths = boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0]
     tall = np.flatnonzero((heights >= LOWEST) & (heights <= max(HIGHEST * len(ink), LOWEST)) & (widths <= 12 * heights))

@@ -131,4 +131,7 @@ def otsu(values: np.ndarray) -> float:
     sums = np.cumsum(counts * middle)
     with np.errstate(all="ignore"):
         between = (sums[-1] * below / total - sums) ** 2 / (below * (total - below))
+    if np.isnan(between).all():
+        # All are about the same: whatever is as dark is ink.
+        return float(values.min()) / 2
     return float(edges[int(np.nanargmax(between)) + 1])

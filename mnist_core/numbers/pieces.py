@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from mnist_core.errors import InputError
 from mnist_core.ink import canvas
 from mnist_core.numbers.seams import seams
 
@@ -18,6 +19,8 @@ HEIGHT = 64
 """Pixels that the digits of a number are high when it is cut, roughly."""
 INK = 0.35
 """From how much ink on, 0 to 1, pixels hang together."""
+MOST_PARTS = 50_000
+"""So much that hangs together is looked at, specks included."""
 MOST_PIECES = 60
 """Pieces of one number; more is no number."""
 LONGEST_GROUP = 6
@@ -176,7 +179,9 @@ def _wider(box: tuple[int, int, int, int], shape: tuple[int, ...]) -> tuple[int,
 
 def _parts(ink: np.ndarray) -> tuple[np.ndarray, list[tuple[slice, slice]]]:
     """What hangs together: labels int [h, w] and the box of each."""
-    labels, _ = ndimage.label(ink > INK, np.ones((3, 3)))
+    labels, count = ndimage.label(ink > INK, np.ones((3, 3)))
+    if count > MOST_PARTS:
+        raise InputError(f"the picture: expected one number, found {count:,} pieces of ink.")
     return labels, ndimage.find_objects(labels)
 
 

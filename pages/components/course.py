@@ -1,5 +1,6 @@
 """How the answer of a network came about: readings one after another."""
 
+import threading
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,31 +15,35 @@ class Course:
 
     at: list[float] = field(default_factory=list)
     shares: list[np.ndarray] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def add(self, at: float, shares: np.ndarray) -> None:
         """A reading; one of the same moment replaces the last, one of an earlier moment begins anew."""
-        if self.shares and len(shares) != len(self.shares[0]):
-            self.clear()
-        if self.at and at < self.at[-1]:
-            self.clear()
-        if self.at and at == self.at[-1]:
-            self.shares[-1] = shares
-            return
-        # The shares first: whoever copies meanwhile finds shares for every moment.
-        self.shares.append(shares)
-        self.at.append(at)
-        if len(self.at) > MOST:
-            # The last one stays.
-            self.at, self.shares = self.at[::-2][::-1], self.shares[::-2][::-1]
+        with self._lock:
+            if (self.shares and len(shares) != len(self.shares[0])) or (self.at and at < self.at[-1]):
+                self.at, self.shares = [], []
+            if self.at and at == self.at[-1]:
+                self.shares[-1] = shares
+                return
+            self.at.append(at)
+            self.shares.append(shares)
+            if len(self.at) > MOST:
+                # The last one stays.
+                self.at, self.shares = self.at[::-2][::-1], self.shares[::-2][::-1]
 
     def clear(self) -> None:
-        self.at, self.shares = [], []
+        with self._lock:
+            self.at, self.shares = [], []
+
+    def last(self) -> float:
+        """The moment of the newest reading; 0 without any."""
+        with self._lock:
+            return self.at[-1] if self.at else 0.0
 
     def copy(self) -> "Course":
         """As it is now; another thread may go on adding to it."""
-        at, shares = list(self.at), list(self.shares)
-        length = min(len(at), len(shares))
-        return Course(at[:length], shares[:length])
+        with self._lock:
+            return Course(list(self.at), list(self.shares))
 
     def __len__(self) -> int:
         return len(self.at)

@@ -11,6 +11,9 @@ DRAW = """
 :is(.st-key-canvas, .st-key-number_canvas) { zoom: var(--canvas-zoom, 1); outline-offset: 2px; }
 :is(.st-key-canvas, .st-key-number_canvas):focus-visible { outline: 2px solid #8b8bf0; }
 .st-key-prediction [data-testid="stMarkdown"] { min-height: 3.2rem; }
+.st-key-number [data-testid="stMetricValue"], .st-key-number [data-testid="stMetricValue"] * {
+  white-space: normal; overflow-wrap: anywhere; line-height: 1.1;
+}
 """
 """The canvas's own script says how large it is (`canvas_script.js`). The answer's box stays as high as it is."""
 PHONE = """

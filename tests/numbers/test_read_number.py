@@ -111,3 +111,11 @@ def test_a_black_photo_and_noise_have_no_number() -> None:
     assert RECOGNIZER.read_number(black).text == "" and RECOGNIZER.read_page(black) == ()
     white = np.full((200, 300, 4), 255, np.uint8)
     assert RECOGNIZER.read_number(white).text == "" and RECOGNIZER.read_page(white) == ()
+
+
+def test_a_picture_of_specks_is_refused_before_it_takes_long() -> None:
+    specks = np.full((700, 700, 4), 255, np.uint8)
+    specks[::2, ::2, :3] = 0
+    for read in (Recognizer.load().read_number, Recognizer.load().read_page):
+        with pytest.raises(InputError, match="pieces of ink"):
+            read(specks)

@@ -17,6 +17,7 @@ from mnist_core import Recognizer
 from mnist_core.ink import encode_png
 from pages.components.course import MOST, Course
 from pages.components.course_strip import course_figure, course_words
+from pages.components.draw import live_reader
 from pages.components.draw.live_pace import FRESH, OVERHEAD, QUICKEST, RAREST, SHARE, LivePace, live_pace
 from pages.components.draw.live_picture import LivePicture, parse_picture
 from pages.components.draw.live_route import new_reader, read_drawing
@@ -32,8 +33,10 @@ NAMES = [*"0123456789", "none"]
 
 
 @pytest.fixture(autouse=True)
-def nobody_else_draws() -> None:
+def nobody_else_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     live_pace.cache_clear()
+    # Tests lift the pen more often than a hand can.
+    monkeypatch.setattr(live_reader, "LIFTED", 0.0)
 
 
 def test_a_picture_from_the_browser_is_taken_and_anything_else_is_not() -> None:
@@ -168,7 +171,7 @@ def test_a_picture_that_comes_while_drawing_is_read_and_noted() -> None:
     assert state.course.at == []
 
 
-def test_a_message_that_is_no_picture_is_refused_in_a_sentence() -> None:
+def test_a_message_that_is_no_picture_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     page = draw_page(drawn(3))
     token = bars_data(page)["token"]
     good = json.loads(picture(token, 1, 7))
@@ -176,6 +179,9 @@ def test_a_message_that_is_no_picture_is_refused_in_a_sentence() -> None:
     # Pictures that come too quickly are not read; the last one of a stroke is.
     assert [ask(picture(token, number, 7))[0] for number in range(2)] == [200, 429]
     assert ask(picture(token, 3, 7, last=True))[0] == 200
+    monkeypatch.setattr(live_reader, "LIFTED", 60.0)
+    assert ask(picture(token, 4, 7, last=True))[0] == 429
+    monkeypatch.setattr(live_reader, "LIFTED", 0.0)
     for status, body in (
         (413, b"x" * 200_000),
         (400, b"{"),

@@ -259,8 +259,7 @@ def test_a_message_from_the_canvas_is_strokes_and_a_picture() -> None:
 
 
 def test_a_damaged_network_is_left_out_and_the_others_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for path in weights.FOLDER.iterdir():
-        shutil.copy(path, tmp_path / path.name)
+    shutil.copytree(weights.FOLDER, tmp_path, dirs_exist_ok=True)
     (tmp_path / "mlp.json").write_text("{")
     (tmp_path / "broken.json").write_text((tmp_path / "default.json").read_text())
     (tmp_path / "broken.npz").write_bytes(b"nothing")

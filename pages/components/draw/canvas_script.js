@@ -77,6 +77,8 @@ export default function ({ data, parentElement }) {
   const begin = (event) => {
     // Another button, or another finger beside the one that draws.
     if (event.button || event.touches?.length > 1) return;
+    // The keyboard's pen ends its stroke where the mouse is pressed.
+    if (pen.down && event.isTrusted) lift();
     settle();
     const found = findParts();
     drawing = found !== undefined && event.composedPath()[0] === found.upper;
@@ -231,7 +233,9 @@ export default function ({ data, parentElement }) {
   const looking = setInterval(settle, 200);
   window.addEventListener("resize", settle, { signal: listening.signal });
   settle();
+  window.addEventListener("pagehide", () => flush(), { signal: listening.signal });
   const cleanup = () => {
+    flush();
     cleanups.delete(parentElement);
     listening.abort();
     clearInterval(looking);

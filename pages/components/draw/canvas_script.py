@@ -2,9 +2,9 @@
 
 By itself the canvas waits 200 ms after a stroke before it sends it, in case another one follows. Its toolbar has a
 button, "Update the app with this drawing", that sends at once: it is pressed when a stroke ends, or a moment later if a
-picture of it has been sent. Should a later canvas
-lack the button, only the waiting returns. The toolbar itself is hidden: even while it cannot be seen it lies over the
-upper right of the canvas, takes the strokes that begin there, and holds an edit mode that stops the drawing.
+picture of it has been sent. Should a later canvas lack the button, only the waiting returns. The toolbar itself is
+hidden: even while it cannot be seen it lies over the upper right of the canvas, takes the strokes that begin there, and
+holds an edit mode that stops the drawing.
 
 A stroke may begin beside the canvas and end anywhere. The canvas takes the focus: keys move a pen of its own. It is as
 large as its place; its own pixels stay as many as they are.

@@ -15,7 +15,7 @@ def draw_page() -> None:
     page_frame(
         "Draw a digit",
         "Draw a digit from 0 to 9 with the mouse, a pen or a finger. "
-        "A neural network written in NumPy reads it while you draw.",
+        "A neural network written in NumPy reads it while you draw. It reads whole numbers, too.",
         wide=True,
     )
     {"digit": one_digit, "number": drawn_number, "picture": brought_picture}[_choose_mode()]()

@@ -32,7 +32,7 @@ class LivePace:
         self._cost = 0.003
 
     def note(self, session: str, seconds: float | None = None) -> None:
-        """This session has drawn; seconds: what a reading took the page's code, if it was measured."""
+        """This session has drawn; seconds: what its reading took, if it was measured."""
         with self._lock:
             now = self._clock()
             self._seen[session] = now

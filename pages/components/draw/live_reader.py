@@ -18,6 +18,9 @@ from pages.components.drawing import SIDE, image_of
 MOST_WAITING = 2
 """So many pictures of one page are in work at once: one, and the one after the pen was lifted."""
 
+LIFTED = 0.1
+"""Nobody ends two strokes within so many seconds."""
+
 
 class TooSoonError(Exception):
     """A picture that the page should not have sent yet."""
@@ -45,22 +48,25 @@ class LiveReader:
         self._working = threading.Lock()
         self._counting = threading.Lock()
         self._waiting = 0
-        self._heard_at = 0.0
+        self._heard_at = self._lifted_at = 0.0
 
     def use(self, recognizer: Recognizer, normalized: bool) -> None:
         """From now on this network reads, and is shown normalized pictures or plain ones. Another one begins anew."""
         before = self._reads
         if before is None or (before[0].identity, before[1]) != (recognizer.identity, normalized):
+            self._reads = recognizer, normalized
             self.course.clear()
-        self._reads = recognizer, normalized
 
     def read(self, picture: LivePicture) -> LiveAnswer:
         """Read a picture; raises `TooSoonError`, or `InputError` for bytes that are no picture of a canvas."""
         with self._counting:
             now = time.monotonic()
             # The browser keeps to the pace; a program that does not is not served.
-            if self._waiting >= MOST_WAITING or not (picture.last or now > self._heard_at + QUICKEST / 2):
+            since = now - (self._lifted_at if picture.last else self._heard_at)
+            if self._waiting >= MOST_WAITING or since < (LIFTED if picture.last else QUICKEST / 2):
                 raise TooSoonError
+            if picture.last:
+                self._lifted_at = now
             self._waiting += 1
             self._heard_at = now
         try:
@@ -100,4 +106,4 @@ class LiveReader:
         shares = reading.probabilities * (1 - reading.other)
         if self._reads[0].network.classes > DIGITS:
             shares = np.append(shares, reading.other)
-        self.course.add(drawn if drawn is not None else self.course.at[-1] if self.course.at else 0.0, shares)
+        self.course.add(self.course.last() if drawn is None else drawn, shares)

@@ -39,8 +39,11 @@ const send = async (state, last) => {
     const body = JSON.stringify({ token, number, drawn, last, image });
     const headers = { "Content-Type": "application/json" };
     const signal = AbortSignal.timeout(LOST);
-    const response = await fetch(address, { method: "POST", headers, body, signal });
+    const here = location.origin + location.pathname.replace(/\/?$/, "/");
+    const response = await fetch(new URL(address, here), { method: "POST", headers, body, signal });
     if (response.ok) answer = await response.json();
+    // Whoever is not known there, or is not let through, does not go on asking until the page is drawn again.
+    else if (response.status !== 429) state.pace = null;
   } catch {
     // The server is busy or gone: the strokes are answered as ever.
   }
@@ -48,7 +51,8 @@ const send = async (state, last) => {
   // The page has been drawn with the strokes meanwhile, or left.
   if (answer && number > state.shown && !state.listening.signal.aborted) {
     state.shown = number;
-    state.pace = answer.pace;
+    // Switched off meanwhile, it stays off.
+    if (state.pace !== null) state.pace = answer.pace;
     state.live = answer;
     show(state);
     showWords(answer);

@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.draw.answer_texts import Bars
-from pages.components.draw.live_route import address
+from pages.components.draw.live_route import PATH
 from pages.components.draw.page_state import Key, draw_page_state
 
 AT_EASE = 150
@@ -31,9 +31,10 @@ def show_bars(bars: Bars, pace: float | None) -> None:
     state = draw_page_state()
     data = {
         **bars,
-        "address": address(),
+        # The browser goes on from the address of the page, whatever stands before it.
+        "address": PATH.removeprefix("/"),
         "token": state.reader.token if state.reader else "",
-        "drawn": round(1000 * state.course.at[-1]) if state.course.at else 0,
+        "drawn": round(1000 * state.course.last()),
         "revision": state.pad.revision,
         "empty": not state.pad.history.now.strokes,
         "pace": None if pace is None else round(1000 * pace),

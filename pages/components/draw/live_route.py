@@ -5,11 +5,12 @@ one or two frames, and a class can draw. The page tells its browser the address,
 any other there is no answer.
 """
 
+import functools
 import json
 from weakref import WeakValueDictionary
 
 import streamlit as st
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -21,6 +22,8 @@ from pages.components.draw.live_reader import LiveReader, TooSoonError
 
 PATH = "/api/read-drawing"
 MAX_BYTES = MAX_PICTURE + 1000
+AT_ONCE = 4
+"""So many pictures are read at once; the others wait."""
 
 _readers: WeakValueDictionary[str, LiveReader] = WeakValueDictionary()
 """By token, as long as the page's session holds them."""
@@ -33,8 +36,14 @@ def new_reader(course: Course) -> LiveReader:
     return reader
 
 
-def address() -> str:
-    """Where the browser finds it: below the same address as the app."""
+@functools.cache
+def _limiter() -> CapacityLimiter:
+    """Readings have threads of their own: Streamlit needs its own to hand out files."""
+    return CapacityLimiter(AT_ONCE)
+
+
+def _path() -> str:
+    """Below the same address as the app."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{base}{PATH}" if base else PATH
 
@@ -58,7 +67,7 @@ async def read_drawing(request: Request) -> Response:
     if reader is None:
         return _refuse(404, "This page is not open on this server: load it again.")
     try:
-        return JSONResponse(await run_in_threadpool(reader.read, picture))
+        return JSONResponse(await to_thread.run_sync(reader.read, picture, limiter=_limiter()))
     except TooSoonError:
         return _refuse(429, "The last picture is not answered yet.")
     except InputError as error:
@@ -67,7 +76,7 @@ async def read_drawing(request: Request) -> Response:
 
 def routes() -> list[Route]:
     """What the server offers beside Streamlit's own."""
-    return [Route(address(), read_drawing, methods=["POST"])]
+    return [Route(_path(), read_drawing, methods=["POST"])]
 
 
 def _refuse(status: int, sentence: str) -> Response:

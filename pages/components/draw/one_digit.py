@@ -1,5 +1,7 @@
 """One digit on the Draw page: the canvas, the answer beside it, and what the network sees below."""
 
+import time
+
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -89,12 +91,14 @@ def _read_and_answer(recognizer: Recognizer, image: np.ndarray | None, normalize
     state = draw_page_state()
     reader = _reader()
     reader.use(recognizer, normalized)
+    began = time.thread_time()
     (reading,) = recognizer.read_images([image])
+    seconds = time.thread_time() - began
     state.reading = reading
     reader.note(reading)
     pace = live_pace()
     if image is not None:
-        pace.note(reader.token)
+        pace.note(reader.token, seconds)
     show_answer(reading, recognizer.network.classes > DIGITS, pace.seconds() if live else None)
 
 

@@ -16,7 +16,9 @@ class ViewChoice:
 
 @dataclass
 class InsidePage:
-    """chosen_picture: "drawing", "test" or "train", and the number of the image; None before the first choice."""
+    """chosen_picture: None before the first choice, else where it is from ("drawing", "picked", "test" or "train"), and
+    the number of the image.
+    """
 
     view: ViewChoice = field(default_factory=ViewChoice)
     chosen_picture: tuple[str, int] | None = None

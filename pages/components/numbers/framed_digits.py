@@ -11,7 +11,7 @@ from mnist_core.reading import Cuts, NumberReading
 from pages.components.words import percent
 
 WIDE = 1200
-"""Pixels; a picture that is wider is shrunk, one that is much smaller is enlarged."""
+"""Pixels of the longer side; a picture that has more is shrunk, one that has much fewer is enlarged."""
 SURE, DOUBT, PIECE = (142, 142, 245), (250, 160, 60), (250, 200, 60)
 CERTAIN = 0.9
 """A digit that is less likely has a frame in another color."""
@@ -76,7 +76,8 @@ def _scaled(rgba: np.ndarray) -> tuple[Image.Image, float]:
     image = Image.fromarray(rgba)
     paper = Image.new("RGB", image.size, INK)
     paper.paste(image, (0, 0), image.getchannel("A"))
-    scale = min(WIDE / paper.width, max(1.0, WIDE / 2 / paper.width))
+    longer = max(paper.size)
+    scale = min(WIDE / longer, max(1.0, WIDE / 2 / longer))
     size = max(1, round(paper.width * scale)), max(1, round(paper.height * scale))
     return paper.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0), scale
 

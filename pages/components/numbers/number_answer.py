@@ -16,6 +16,7 @@ CLOSE = 0.05
 """From this probability on, a second number is named beside the first."""
 SURE = 0.9
 """A number that is less likely is one that the network is not sure of."""
+FRAMES = "A frame for each digit, with how sure its network is; orange: less than 90 %."
 MOST_BUTTONS = 60
 """So many digits of one picture can be looked at inside."""
 
@@ -53,13 +54,16 @@ def show_number(number: NumberReading | None, rgba: np.ndarray | None, empty: st
         return
     with right:
         if number.text:
-            st.image(framed_digits(rgba, [number]), alt=_alt([number]), width="stretch")
-        with st.expander("The cuts that were considered", key=Key.CUTS):
-            _cuts(number, rgba)
+            st.image(framed_digits(rgba, [number]), caption=FRAMES, alt=_alt([number]), width="stretch")
+        cuts = st.expander("The cuts that were considered", key=Key.CUTS, on_change="rerun")
+        # The pictures are made only for somebody who looks.
+        if cuts.open:
+            with cuts:
+                _cuts(number, rgba)
 
 
 def _cuts(number: NumberReading, rgba: np.ndarray) -> None:
-    st.caption(f"**1 · pieces:** the ink is cut into {len(number.cuts.pieces)} pieces that are surely too small.")
+    st.caption(f"**1 · pieces:** the ink is cut into {len(number.cuts.pieces)} pieces, more than there are digits.")
     st.image(framed_pieces(rgba, number.cuts), alt="The drawing with a frame around each piece.", width="stretch")
     st.caption(
         f"**2 · groups:** neighbors are put together in {len(number.cuts.groupings)} ways, and each is read: the "
@@ -87,7 +91,8 @@ def show_numbers(numbers: Sequence[NumberReading], rgba: np.ndarray) -> None:
                 st.markdown("\n".join([*rows, *(f"| **{text}** | {words} |" for text, words in read)]))
         look_inside(numbers)
     with right:
-        st.image(framed_digits(rgba, numbers), alt=_alt(numbers), width="stretch")
+        caption = FRAMES if numbers else None
+        st.image(framed_digits(rgba, numbers), caption=caption, alt=_alt(numbers), width="stretch")
 
 
 def look_inside(numbers: Sequence[NumberReading]) -> None:

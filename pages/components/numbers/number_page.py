@@ -19,8 +19,6 @@ from pages.components.numbers.page_state import WIDTH, number_page_state
 from pages.components.numbers.picture_source import choose_source
 
 DRAW = "**Draw a number** on the black field, from left to right."
-MOST_NUMBERS = 200
-"""So many of a picture are shown."""
 
 
 def drawn_number() -> None:
@@ -72,9 +70,7 @@ def brought_picture() -> None:
     except InputError as error:
         st.error(str(error), icon=":material/error:")
         return
-    if len(numbers) > MOST_NUMBERS:
-        st.info(f"The first {MOST_NUMBERS} of {len(numbers)} numbers are shown.", icon=":material/info:")
-    show_numbers(numbers[:MOST_NUMBERS], rgba)
+    show_numbers(numbers, rgba)
 
 
 def _numbers_of(data: bytes, rgba: np.ndarray, recognizer: Recognizer) -> tuple[NumberReading, ...]:

@@ -34,7 +34,6 @@ class Key(StrEnum):
 
     SOURCE = "number_source"
     NUMBER = "number"
-    NUMBER_FIGURE = "number_figure"
     CUTS = "cuts"
     PASTE = "number_paste"
     DIGITS = "number_digits"

@@ -8,7 +8,12 @@ MOST_MEGABYTES = 25
 TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"]
 PASTE = """
 // What is pasted on this page goes the way of a chosen file.
-export default function ({ data }) {
+const listening = new WeakMap();
+export default function ({ data, parentElement }) {
+  // Called again when the theme changes: there is one of it.
+  listening.get(parentElement)?.abort();
+  const control = new AbortController();
+  listening.set(parentElement, control);
   const onPaste = (event) => {
     const file = [...(event.clipboardData?.files ?? [])].find((one) => one.type.startsWith("image/"));
     const input = document.querySelector(`.st-key-${data.key} input[type=file]`);
@@ -19,8 +24,8 @@ export default function ({ data }) {
     input.dispatchEvent(new Event("change", { bubbles: true }));
     event.preventDefault();
   };
-  document.addEventListener("paste", onPaste);
-  return () => document.removeEventListener("paste", onPaste);
+  document.addEventListener("paste", onPaste, { signal: control.signal });
+  return () => control.abort();
 }
 """
 _paste = st.components.v2.component("digit_lab_paste", html="<span></span>", js=PASTE, isolate_styles=False)
