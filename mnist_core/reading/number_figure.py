@@ -35,7 +35,7 @@ def draw_numbers(rgba: np.ndarray, numbers: Sequence[NumberReading]) -> bytes:
             draw.rectangle((left, top + above, right, bottom + above), outline=color, width=2)
         if number.box is not None:
             left, top = number.box[0] * scale, number.box[1] * scale + above
-            words = f"{number.text} ({number.confidence:.0%})"
+            words = f"{number.text} ({100 * number.confidence:.0f} %)"
             place = (max(0.0, min(left, page.width - draw.textlength(words, font) - 4)), max(0.0, top - 26))
             draw.rectangle(draw.textbbox(place, words, font), fill=PAPER)
             draw.text(place, words, FRAME, font)

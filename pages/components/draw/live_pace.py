@@ -15,7 +15,7 @@ SHARE = 0.3
 FRESH = 4.0
 """Who has sent something within so many seconds is drawing."""
 OVERHEAD = 1.3
-"""What a reading takes the server, as a multiple of the reading itself; measured."""
+"""What a reading takes the server, as a multiple of the reading itself; an estimate, for the message around it."""
 MOST_COST = 0.1
 """No reading counts for more seconds: one picture must not end all readings."""
 RAREST = 1.5
