@@ -183,10 +183,11 @@ def test_a_message_that_is_no_picture_is_refused_in_a_sentence(monkeypatch: pyte
     token = bars_data(page)["token"]
     good = json.loads(picture(token, 1, 7))
     too_large = "data:image/png;base64," + base64.b64encode(encode_png(np.ones((1000, 1000), np.float32))).decode()
-    # Pictures that come too quickly are not read; the last one of a stroke is.
+    # Pictures that come too quickly are not read (here: within an hour); the last one of a stroke is.
+    monkeypatch.setattr(live_reader, "QUICKEST", 7200.0)
     assert [ask(picture(token, number, 7))[0] for number in range(2)] == [200, 429]
     assert ask(picture(token, 3, 7, last=True))[0] == 200
-    monkeypatch.setattr(live_reader, "LIFTED", 60.0)
+    monkeypatch.setattr(live_reader, "LIFTED", 7200.0)
     assert ask(picture(token, 4, 7, last=True))[0] == 429
     monkeypatch.setattr(live_reader, "LIFTED", 0.0)
     for status, body in (

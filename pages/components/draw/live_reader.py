@@ -1,5 +1,6 @@
 """Reads the pictures that an open Draw page sends while the pen moves (live_route.py takes them in)."""
 
+import math
 import threading
 import time
 
@@ -48,7 +49,7 @@ class LiveReader:
         self._working = threading.Lock()
         self._counting = threading.Lock()
         self._waiting = 0
-        self._heard_at = self._lifted_at = 0.0
+        self._heard_at = self._lifted_at = -math.inf
 
     def use(self, recognizer: Recognizer, normalized: bool) -> None:
         """From now on this network reads, and is shown normalized pictures or plain ones. Another one begins anew."""
