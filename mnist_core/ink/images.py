@@ -1,5 +1,6 @@
 """Image files from outside, opened with care: only common formats, never more pixels than a limit."""
 
+import functools
 import io
 import os
 import warnings
@@ -11,7 +12,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from mnist_core.errors import InputError
 from mnist_core.files.bounded import read_bounded
 
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "HEIF")
 MAX_PIXELS = 25_000_000
 MAX_SIDE = 20_000
 MAX_IMAGE_BYTES = 50_000_000
@@ -20,8 +21,8 @@ MAX_IMAGE_BYTES = 50_000_000
 def read_image(path: str | os.PathLike[str]) -> np.ndarray:
     """The picture in a file, as uint8 RGBA [H, W, 4].
 
-    Raises InputError if the file is missing, is not a PNG, JPEG, GIF, BMP, WEBP or TIFF picture, is damaged, or
-    has over 25 megapixels.
+    Raises InputError if the file is missing, is not a PNG, JPEG, GIF, BMP, WEBP, TIFF or HEIF (.heic) picture, is
+    damaged, or has over 25 megapixels.
     """
     data = read_bounded(Path(path), MAX_IMAGE_BYTES, str(path), "an image file")
     return decode_image(data, str(path))
@@ -32,6 +33,8 @@ def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIX
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            if data[4:8] == b"ftyp":
+                _open_heif_too()
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 width, height = image.size
                 if width * height > max_pixels or max(width, height) > MAX_SIDE:
@@ -47,6 +50,14 @@ def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIX
         raise InputError(f"{name}: expected a picture ({', '.join(FORMATS)}), found something else.") from None
     except Exception as error:  # Pillow's decoders raise many types on damaged files; all mean the same here.
         raise InputError(f"{name}: the picture is damaged ({error}).") from None
+
+
+@functools.cache
+def _open_heif_too() -> None:
+    """Teach Pillow the format in which phones save photos. Loaded only when such a file comes: it takes a moment."""
+    import pi_heif
+
+    pi_heif.register_heif_opener(thumbnails=False)
 
 
 def encode_png(image: np.ndarray) -> bytes:

@@ -84,9 +84,8 @@ class LiveTraining:
 
     def memory(self) -> int:
         """About how many bytes it takes, without the dataset, which all trainings of a computer share."""
-        arrays, _ = self.trainer.state()
         order = 16 * len(self.trainer.training_indices)
-        return sum(array.nbytes for array in arrays.values()) + self.trainer.batches.memory() + order
+        return self.trainer.state_bytes() + self.trainer.batches.memory() + order
 
     @property
     def between_steps(self) -> bool:
