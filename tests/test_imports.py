@@ -27,8 +27,9 @@ WINGS: dict[str, tuple[str, str]] = {
         "errors files nn data insight reading training recipes",
         "dask distributed filelock platformdirs threadpoolctl",
     ),
+    "drawings": ("errors files data ink runs", "PIL filelock"),
     "commands": (
-        "errors files nn data ink numbers reading insight training recipes runs",
+        "errors files nn data ink numbers reading insight training recipes runs drawings",
         "click segno threadpoolctl tqdm",
     ),
     "__init__": ("errors data nn reading training", ""),
