@@ -11,8 +11,10 @@ DRAW = """
 :is(.st-key-canvas, .st-key-number_canvas) { zoom: var(--canvas-zoom, 1); outline-offset: 2px; }
 :is(.st-key-canvas, .st-key-number_canvas):focus-visible { outline: 2px solid #8b8bf0; }
 .st-key-prediction [data-testid="stMarkdown"] { min-height: 3.2rem; }
-:is(.st-key-say, .st-key-chosen_drawing) :is([data-testid="stButtonGroup"] > div, [role="radiogroup"]) { flex-wrap: nowrap; gap: 0; }
-:is(.st-key-say, .st-key-chosen_drawing) [data-testid="stButtonGroup"] button { flex: 1; min-width: 0; padding: 0.15rem 0; margin: 0; }
+.st-key-say [role="radiogroup"], .st-key-chosen_drawing [role="radiogroup"] { flex-wrap: nowrap; gap: 0; }
+:is(.st-key-say, .st-key-chosen_drawing) [data-testid="stButtonGroup"] button {
+  flex: 1; min-width: 0; padding: 0.15rem 0; margin: 0;
+}
 .st-key-number [data-testid="stMetricValue"], .st-key-number [data-testid="stMetricValue"] * {
   white-space: normal; overflow-wrap: anywhere; line-height: 1.1;
 }
