@@ -13,6 +13,7 @@ ACTIVE: tuple[State, ...] = ("waiting", "training", "measuring")
 ENDED: tuple[State, ...] = ("finished", "stopped")
 Command = Literal["run", "pause", "stop"]
 Span = Literal["", "step", "epoch"]
+Teaching = Literal["", "with MNIST", "without MNIST"]
 Cause = Literal["", "diverged", "no_workers"]
 """Why a run does not go on. diverged: it has failed, and other settings would help; `diagnose` then has a finding with
 the status's message. no_workers: it waits until a scheduler answers or a worker comes, and nothing is wrong with it."""
@@ -24,6 +25,7 @@ class RunInfo:
 
     recipe: the preset it was made from, "" if none. board: the id of the class that it is shown to; what its maker is
     called there is asked of the class, and nickname is how it was when the run was made. threads: see `Trainer`.
+    teaching: "" for a training on the dataset; else the run teaches a network somebody's drawings (`lesson_files`).
     """
 
     name: str
@@ -35,6 +37,7 @@ class RunInfo:
     board: str = ""
     nickname: str = ""
     threads: int = 1
+    teaching: Teaching = ""
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,11 @@ from mnist_core.nn.network import plan_network
 from mnist_core.runs import direct, limits
 from mnist_core.runs.classes import Classes
 from mnist_core.runs.folder import Run
+from mnist_core.runs.lesson_files import teaching_of, write_lesson
 from mnist_core.runs.names import digest, names_in
 from mnist_core.runs.requests import Requests
 from mnist_core.runs.run_records import ACTIVE, ENDED, RunInfo, clean_name
+from mnist_core.teaching.lesson import Lesson
 from mnist_core.training.config import TrainingConfig
 
 COUNT_SECONDS = 5.0
@@ -60,10 +62,12 @@ class RunStore:
         corrected: bool = False,
         board: str = "",
         nickname: str = "",
+        lesson: Lesson | None = None,
     ) -> Run:
         """A new run for the visitor with this secret, not yet started. Raises InputError if there is no room for it.
 
-        board: the id of the class that it is shown to, "" for none; the visitor must be a member.
+        board: the id of the class that it is shown to, "" for none; the visitor must be a member. lesson: what it
+        teaches a network, with settings of `lesson_config`; None for a training on the dataset.
         """
         owner = digest(secret)
         folder = self.root / "sessions" / owner
@@ -93,8 +97,14 @@ class RunStore:
             board=board,
             nickname=clean_name(nickname),
             threads=_threads(config),
+            teaching=teaching_of(lesson),
         )
-        run = Run.create(folder / identity, info)
+
+        def fill(new: Run) -> None:
+            if lesson is not None:
+                write_lesson(new, lesson)
+
+        run = Run.create(folder / identity, info, fill)
         if board:
             self.classes.runs.show(board, secret, run)
         return run

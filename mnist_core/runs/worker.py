@@ -73,7 +73,7 @@ class Trainings:
         if order.begin:
             # Whatever is still held of it is older than what the director knows.
             self._forget(order.run)
-            self._held[order.run] = LiveTraining(order.info, self._load(), order.state)
+            self._held[order.run] = LiveTraining(order.info, self._load(), order.state, order.lesson)
         training = self._held.get(order.run)
         if training is None:
             return Result(order.run, "missing")
