@@ -3,13 +3,16 @@
     python -m benchmarks.teaching --pen FILE --network NAME --folder FOLDER --writers aga --writers apa ...
 
 The network must not have learned from the pen strokes of the given writers (`train --without`). Of those who have left
-at least 20 drawings, the 40 whom it reads worst are taken. Each teaches a network of their own ten drawings, one of each
-digit; the rest measures it. Then shapes that nobody else uses are taught, with five examples each; and it is
+at least 20 drawings, the 40 whom it reads worst are taken. Each teaches a network of their own ten drawings, one of
+each digit; the rest measures it. Then shapes that nobody else uses are taught, with five examples each; and it is
 measured how soon a run of the Train page gives a better answer.
 """
 
 import dataclasses
+import itertools
 import json
+import os
+import signal
 import statistics
 import sys
 import tempfile
@@ -24,7 +27,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from mnist_core.data.dataset import load_mnist, to_bytes, to_unit
+from mnist_core.data.dataset import load_mnist, to_bytes
 from mnist_core.ink.canvas import normalize
 from mnist_core.ink.pen import NUMERALS, PenDrawings, load_pen, replay
 from mnist_core.reading import weights
@@ -122,7 +125,7 @@ SHAPES: dict[str, tuple[int, Callable[[np.random.Generator], list[np.ndarray]]]]
 
 def _stroke(corners: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A pen that goes from corner to corner with a slight tremor: [points, 2]."""
-    legs = [np.linspace(start, end, 20, endpoint=False) for start, end in zip(corners, corners[1:], strict=False)]
+    legs = [np.linspace(start, end, 20, endpoint=False) for start, end in itertools.pairwise(corners)]
     points = np.concatenate([*legs, corners[-1:]])
     tremor = rng.normal(0, 1, points.shape)
     smooth = np.stack([np.convolve(tremor[:, axis], np.ones(9) / 3, "same") for axis in (0, 1)], axis=1)
@@ -250,9 +253,6 @@ def _wait(condition: Callable[[], bool]) -> None:
 
 def _end(store: RunStore) -> None:
     """End the director that this benchmark has started."""
-    import os
-    import signal
-
     os.kill(int(Requests(store.root).pid_file.read_text()), signal.SIGTERM)
 
 

@@ -31,10 +31,11 @@ class Slice:
     """Move the training of one run on.
 
     run: its id. begin: build the training anew, from `state`, or from nothing if that is None. lesson: with `begin`,
-    what the network is taught, if the run is no training on the dataset. seconds: for about how long. settings: learning_rate, batch_size or augmentation as they shall be. until_step, until_epoch: end there at
-    the latest, if not 0. first: end as soon as one step is done. finish: take no further step, but measure the network
-    as it stands. want_state, want_view: what the answer should hold, too. look_only: take no step, but bring
-    the look inside. release: take no step, give the state away and hold the training no longer.
+    what the network is taught, if the run is no training on the dataset. seconds: for about how long. settings:
+    learning_rate, batch_size or augmentation as they shall be. until_step, until_epoch: end there at the latest, if
+    not 0. first: end as soon as one step is done. finish: take no further step, but measure the network as it stands.
+    want_state, want_view: what the answer should hold, too. look_only: take no step, but bring the look inside.
+    release: take no step, give the state away and hold the training no longer.
     """
 
     run: str

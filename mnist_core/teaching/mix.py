@@ -11,11 +11,10 @@ import numpy as np
 
 from mnist_core.data.dataset import Dataset, to_bytes, to_unit
 from mnist_core.ink.restyle import STYLED, restyle
-from mnist_core.nn.network import DIGITS
 from mnist_core.teaching.lesson import Lesson
 
 IMAGES = 1280
-"""Images of an epoch at least, if MNIST's are among them."""
+"""Images of an epoch at least."""
 MOST, FOR_A_CLASS = 0.5, 0.1
 """The share of drawings in the mix at most; and for each class among them. A lesson of 4s alone must not make the
 network believe that most digits are 4s."""
@@ -54,9 +53,11 @@ def mixed(lesson: Lesson, dataset: Dataset, seed: int) -> Dataset:
 def amounts(lesson: Lesson) -> tuple[int, int]:
     """How often an epoch has each drawing, and how many of MNIST's images."""
     count = len(lesson.images)
+    if not lesson.with_mnist:
+        return max(1, math.ceil(IMAGES / count)), 0
     share = min(MOST, FOR_A_CLASS * len(np.unique(lesson.class_ids)))
     copies = max(1, math.ceil(share * IMAGES / count))
-    return copies, round(copies * count * (1 - share) / share) if lesson.with_mnist else 0
+    return copies, round(copies * count * (1 - share) / share)
 
 
 def _varied(images: np.ndarray, copies: int, rng: np.random.Generator) -> np.ndarray:

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from mnist_core.errors import InputError
-from mnist_core.nn.layers import Dense
+from mnist_core.nn.layers.dense import Dense
 from mnist_core.nn.network import DIGITS, Network
 from mnist_core.reading.recognizer import Recognizer
 

@@ -1,8 +1,8 @@
 """How a lesson is learned: a short training at a small learning rate, from the network as it is."""
 
+from mnist_core.nn.layers import LAYERS
 from mnist_core.nn.layers.inputs import Scale
 from mnist_core.nn.spec import parse
-from mnist_core.nn.layers import LAYERS
 from mnist_core.teaching.lesson import Lesson
 from mnist_core.training.config import TrainingConfig
 

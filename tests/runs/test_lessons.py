@@ -17,6 +17,7 @@ from mnist_core.runs.lesson_files import read_lesson
 from mnist_core.runs.slices import Slice
 from mnist_core.runs.worker import Trainings
 from mnist_core.teaching import Lesson, lesson_config, prepare_lesson
+from mnist_core.training.report import Report
 from tests.run_helpers import SECRET, wait
 from tests.teaching.test_teach import bolts
 
@@ -49,7 +50,7 @@ def test_the_lesson_is_kept_with_the_run(tmp_path: Path, lesson: Lesson) -> None
 
 def test_the_run_gives_the_network_of_teach(tmp_path: Path, lesson: Lesson) -> None:
     run = started(tmp_path, lesson)
-    points = []
+    points: list[Report] = []
     assert train_alone(run, load_mnist, points.append).state == "finished"
     expected = teach(Recognizer.load("mlp"), bolts(5, seed=1), LABELS, threads=run.info.threads)
     found = recognizer_of(run)
