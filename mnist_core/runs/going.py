@@ -36,6 +36,7 @@ class GoingRun:
         self.run = run
         self.name = name_of(run)
         self.info = run.info
+        self._images = run.images()
         self.parameters = plan_network(self.info.config.layers).size
         self.worker = ""
         self.in_slice = False
@@ -118,9 +119,15 @@ class GoingRun:
         now, control = self._progress, self._progress.control
         self._writer.save_for(going)
         if now.failure is not None:
-            begun = now.state is not None
             return Slice(
-                self.run.id, self.info, begin=True, state=now.state, seconds=0.0, look_only=True, want_state=not begun
+                self.run.id,
+                self.info,
+                begin=True,
+                state=now.state,
+                images=self._images,
+                seconds=0.0,
+                look_only=True,
+                want_state=now.state is None,
             )
         settings = control.settings()
         return Slice(
@@ -128,6 +135,7 @@ class GoingRun:
             info=self.info,
             begin=not self.worker,
             state=now.state if not self.worker else None,
+            images=self._images if not self.worker else None,
             seconds=seconds,
             settings={} if now.status.measuring else settings,
             until_step=control.until_step,
