@@ -157,7 +157,7 @@ def test_a_wing_says_what_it_is_for_and_what_to_read_first(room: str) -> None:
 
 def test_the_walk_sees_what_it_should() -> None:
     found = imported(ROOT / "pages" / "components" / "draw" / "one_digit.py")
-    assert {"mnist_core.nn.DIGITS", "mnist_core.nn", "streamlit", "pages.components.drawing"} <= found
+    assert {"mnist_core.ink.canvas", "mnist_core.ink", "streamlit", "pages.components.drawing"} <= found
 
 
 def test_the_server_starts_without_the_pages() -> None:

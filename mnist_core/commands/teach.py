@@ -10,7 +10,8 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from mnist_core.commands.options import as_json, folder, percent, seed
-from mnist_core.data.dataset import load_mnist, to_bytes
+from mnist_core.data.dataset import to_bytes
+from mnist_core.data.registry import load_dataset
 from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason
 from mnist_core.ink.canvas import normalize
@@ -18,14 +19,13 @@ from mnist_core.ink.images import read_image
 from mnist_core.reading import weights
 from mnist_core.reading.recognizer import Recognizer
 from mnist_core.teaching import NO_DIGIT, Contradiction, contradictions, is_right, lesson_config, lesson_of_images
-from mnist_core.teaching.lesson import LABELS, MAX_DRAWINGS
-from mnist_core.teaching.taught import THREADS, save_taught, trainer_for
+from mnist_core.teaching.lesson import MAX_DRAWINGS
+from mnist_core.teaching.taught import THREADS, dataset_of, save_taught, trainer_for
 from mnist_core.training.report import Report
 from mnist_core.training.trainer import MAX_THREADS
 
 NO_DIGIT_FOLDER = "none"
 """What a folder is called whose pictures are not digits."""
-NAMES = {label or NO_DIGIT_FOLDER: label for label in LABELS}
 ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 
 
@@ -62,12 +62,14 @@ def teach(
 ) -> None:
     """Teach NETWORK the pictures in folders named by what they show: 0 to 9, or "none" for what is not a digit.
 
+    For a network that reads other things they are named by its classes.
+
     Each of PICTURES is such a folder, or a folder that holds some. The network goes on from where it is, and the
     bundled one stays as it was.
     """
     recognizer = Recognizer.load(network, folder)
     weights.check_folder(out)
-    files, images = _drawn(_files(pictures))
+    files, images = _drawn(_files(pictures, recognizer.classes))
     labels = [label for _, label in files]
     lesson = lesson_of_images(recognizer, to_bytes(images), labels, with_mnist=not without_mnist)
     before = recognizer.read_images(list(images))
@@ -75,7 +77,7 @@ def teach(
     if not as_json:
         for found in contrary:
             click.echo(f"{files[found.index][0]}: {sentence(found)}", err=True)
-    dataset = load_mnist()
+    dataset = load_dataset(dataset_of(lesson))
     with threadpool_limits(threads, user_api="blas"):
         trainer = trainer_for(lesson, lesson_config(lesson, seed), dataset, threads)
         with tqdm(unit=" images", unit_scale=True, disable=None, leave=False) as bar:
@@ -116,11 +118,12 @@ def sentence(found: Contradiction) -> str:
     return f"it is said to be {wrong}, but the network is {percent(found.confidence, 1)} sure that it is {answer}"
 
 
-def _files(folders: tuple[Path, ...]) -> list[tuple[Path, str]]:
-    """All pictures with their labels. Raises InputError if there are none, or too many."""
+def _files(folders: tuple[Path, ...], classes: tuple[str, ...]) -> list[tuple[Path, str]]:
+    """All pictures with their labels, of the classes and of what is none. Raises InputError: for none, or too many."""
+    labels = {name: name for name in classes if "/" not in name} | {NO_DIGIT_FOLDER: NO_DIGIT}
     found: list[tuple[Path, str]] = []
     for given in folders:
-        named = [given] if given.resolve().name in NAMES else [given / name for name in NAMES]
+        named = [given] if given.resolve().name in labels else [given / name for name in labels]
         before = len(found)
         for place in named:
             try:
@@ -129,12 +132,9 @@ def _files(folders: tuple[Path, ...]) -> list[tuple[Path, str]]:
                 continue
             except OSError as error:
                 raise InputError(f"{place}: cannot be read ({reason(error)}).") from None
-            found += [(path, NAMES[place.resolve().name]) for path in names]
+            found += [(path, labels[place.resolve().name]) for path in names]
         if len(found) == before:
-            raise InputError(
-                f"{given}: expected pictures in folders named 0 to 9, or {NO_DIGIT_FOLDER} for what is not a digit, "
-                "found none."
-            )
+            raise InputError(f"{given}: expected pictures in folders named {', '.join(labels)}, found none.")
     if len(found) > MAX_DRAWINGS:
         raise InputError(f"the pictures: expected at most {MAX_DRAWINGS:,}, found {len(found):,}.")
     return found

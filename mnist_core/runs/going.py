@@ -38,6 +38,7 @@ class GoingRun:
         self.run = run
         self.name = name_of(run)
         self.info = run.info
+        self._images = run.images()
         self._lesson: Lesson | None = None
         self.parameters = plan_network(self.info.config.layers).size
         self.worker = ""
@@ -122,16 +123,16 @@ class GoingRun:
         now, control = self._progress, self._progress.control
         self._writer.save_for(going)
         if now.failure is not None:
-            begun = now.state is not None
             return Slice(
                 self.run.id,
                 self.info,
                 begin=True,
                 state=now.state,
+                images=self._images,
                 lesson=self._lesson,
                 seconds=0.0,
                 look_only=True,
-                want_state=not begun,
+                want_state=now.state is None,
             )
         settings = control.settings()
         return Slice(
@@ -139,6 +140,7 @@ class GoingRun:
             info=self.info,
             begin=not self.worker,
             state=now.state if not self.worker else None,
+            images=self._images if not self.worker else None,
             lesson=self._lesson if not self.worker else None,
             seconds=seconds,
             settings={} if now.status.measuring else settings,

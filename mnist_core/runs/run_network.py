@@ -54,7 +54,14 @@ def recognizer_of(run: Run) -> Recognizer | None:
     if info.teaching:
         start = weights.load_card(START, run.folder)
         return Recognizer(network, dataclasses.replace(start, name="network", title=info.name, accuracies={}))
-    card = ModelCard("network", info.name, "Being trained on the Train page.", network.description)
+    card = ModelCard(
+        "network",
+        info.name,
+        "Being trained on the Train page.",
+        network.description,
+        dataset=info.dataset,
+        classes=list(info.classes),
+    )
     return Recognizer(network, dataclasses.replace(card, output=network.output, dtype=network.dtype.name))
 
 

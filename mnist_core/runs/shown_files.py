@@ -33,11 +33,12 @@ def view_file(trainer: Trainer, weights_before: dict[str, np.ndarray] | None) ->
 
 
 def _sample(trainer: Trainer) -> probe.Sample:
-    """The first held-out images, or training images if none are held out."""
-    held_out = len(trainer.validation_indices) > 0
-    indices = (trainer.validation_indices if held_out else trainer.training_indices)[:VIEW_IMAGES]
-    labels = (trainer.validation_class_ids if held_out else trainer.training_class_ids)[:VIEW_IMAGES]
-    return probe.Sample(trainer.dataset.train_images[indices], labels, indices)
+    """The first held-out images that show one of the classes, or training images if none are held out."""
+    held_out, classes = len(trainer.validation_indices) > 0, len(trainer.dataset.classes)
+    indices = trainer.validation_indices if held_out else trainer.training_indices
+    labels = trainer.validation_class_ids if held_out else trainer.training_class_ids
+    shown = np.flatnonzero(labels < classes)[:VIEW_IMAGES]
+    return probe.Sample(trainer.dataset.train_images[indices[shown]], labels[shown], indices[shown], classes)
 
 
 def network_files(
@@ -47,7 +48,8 @@ def network_files(
 
     lesson: what the network was taught, None for a training on the dataset.
     """
-    card = ModelCard("network", info.name, "Trained on the Train page.", list(info.config.layers))
+    made = "Trained on the Train page."
+    card = ModelCard("network", info.name, made, list(info.config.layers), dataset=info.dataset)
     with tempfile.TemporaryDirectory() as folder:
         if lesson is None:
             publish.save_trained(trainer, dataset, Path(folder), card, check)

@@ -31,8 +31,8 @@ def contradictions(readings: Sequence[Reading], labels: Sequence[str]) -> list[C
     """
     found = []
     for index, (reading, label) in enumerate(zip(readings, labels, strict=True)):
-        if reading.status == "digit" and label != str(reading.digit):
-            found.append(Contradiction(index, label, str(reading.digit), reading.confidence))
+        if reading.status == "digit" and label != reading.answer:
+            found.append(Contradiction(index, label, reading.answer, reading.confidence))
         elif reading.status == "other" and label != NO_DIGIT and reading.other >= SURE_OF_NONE:
             found.append(Contradiction(index, label, NO_DIGIT, reading.other))
     return sorted(found, key=lambda contradiction: -contradiction.confidence)

@@ -18,7 +18,7 @@ def is_right(reading: Reading, label: str) -> bool:
     """Whether a reading says what the label says. A digit that is called none is wrong, and so is the reverse."""
     if label == NO_DIGIT:
         return reading.status == "other"
-    return reading.status != "other" and label == str(reading.digit)
+    return reading.status != "other" and label == reading.answer
 
 
 def share_right(recognizer: Recognizer, images: np.ndarray, labels: Sequence[str]) -> float:

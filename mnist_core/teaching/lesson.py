@@ -8,14 +8,13 @@ import numpy as np
 from mnist_core.data.dataset import to_bytes, to_unit
 from mnist_core.errors import InputError
 from mnist_core.ink.canvas import normalize
-from mnist_core.nn.network import DIGITS, Network
+from mnist_core.nn.network import Network
 from mnist_core.reading.recognizer import Recognizer
 from mnist_core.reading.weights import ModelCard
 from mnist_core.teaching.no_digit import with_no_digit
 
 NO_DIGIT = ""
 """The label of what is not a digit."""
-LABELS = (*map(str, range(DIGITS)), NO_DIGIT)
 MAX_DRAWINGS = 10_000
 
 
@@ -47,10 +46,11 @@ def prepare_lesson(
 ) -> Lesson:
     """A lesson of drawings, each uint8 RGBA [H, W, 4] of any size and colors, with labels "0" to "9" or `NO_DIGIT`.
 
-    Drawings without ink are passed over. Raises InputError for other drawings or labels, if all drawings are empty,
-    or if there are more than 10,000.
+    The labels of a network that reads other things than digits are the names of its classes. Drawings without ink are
+    passed over. Raises InputError for other drawings or labels, if all drawings are empty, or if there are more than
+    10,000.
     """
-    _check(len(drawings), labels)
+    _check(recognizer, len(drawings), labels)
     pictures = [normalize(drawing) for drawing in drawings]
     drawn = [(picture, label) for picture, label in zip(pictures, labels, strict=True) if picture is not None]
     if not drawn:
@@ -63,7 +63,7 @@ def lesson_of_images(
     recognizer: Recognizer, images: np.ndarray, labels: Sequence[str], *, with_mnist: bool = True
 ) -> Lesson:
     """The same with pictures, uint8 [N, 28, 28], that are normalized already."""
-    _check(len(images), labels)
+    _check(recognizer, len(images), labels)
     if not len(images):
         raise InputError("the drawings: expected at least one, found none.")
     if NO_DIGIT in labels:
@@ -78,14 +78,19 @@ def lesson_of_images(
     )
 
 
-def _check(count: int, labels: Sequence[str]) -> None:
+def _check(recognizer: Recognizer, count: int, labels: Sequence[str]) -> None:
     if count != len(labels):
         raise InputError(f"labels: expected one for each of {count:,} drawings, found {len(labels):,}.")
     if count > MAX_DRAWINGS:
         raise InputError(f"the drawings: expected at most {MAX_DRAWINGS:,}, found {count:,}.")
     for number, label in enumerate(labels, 1):
-        if label not in LABELS:
-            raise InputError(f"label {number}: expected '0' to '9', or '' for what is not a digit, found {label!r}.")
+        if label not in (*recognizer.classes, NO_DIGIT):
+            wanted = (
+                "'0' to '9', or '' for what is not a digit"
+                if recognizer.reads_digits
+                else f"one of {', '.join(recognizer.classes)}, or '' for what is none of them"
+            )
+            raise InputError(f"label {number}: expected {wanted}, found {label!r}.")
 
 
 def _class_ids(recognizer: Recognizer, images: np.ndarray, labels: Sequence[str]) -> np.ndarray:
@@ -96,7 +101,8 @@ def _class_ids(recognizer: Recognizer, images: np.ndarray, labels: Sequence[str]
     """
     class_ids = np.zeros(len(labels), np.uint8)
     others = np.array([label == NO_DIGIT for label in labels])
-    class_ids[~others] = [int(label) for label in labels if label != NO_DIGIT]
+    class_ids[~others] = [recognizer.classes.index(label) for label in labels if label != NO_DIGIT]
     if others.any():
-        class_ids[others] = DIGITS + recognizer.scores(to_unit(images[others]))[:, DIGITS:].argmax(axis=1)
+        known = len(recognizer.classes)
+        class_ids[others] = known + recognizer.scores(to_unit(images[others]))[:, known:].argmax(axis=1)
     return class_ids

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from mnist_core.data.dataset import Dataset, to_bytes, to_unit
+from mnist_core.data.dataset import Dataset, labels_as, to_bytes, to_unit
 from mnist_core.ink.restyle import STYLED, restyle
 from mnist_core.teaching.lesson import Lesson
 
@@ -22,31 +22,35 @@ VALIDATED = 300
 """Images of MNIST that are held out, to see whether it forgets."""
 THINNER, THICKER = -0.4, 0.6
 """How far strokes are thinned and thickened, in shares of a pixel on each side."""
+STYLED_NAMES = {str(digit) for digit in STYLED}
 RESTYLED = 0.35
 """The share of MNIST's 0s, 1s and 7s that get a slash, a flag or a bar, as in the training data of the networks."""
 
 
 def mixed(lesson: Lesson, dataset: Dataset, seed: int) -> Dataset:
-    """What a training on the lesson takes for its dataset, the same for the same seed.
+    """What a training on the lesson takes for its dataset, the same for the same seed. Raises InputError.
 
-    dataset: what the network knows, MNIST. train_labels of the result holds class ids; held_out are images of MNIST.
+    dataset: what the network knows, MNIST mostly. train_labels of the result holds class ids; held_out are images of
+    the dataset.
     """
     order, strokes, styles = np.random.default_rng([seed, 1]).spawn(3)
     known = order.permutation(len(dataset.train_labels))
     held_out, free = known[:VALIDATED], known[VALIDATED:]
+    labels = labels_as(dataset.train_labels, dataset.classes, lesson.card.class_names)
     copies, replayed = amounts(lesson)
     parts = [(_varied(lesson.images, copies, strokes), np.tile(lesson.class_ids, copies))]
     if replayed:
         chosen = free[:replayed]
-        parts.append((_restyled(dataset, chosen, styles), dataset.train_labels[chosen]))
+        parts.append((_restyled(dataset, chosen, styles), labels[chosen]))
     learned = sum(len(class_ids) for _, class_ids in parts)
-    parts.append((dataset.train_images[held_out], dataset.train_labels[held_out]))
+    parts.append((dataset.train_images[held_out], labels[held_out]))
     images, class_ids = (np.concatenate(column) for column in zip(*parts, strict=True))
     return dataclasses.replace(
         dataset,
         train_images=images,
         train_labels=class_ids.astype(np.uint8),
         held_out=np.arange(learned, len(class_ids)),
+        classes=lesson.card.class_names,
     )
 
 
@@ -90,10 +94,11 @@ def change_width(images: np.ndarray, amounts: np.ndarray) -> np.ndarray:
 def _restyled(dataset: Dataset, chosen: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The chosen training images, uint8 [N, 28, 28], some of the 0s, 1s and 7s written in other ways."""
     images = dataset.train_images[chosen].copy()
-    labels = dataset.train_labels[chosen]
-    for index in np.flatnonzero(np.isin(labels, STYLED)):
-        if rng.random() < RESTYLED:
-            styled = restyle(to_unit(images[index]), int(labels[index]), rng)
+    names = [dataset.classes[label] for label in dataset.train_labels[chosen]]
+    for index, name in enumerate(names):
+        # Never anything but digits: in a dataset of clothes the classes 0, 1 and 7 are something else.
+        if name in STYLED_NAMES and rng.random() < RESTYLED:
+            styled = restyle(to_unit(images[index]), int(name), rng)
             if styled is not None:
                 images[index] = to_bytes(styled)
     return images

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_core.data.dataset import Dataset, load_mnist
+from mnist_core.data.dataset import Dataset
+from mnist_core.data.registry import USUAL, datasets, load_dataset
 from mnist_core.reading import weights
 from mnist_core.reading.evaluation import evaluate_test
 from mnist_core.reading.recognizer import Recognizer
@@ -44,14 +45,20 @@ def teach(
     Raises InputError for other drawings or labels.
     """
     lesson = prepare_lesson(recognizer, drawings, labels, with_mnist=with_mnist)
-    trainer = trainer_for(lesson, lesson_config(lesson, seed), load_mnist(), threads)
+    trainer = trainer_for(lesson, lesson_config(lesson, seed), load_dataset(dataset_of(lesson)), threads)
     for report in trainer.run():
         on_report(report)
     return Recognizer(trainer.trained, taught_card(trainer, lesson))
 
 
+def dataset_of(lesson: Lesson) -> str:
+    """The name of the dataset that the network has learned from, the usual one where that is not to be had."""
+    name = lesson.card.dataset
+    return name if name in datasets() else USUAL
+
+
 def trainer_for(lesson: Lesson, config: TrainingConfig, dataset: Dataset, threads: int) -> Trainer:
-    """The training on a lesson. dataset: what the network knows, MNIST. Raises InputError as `Trainer` does."""
+    """The training on a lesson. dataset: what the network knows, MNIST mostly. Raises InputError as `Trainer` does."""
     return Trainer(config, mixed(lesson, dataset, config.seed), threads, start=lesson.arrays)
 
 
@@ -100,10 +107,11 @@ def save_taught(
     """
     card = taught_card(trainer, lesson)
     card = dataclasses.replace(card, name=name, title=title or card.title)
-    result = evaluate_test(Recognizer(trainer.trained, card), dataset, pause)
+    reader = Recognizer(trainer.trained, card)
+    result = evaluate_test(reader, dataset, pause)
     card = dataclasses.replace(
         card,
         accuracies={"test": round(result.accuracy, 5)},
-        by_digit={"test": {str(digit): round(share, 5) for digit, share in result.by_digit.items()}},
+        by_digit={"test": {reader.classes[digit]: round(share, 5) for digit, share in result.by_digit.items()}},
     )
     return weights.save(trainer.trained, card, folder)

@@ -51,7 +51,7 @@ def test_the_lesson_is_kept_with_the_run(tmp_path: Path, lesson: Lesson) -> None
 def test_the_run_gives_the_network_of_teach(tmp_path: Path, lesson: Lesson) -> None:
     run = started(tmp_path, lesson)
     points: list[Report] = []
-    assert train_alone(run, load_mnist, points.append).state == "finished"
+    assert train_alone(run, tmp_path / "shared", points.append).state == "finished"
     expected = teach(Recognizer.load("mlp"), bolts(5, seed=1), LABELS, threads=run.info.threads)
     found = recognizer_of(run)
     assert found is not None and found.identity == expected.identity
@@ -64,7 +64,7 @@ def test_the_run_gives_the_network_of_teach(tmp_path: Path, lesson: Lesson) -> N
 def test_a_lost_worker_costs_nothing_but_time(tmp_path: Path, lesson: Lesson) -> None:
     run = started(tmp_path, lesson)
     going = GoingRun(run)
-    first = Trainings(load_mnist, 10**9)
+    first = Trainings(lambda info: load_mnist(), 10**9)
     # As another process or computer gets it.
     order = pickle.loads(
         pickle.dumps(dataclasses.replace(going.next_slice(9), first=False, until_step=30, want_state=True))
@@ -81,7 +81,7 @@ def test_a_lost_worker_costs_nothing_but_time(tmp_path: Path, lesson: Lesson) ->
     assert reader.identity != Recognizer.load("mlp").identity
     going.lose_worker(False)
     going.close()
-    assert train_alone(run, load_mnist, lambda report: None).state == "finished"
+    assert train_alone(run, tmp_path / "shared", lambda report: None).state == "finished"
     expected = teach(Recognizer.load("mlp"), bolts(5, seed=1), LABELS, threads=run.info.threads)
     found = recognizer_of(run)
     assert found is not None and found.identity == expected.identity

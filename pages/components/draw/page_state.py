@@ -51,6 +51,7 @@ class Key(StrEnum):
     KEYS = "keys"
     CLEAR = "clear"
     PREDICTION = "prediction"
+    LONG_ANSWER = "long_answer"
     PROBABILITIES = "probabilities"
     DOWNLOAD = "download"
     COURSE = "course"
