@@ -15,6 +15,10 @@ DRAW = """
 :is(.st-key-say, .st-key-chosen_drawing) [data-testid="stButtonGroup"] button {
   flex: 1; min-width: 0; padding: 0.15rem 0; margin: 0;
 }
+.st-key-prediction .st-key-long_answer [data-testid^="stMetricValue"] {
+  font-size: 2.4rem; line-height: 1.15; min-height: 5.5rem;
+}
+.st-key-long_answer [data-testid^="stMetricValue"] * { white-space: normal; overflow-wrap: anywhere; }
 .st-key-number [data-testid="stMetricValue"], .st-key-number [data-testid="stMetricValue"] * {
   white-space: normal; overflow-wrap: anywhere; line-height: 1.1;
 }
@@ -68,6 +72,7 @@ html { font-size: clamp(16px, 1.36vw, 52px); }
 [data-testid="stTooltipIcon"] svg { width: 1rem; height: 1rem; }
 [data-testid="stImage"] img { zoom: 1.5; }
 .st-key-prediction [data-testid="stMetricValue"] { font-size: 10rem; line-height: 1; }
+.st-key-prediction .st-key-long_answer [data-testid^="stMetricValue"] { font-size: 4rem; }
 """
 """On 1920 pixels the smallest letters, 7/8 of the usual ones, have 22.8. Icons of help would keep the size
 that they had before the switch was pressed."""

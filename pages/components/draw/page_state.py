@@ -58,6 +58,7 @@ class Key(StrEnum):
     KEYS = "keys"
     CLEAR = "clear"
     PREDICTION = "prediction"
+    LONG_ANSWER = "long_answer"
     PROBABILITIES = "probabilities"
     SAY = "say"
     DOWNLOAD = "download"

@@ -10,8 +10,7 @@ from mnist_core.runs import ClassInfo, RunStore, clean_name, is_local
 from pages.components.shared_state import shared_state
 from pages.components.train.class_address import card, class_address, teacher_address
 from pages.components.train.page_state import CLASS_CODE, CLASS_NAME, NICKNAME, Key, train_page_state
-
-MARKDOWN = frozenset("\\`*_{}[]()#+!|$<>:~^=&")
+from pages.components.words import escaped
 
 
 @dataclass(frozen=True)
@@ -237,8 +236,3 @@ def card_with_code(info: ClassInfo, address: str) -> None:
         width=600,
         alt=f"The code {info.spoken_code()}, and a QR code of the address {address}",
     )
-
-
-def escaped(text: str) -> str:
-    """A name with all signs of Markdown escaped."""
-    return "".join(f"\\{letter}" if letter in MARKDOWN else letter for letter in text)
