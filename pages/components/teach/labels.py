@@ -1,10 +1,10 @@
 """The labels of drawings as the page shows them."""
 
+from mnist_core.data import TEN_DIGITS
 from mnist_core.drawings import NO_DIGIT
-from pages.components.answers import DIGITS
-from pages.components.words import a_digit
+from pages.components.words import a_class
 
-LABELS = (*DIGITS, NO_DIGIT)
+LABELS = (*TEN_DIGITS, NO_DIGIT)
 ALL = "all"
 """Stands for every label in a choice; no label is called so."""
 NO_DIGIT_SIGN = "✕"
@@ -17,4 +17,4 @@ def short_label(label: str) -> str:
 
 def label_words(label: str) -> str:
     """ "a 4", "no digit"."""
-    return a_digit(int(label)) if label else "no digit"
+    return a_class(label) if label else "no digit"
