@@ -1,6 +1,5 @@
 """Image files from outside, opened with care: only common formats, never more pixels than a limit."""
 
-import functools
 import io
 import os
 import warnings
@@ -12,7 +11,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from mnist_core.errors import InputError
 from mnist_core.files.bounded import read_bounded
 
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "HEIF")
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 MAX_PIXELS = 25_000_000
 MAX_SIDE = 20_000
 MAX_IMAGE_BYTES = 50_000_000
@@ -33,9 +32,7 @@ def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIX
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            if data[4:8] == b"ftyp":
-                _open_heif_too()
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            with Image.open(io.BytesIO(data), formats=_formats(data)) as image:
                 width, height = image.size
                 if width * height > max_pixels or max(width, height) > MAX_SIDE:
                     raise InputError(
@@ -47,17 +44,20 @@ def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIX
     except InputError:
         raise
     except (UnidentifiedImageError, Image.DecompressionBombError):
-        raise InputError(f"{name}: expected a picture ({', '.join(FORMATS)}), found something else.") from None
+        raise InputError(f"{name}: expected a picture ({', '.join(FORMATS)}, HEIC), found something else.") from None
     except Exception as error:  # Pillow's decoders raise many types on damaged files; all mean the same here.
         raise InputError(f"{name}: the picture is damaged ({error}).") from None
 
 
-@functools.cache
-def _open_heif_too() -> None:
-    """Teach Pillow the format in which phones save photos. Loaded only when such a file comes: it takes a moment."""
+def _formats(data: bytes) -> tuple[str, ...]:
+    """What these bytes may be: HEIF, in which phones save photos, or what Pillow reads by itself."""
+    if data[4:8] != b"ftyp":
+        return FORMATS
+    # Loaded only when such a file comes: it takes a moment.
     import pi_heif
 
     pi_heif.register_heif_opener(thumbnails=False)
+    return ("HEIF",)
 
 
 def encode_png(image: np.ndarray) -> bytes:

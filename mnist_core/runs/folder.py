@@ -7,7 +7,9 @@ metrics.jsonl    the curves, appended to by the director (`mnist_core.runs.curve
 checkpoint.npz   the whole state of the training, to go on from; before_change.npz and last_good.npz are earlier ones
                  (`mnist_core.runs.kept_states`)
 view.npz         what the network looks like inside, for pages (`mnist_core.insight.probe`)
+start.npz, start.json, drawings.npz   only in a run that teaches a network (`mnist_core.runs.lesson_files`)
 network.npz, network.json   the trained network and its model card, once it is done
+images.npz       the images that this run alone learns from, if it has such (`mnist_core.runs.run_images`)
 worker.lock      held by whoever trains the run: the director, or a terminal
 watched          touched by pages that look at the run
 
@@ -26,9 +28,12 @@ from typing import Any
 import numpy as np
 from filelock import FileLock, Timeout
 
+from mnist_core.data.class_names import check_names
+from mnist_core.data.dataset import Dataset
 from mnist_core.errors import InputError
 from mnist_core.files.atomic import overwrite_json, read_json, reason, write_json
 from mnist_core.files.npz import read_npz
+from mnist_core.runs.run_images import read_images, write_images
 from mnist_core.runs.run_records import ACTIVE, Command, Control, RunInfo, Span, State, Status, clean_name
 from mnist_core.training.checkpoint import read_checkpoint, write_checkpoint
 from mnist_core.training.config import TrainingConfig
@@ -45,8 +50,17 @@ class Run:
         self._control_path = f"{folder}/control.json"
 
     @classmethod
-    def create(cls, folder: Path, info: RunInfo) -> "Run":
-        """Make the folder. Raises InputError if that is impossible."""
+    def create(
+        cls,
+        folder: Path,
+        info: RunInfo,
+        images: Dataset | None = None,
+        fill: "Callable[[Run], None]" = lambda run: None,
+    ) -> "Run":
+        """Make the folder. images: what this run alone learns from, if any. fill: writes what else it begins with.
+
+        Raises InputError if that is impossible.
+        """
         # Made under a hidden name first: a page that lists the runs never sees half of one.
         run = cls(folder.with_name(f".{folder.name}"))
         try:
@@ -54,6 +68,9 @@ class Run:
             run.write_info(info)
             write_json(run.file("control.json"), Control("pause").to_json())
             write_json(run.file("status.json"), Status("paused").to_json())
+            if images is not None:
+                write_images(run.file("images.npz"), images)
+            fill(run)
             run.folder.rename(folder)
         except OSError as error:
             raise InputError(f"A new run cannot be written to {folder.parent}: {reason(error)}.") from None
@@ -226,6 +243,10 @@ class Run:
         """The last state that was kept, None if there is none. Raises InputError if it is damaged."""
         return read_checkpoint(self.file("checkpoint.npz"), f"run {self.id}, its checkpoint")
 
+    def images(self) -> Dataset | None:
+        """What this run alone learns from, None if it learns from a dataset by name. Raises InputError if damaged."""
+        return read_images(self.file("images.npz"), f"run {self.id}, its images")
+
     def check_exists(self) -> None:
         """Raise InputError if the folder has been deleted."""
         if not self.exists():
@@ -271,9 +292,13 @@ def _read_info(path: Path, changed: int) -> RunInfo:
     values = read_json(path, name)
     try:
         config = TrainingConfig(**values.pop("config"))
-        info = RunInfo(config=config, **values)
+        if classes := tuple(values.pop("classes", ())):
+            classes = check_names(list(classes), name)
+        info = RunInfo(config=config, classes=classes, **values)
         if not (isinstance(info.name, str) and isinstance(info.created, float | int)):
             raise TypeError("name or created")
+        if not (isinstance(info.dataset, str) and isinstance(info.fingerprint, str)):
+            raise TypeError("dataset or fingerprint")
         return info
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise InputError(f"{name}: its file run.json is damaged ({error}).") from None
