@@ -20,6 +20,7 @@ WINGS: dict[str, tuple[str, str]] = {
     "ink": ("errors files", "PIL"),
     "numbers": ("errors files ink", "PIL scipy"),
     "reading": ("errors files nn data ink numbers", "PIL"),
+    "exchange": ("errors nn data reading", ""),
     "insight": ("errors nn data", ""),
     "training": ("errors files nn data", "threadpoolctl"),
     "recipes": ("errors files nn data ink numbers reading training", "threadpoolctl"),
@@ -28,7 +29,7 @@ WINGS: dict[str, tuple[str, str]] = {
         "dask distributed filelock platformdirs threadpoolctl",
     ),
     "commands": (
-        "errors files nn data ink numbers reading insight training recipes runs",
+        "errors files nn data ink numbers reading exchange insight training recipes runs",
         "click segno threadpoolctl tqdm",
     ),
     "__init__": ("errors data nn reading training", ""),

@@ -6,6 +6,7 @@ status.json      what the run is doing; written by the director alone
 metrics.jsonl    the curves, appended to by the director (`mnist_core.runs.curves_file`)
 checkpoint.npz   the whole state of the training, to go on from; before_change.npz and last_good.npz are earlier ones
                  (`mnist_core.runs.kept_states`)
+start.npz        the state that it began with, if not with new weights (`mnist_core.runs.first_state`)
 view.npz         what the network looks like inside, for pages (`mnist_core.insight.probe`)
 network.npz, network.json   the trained network and its model card, once it is done
 worker.lock      held by whoever trains the run: the director, or a terminal
@@ -30,6 +31,7 @@ from mnist_core.errors import InputError
 from mnist_core.files.atomic import overwrite_json, read_json, reason, write_json
 from mnist_core.files.npz import read_npz
 from mnist_core.runs.run_records import ACTIVE, Command, Control, RunInfo, Span, State, Status, clean_name
+from mnist_core.runs.slices import State as TrainingState
 from mnist_core.training.checkpoint import read_checkpoint, write_checkpoint
 from mnist_core.training.config import TrainingConfig
 
@@ -45,8 +47,11 @@ class Run:
         self._control_path = f"{folder}/control.json"
 
     @classmethod
-    def create(cls, folder: Path, info: RunInfo) -> "Run":
-        """Make the folder. Raises InputError if that is impossible."""
+    def create(cls, folder: Path, info: RunInfo, start: TrainingState | None = None) -> "Run":
+        """Make the folder. start: the state that it begins with, if not with new weights.
+
+        Raises InputError if that is impossible.
+        """
         # Made under a hidden name first: a page that lists the runs never sees half of one.
         run = cls(folder.with_name(f".{folder.name}"))
         try:
@@ -54,6 +59,8 @@ class Run:
             run.write_info(info)
             write_json(run.file("control.json"), Control("pause").to_json())
             write_json(run.file("status.json"), Status("paused").to_json())
+            if start is not None:
+                write_checkpoint(run.file("start.npz"), start.arrays, start.facts)
             run.folder.rename(folder)
         except OSError as error:
             raise InputError(f"A new run cannot be written to {folder.parent}: {reason(error)}.") from None
@@ -223,8 +230,12 @@ class Run:
         write_checkpoint(self.file("checkpoint.npz"), arrays, facts)
 
     def checkpoint(self) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
-        """The last state that was kept, None if there is none. Raises InputError if it is damaged."""
-        return read_checkpoint(self.file("checkpoint.npz"), f"run {self.id}, its checkpoint")
+        """The last state that was kept, or the one that it began with; None if there is neither.
+
+        Raises InputError if it is damaged.
+        """
+        kept = read_checkpoint(self.file("checkpoint.npz"), f"run {self.id}, its checkpoint")
+        return kept or read_checkpoint(self.file("start.npz"), f"run {self.id}, its first state")
 
     def check_exists(self) -> None:
         """Raise InputError if the folder has been deleted."""

@@ -36,4 +36,4 @@ def network_of(run: Run) -> tuple[Network, int] | None:
 
 def network_time(run: Run) -> int:
     """Another number, in nanoseconds, whenever there is a newer network; 0 if there is none."""
-    return max(run.changed("network.json"), run.changed("checkpoint.npz"))
+    return max(run.changed(name) for name in ("network.json", "checkpoint.npz", "start.npz"))

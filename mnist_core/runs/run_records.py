@@ -24,6 +24,7 @@ class RunInfo:
 
     recipe: the preset it was made from, "" if none. board: the id of the class that it is shown to; what its maker is
     called there is asked of the class, and nickname is how it was when the run was made. threads: see `Trainer`.
+    start: the title of the network that it goes on from, "" if it begins with new weights.
     """
 
     name: str
@@ -35,6 +36,7 @@ class RunInfo:
     board: str = ""
     nickname: str = ""
     threads: int = 1
+    start: str = ""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,8 @@ def _sample(trainer: Trainer) -> probe.Sample:
 
 def network_files(trainer: Trainer, dataset: Dataset, info: RunInfo, check: Callable[[], None]) -> dict[str, bytes]:
     """The trained network, measured on the test images, and its model card. check: called again and again meanwhile."""
-    card = ModelCard("network", info.name, "Trained on the Train page.", list(info.config.layers))
+    began = f", from {info.start!r} on" if info.start else ""
+    card = ModelCard("network", info.name, f"Trained on the Train page{began}.", list(info.config.layers))
     with tempfile.TemporaryDirectory() as folder:
         publish.save_trained(trainer, dataset, Path(folder), card, check)
         return {name: (Path(folder) / name).read_bytes() for name in ("network.npz", "network.json")}

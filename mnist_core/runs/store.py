@@ -21,6 +21,7 @@ from mnist_core.files.atomic import reason
 from mnist_core.nn.network import plan_network
 from mnist_core.runs import direct, limits
 from mnist_core.runs.classes import Classes
+from mnist_core.runs.first_state import FirstState
 from mnist_core.runs.folder import Run
 from mnist_core.runs.names import digest, names_in
 from mnist_core.runs.requests import Requests
@@ -60,10 +61,12 @@ class RunStore:
         corrected: bool = False,
         board: str = "",
         nickname: str = "",
+        start: FirstState | None = None,
     ) -> Run:
         """A new run for the visitor with this secret, not yet started. Raises InputError if there is no room for it.
 
-        board: the id of the class that it is shown to, "" for none; the visitor must be a member.
+        board: the id of the class that it is shown to, "" for none; the visitor must be a member. start: what it begins
+        with instead of new weights.
         """
         owner = digest(secret)
         folder = self.root / "sessions" / owner
@@ -93,8 +96,10 @@ class RunStore:
             board=board,
             nickname=clean_name(nickname),
             threads=_threads(config),
+            start="" if start is None else clean_name(start.title),
         )
-        run = Run.create(folder / identity, info)
+        state = None if start is None else start.state(config, info.threads)
+        run = Run.create(folder / identity, info, state)
         if board:
             self.classes.runs.show(board, secret, run)
         return run
