@@ -14,6 +14,7 @@ from mnist_core.commands.import_file import import_file
 from mnist_core.commands.options import Refusal
 from mnist_core.commands.predict import predict
 from mnist_core.commands.recipes import list_recipes
+from mnist_core.commands.teach import teach
 from mnist_core.commands.train import train
 from mnist_core.commands.unipen import unipen
 from mnist_core.errors import InputError
@@ -39,7 +40,10 @@ def main() -> None:
     """Handwritten digits, read by networks that are written in NumPy alone."""
 
 
-for command in (app, train, direct, list_recipes, evaluate, unipen, predict, address, export, import_file, curves):
+for command in (
+    *(app, train, teach, direct, list_recipes, evaluate, unipen, predict, address),
+    *(export, import_file, curves),
+):
     main.add_command(command)
 
 if __name__ == "__main__":

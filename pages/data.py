@@ -1,9 +1,14 @@
-"""The Data page: the digits that the networks learn from."""
+"""The Data page: the images that the networks learn from."""
 
+import streamlit as st
+
+from mnist_core.data import TEN_DIGITS, USUAL, Dataset
+from pages.components.datasets import choose_dataset, dataset_titles
 from pages.components.frame import page_frame
 from pages.components.inside.data_views import doubts_view, gallery_view, numbers_view
-from pages.components.inside.page_state import DATA_VIEW, data_page_state
+from pages.components.inside.page_state import DATA_DATASET, DATA_VIEW, data_page_state
 from pages.components.inside.view_choice import choose_view
+from pages.components.words import escaped, in_short
 
 VIEWS = {"numbers": "In numbers", "gallery": "Gallery", "doubts": "Doubtful labels"}
 
@@ -15,13 +20,25 @@ def data_page() -> None:
         "MNIST: 70,000 digits, written by American census employees and high-school students, and brought to 28×28 "
         "pixels by LeCun, Cortes and Burges. The networks learn from 60,000 of them; 10,000 are kept for the test.",
     )
-    view = choose_view(VIEWS, DATA_VIEW, data_page_state().view)
+    state = data_page_state()
+    words = "The digits, or any folder of images that this server was given."
+    name, dataset = choose_dataset(dataset_titles(), DATA_DATASET, state.dataset, words=words)
+    if name != USUAL or dataset.classes != TEN_DIGITS:
+        st.caption(_about(dataset))
+    view = choose_view(VIEWS, DATA_VIEW, state.view)
     if view == "numbers":
-        numbers_view()
+        numbers_view(name, dataset)
     elif view == "gallery":
-        gallery_view()
+        gallery_view(name, dataset)
     else:
-        doubts_view()
+        doubts_view(dataset)
+
+
+def _about(dataset: Dataset) -> str:
+    return (
+        f"{escaped(dataset.name)}: {len(dataset.train_labels):,} training images and {len(dataset.test_labels):,} test "
+        f"images of {len(dataset.classes)} classes, {escaped(in_short(dataset.classes))}."
+    )
 
 
 data_page()

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.draw.kept_drawing import mount_kept_drawing
 from pages.components.frame import page_frame
+from pages.components.inside.images import choose_images
 from pages.components.inside.layers_view import layers_view
 from pages.components.inside.map_view import map_view
 from pages.components.inside.mistakes_view import mistakes_view
@@ -36,19 +37,20 @@ def inside_page() -> None:
             place = st.empty()
         with st.container(width="stretch"):
             recognizer = choose_network()
-            subject = choose_picture()
+            images = choose_images(recognizer)
+            subject = choose_picture(images.dataset)
         _show(subject, place)
     view = choose_view(VIEWS, INSIDE_VIEW, inside_page_state().view)
     if view == "layers":
-        layers_view(recognizer, subject)
+        layers_view(recognizer, images, subject)
     elif view == "why":
         why_view(recognizer, subject)
     elif view == "mistakes":
-        mistakes_view(recognizer)
+        mistakes_view(recognizer, images)
     elif view == "networks":
-        networks_view(recognizer, subject)
+        networks_view(recognizer, images, subject)
     else:
-        map_view(recognizer, subject)
+        map_view(recognizer, images, subject)
     mount_kept_drawing()
 
 

@@ -8,7 +8,6 @@ from pages.components.train.board_view import board_view
 from pages.components.train.class_board import board_is_open, class_board, just_opened, take_seat
 from pages.components.train.run_desk import run_desk
 from pages.components.train.settings_form import settings_form
-from pages.components.train.shared_board import shared_dataset
 from pages.components.train.watchers import watchers
 from pages.components.visitor import mount_visitor_cookie, visitor
 
@@ -33,10 +32,10 @@ def train_page() -> None:
         left, right = st.columns([1, 2.4], gap="large")
         with left:
             class_board(store, secret, seat)
-            preset, config = settings_form(shared_dataset(store.root))
+            setting = settings_form(store.root)
         with right:
             just_opened(store, seat)
-            run_desk(store, secret, seat, preset, config)
+            run_desk(store, secret, seat, setting)
     mount_visitor_cookie()
 
 

@@ -17,22 +17,24 @@ WINGS: dict[str, tuple[str, str]] = {
     "nn": ("errors", ""),
     "data": ("errors", "filelock"),
     "files": ("errors", ""),
-    "ink": ("errors files", "PIL"),
+    "ink": ("errors files", "PIL pi_heif"),
     "numbers": ("errors files ink", "PIL scipy"),
     "reading": ("errors files nn data ink numbers", "PIL"),
     "exchange": ("errors nn data reading", ""),
     "insight": ("errors nn data", ""),
     "training": ("errors files nn data", "threadpoolctl"),
     "recipes": ("errors files nn data ink numbers reading training", "threadpoolctl"),
+    "teaching": ("errors files nn data ink numbers reading training", ""),
     "runs": (
-        "errors files nn data insight reading training recipes",
+        "errors files nn data insight reading training recipes teaching",
         "dask distributed filelock platformdirs threadpoolctl",
     ),
+    "drawings": ("errors files data ink runs", "PIL filelock"),
     "commands": (
-        "errors files nn data ink numbers reading exchange insight training recipes runs",
+        "errors files nn data ink numbers reading exchange insight training recipes teaching runs drawings",
         "click segno threadpoolctl tqdm",
     ),
-    "__init__": ("errors data nn reading training", ""),
+    "__init__": ("errors data nn reading training teaching", ""),
     "__main__": ("errors commands", "click"),
 }
 LIBRARY = sorted((ROOT / "mnist_core").rglob("*.py"))
@@ -107,7 +109,11 @@ def test_to_read_a_digit_neither_training_nor_recipes_are_loaded() -> None:
     loaded = set(result.stdout.split())
     assert "mnist_core.reading.recognizer" in loaded
     assert "scipy" not in loaded
-    assert not {found for found in loaded if found.startswith(("mnist_core.training", "mnist_core.recipes"))}
+    assert not {
+        found
+        for found in loaded
+        if found.startswith(("mnist_core.training", "mnist_core.recipes", "mnist_core.teaching"))
+    }
 
 
 def test_runs_need_no_cluster() -> None:
@@ -153,7 +159,7 @@ def test_a_wing_says_what_it_is_for_and_what_to_read_first(room: str) -> None:
 
 def test_the_walk_sees_what_it_should() -> None:
     found = imported(ROOT / "pages" / "components" / "draw" / "one_digit.py")
-    assert {"mnist_core.nn.DIGITS", "mnist_core.nn", "streamlit", "pages.components.drawing"} <= found
+    assert {"mnist_core.ink.canvas", "mnist_core.ink", "streamlit", "pages.components.drawing"} <= found
 
 
 def test_the_server_starts_without_the_pages() -> None:

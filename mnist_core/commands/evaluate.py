@@ -11,7 +11,9 @@ from tqdm import tqdm
 
 from mnist_core.commands.evaluate_numbers import evaluate_numbers
 from mnist_core.commands.options import as_json, folder, percent, seed
-from mnist_core.data.dataset import load_mnist
+from mnist_core.commands.options import dataset as dataset_option
+from mnist_core.data.dataset import labels_as
+from mnist_core.data.registry import load_dataset
 from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason, write_file
 from mnist_core.ink.pen import ANY_HAND, USUAL_HAND, load_pen
@@ -61,6 +63,7 @@ from mnist_core.reading.recognizer import Recognizer
     show_default=True,
     help="With --numbers: how many numbers, drawn on a canvas, and again on made-up photos of paper.",
 )
+@dataset_option
 @seed
 @as_json
 def evaluate(
@@ -72,10 +75,11 @@ def evaluate(
     figure: Path | None,
     numbers: bool,
     count: int,
+    dataset: str | None,
     seed: int,
     as_json: bool,
 ) -> None:
-    """Measure NETWORK on the test images, and on pen strokes if a file is given.
+    """Measure NETWORK on the test images of what it learned from, and on pen strokes if a file is given.
 
     The strokes are replayed on a 280 x 280 canvas, twice: as people usually draw (longer side 140 to 220 pixels, stroke
     14 to 24 pixels), and in any hand (90 to 220 pixels, stroke from 8 pixels to a fifth of that, tilted up to 10
@@ -89,6 +93,8 @@ def evaluate(
     if figure is not None and not figure.absolute().parent.is_dir():
         raise InputError(f"{figure}: cannot be written (there is no folder {figure.parent}).")
     recognizer = Recognizer.load(network, folder)
+    if pen is not None and not recognizer.reads_digits:
+        raise InputError(f"{network}: expected a network that reads the ten digits, since the pen strokes are digits.")
     drawings, strangers = load_pen(pen) if pen else None, load_pen(others) if others else None
     if writers and drawings is not None:
         drawings, strangers = drawings.by(writers), strangers.by(writers) if strangers is not None else None
@@ -101,8 +107,12 @@ def evaluate(
         return
     with threadpool_limits(1, user_api="blas"):
         time_of_one = milliseconds(recognizer)
-    dataset = load_mnist()
-    readings, digits = read_test(recognizer, dataset), dataset.test_labels
+    images = load_dataset(recognizer.card.dataset if dataset is None else dataset)
+    try:
+        digits = labels_as(images.test_labels, images.classes, recognizer.classes)
+    except InputError as error:
+        raise InputError(f"{images.name} is not what {network} reads: {error}") from None
+    readings = read_test(recognizer, images)
     results = {"test": count_results(readings, digits)}
     styles: dict[str, StyleResult] = {}
     separation: Separation | None = None
@@ -171,6 +181,10 @@ def _separation(title: str, found: Separation) -> str:
     )
 
 
+def _right_of(name: str) -> str:
+    return f"right of the {name}s" if name.isdigit() else f"right of {name}"
+
+
 def _table(title: str, result: Result) -> str:
     low, high = result.interval
     lines = [
@@ -183,6 +197,7 @@ def _table(title: str, result: Result) -> str:
     for digit, share in result.by_digit.items():
         low, high = result.digit_intervals[digit]
         lines.append(
-            f"  right of the {digit}s       {percent(share):>9}   (95 % interval {percent(low)} to {percent(high)})"
+            f"  {_right_of(result.classes[digit]):<21}{percent(share):>9}   (95 % interval {percent(low)} to "
+            f"{percent(high)})"
         )
     return "\n".join(lines)

@@ -25,6 +25,10 @@ folder = click.option(
     default=weights.FOLDER,
     help="Where NAME.npz and NAME.json are; the bundled networks if left out.",
 )
+dataset = click.option(
+    "--dataset",
+    help="The images by name: a folder below DIGIT_DATA_DIR. If left out: MNIST, or what MNIST_DIR names.",
+)
 seed = click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Start of the random numbers."
 )

@@ -35,7 +35,7 @@ def predict(
     figure: Path | None,
     as_json: bool,
 ) -> None:
-    """Read one digit in each of IMAGES (PNG, JPEG, GIF, BMP, WEBP or TIFF), or with --number one number."""
+    """Read one digit in each of IMAGES (PNG, JPEG, GIF, BMP, WEBP, TIFF or HEIC), or with --number one number."""
     if (number or page) and plain:
         raise click.UsageError("--plain goes with single digits, not with --number or --page.")
     if figure is not None and (not (number or page) or len(images) != 1):
@@ -62,6 +62,7 @@ def predict(
                     "image": path,
                     "status": reading.status,
                     "digit": reading.digit,
+                    "answer": reading.answer,
                     "confidence": reading.confidence,
                     "other": reading.other,
                     "probabilities": reading.probabilities.tolist(),
@@ -82,8 +83,9 @@ def sentence(reading: Reading) -> str:
     if reading.digit is None:
         return "unsure: only specks or a filled shape, no strokes to read"
     if reading.status == "other":
-        return f"not a digit ({percent(reading.other, 1)}); the likeliest would be {reading.digit}"
-    likely = [(str(digit), float(reading.probabilities[digit]) * (1 - reading.other)) for digit in reading.likeliest(2)]
+        return f"not a digit ({percent(reading.other, 1)}); the likeliest would be {reading.answer}"
+    shares = reading.probabilities * (1 - reading.other)
+    likely = [(reading.classes[digit], float(shares[digit])) for digit in reading.likeliest(2)]
     if reading.status == "unsure":
         likely = sorted([*likely, ("no digit", reading.other)], key=lambda pair: -pair[1])
     first, second = (f"{name} ({percent(share, 1)})" for name, share in likely[:2])

@@ -11,7 +11,8 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from mnist_core.commands.options import Refusal, as_json, percent
-from mnist_core.data.dataset import load_mnist, load_shared
+from mnist_core.commands.options import dataset as dataset_option
+from mnist_core.data.registry import USUAL, load_dataset
 from mnist_core.ink.pen import load_pen
 from mnist_core.recipes import catalog
 from mnist_core.recipes.reproduce import THREADS, PenFiles, train_and_save
@@ -46,6 +47,7 @@ from mnist_core.training.trainer import MAX_THREADS
     multiple=True,
     help="With --pen: leave out the writers whose names begin so, to measure with them; may be given several times.",
 )
+@dataset_option
 @click.option("--credit", default="", help="With --pen: whose strokes these are; it goes into the model card.")
 @click.option(
     "--out",
@@ -68,6 +70,7 @@ def train(
     threads: int | None,
     pen: tuple[Path, ...],
     without: tuple[str, ...],
+    dataset: str | None,
     credit: str,
     out: Path,
     run: Path | None,
@@ -80,10 +83,10 @@ def train(
     if (run is None) == (name is None):
         raise click.UsageError("Expected either --recipe NAME or --run FOLDER.")
     if run is not None:
-        if seed is not None or corrected or epochs or threads or pen or without or credit:
+        if seed is not None or corrected or epochs or threads or pen or without or credit or dataset:
             raise click.UsageError(
-                "--pen, --without, --credit, --seed, --corrected, --epochs and --threads go with --recipe; a run has "
-                "settings of its own."
+                "--pen, --without, --credit, --seed, --corrected, --epochs, --threads and --dataset go with --recipe; "
+                "a run has settings of its own."
             )
         train_run(run, as_json)
         return
@@ -93,7 +96,7 @@ def train(
     recipe = catalog.get(name)
     threads = threads or THREADS
     strokes = PenFiles(tuple(path.name for path in pen), tuple(load_pen(path) for path in pen), without, credit)
-    dataset = load_mnist()
+    images = load_dataset(dataset or USUAL)
     trace: list[Report] = []
     last: Report | None = None
     with tqdm(unit=" images", unit_scale=True, disable=None) as bar:
@@ -113,8 +116,9 @@ def train(
         with threadpool_limits(threads, user_api="blas"):
             card = train_and_save(
                 recipe,
-                dataset,
+                images,
                 out,
+                name=dataset or USUAL,
                 seed=seed,
                 epochs=epochs,
                 corrected=corrected,
@@ -160,7 +164,7 @@ def train_run(folder: Path, as_json: bool) -> None:
             if report.end_of_epoch and not as_json and bar.disable is False:
                 bar.write(_progress(report))
 
-        status = train_alone(Run(folder), lambda: load_shared(store.root / "dataset"), show)
+        status = train_alone(Run(folder), store.datasets, show)
     if status.state == "failed":
         raise Refusal(status.message)
     click.echo(json.dumps(dataclasses.asdict(status)) if as_json else f"{status.state} at step {status.step:,}")

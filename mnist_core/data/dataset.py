@@ -1,41 +1,31 @@
 """The images that networks learn from: the bundled MNIST, or another folder of IDX files like it."""
 
 import functools
-import gzip
-import hashlib
 import os
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import DTypeLike
 
+from mnist_core.data.class_names import TEN_DIGITS, class_names
 from mnist_core.data.idx import read_idx
+from mnist_core.data.idx_files import PARTS, IdxFiles, find_files
 from mnist_core.errors import InputError
 
 BUNDLED = Path(__file__).parent
-PARTS = ("train_images", "train_labels", "test_images", "test_labels")
-DIGITS = 10
 SIDE = 28
-
-# The names that publishers give to the four files: MNIST and Fashion-MNIST, then EMNIST's digits.
-STEMS = {
-    "train images": ("train-images-idx3-ubyte", "train-images.idx3-ubyte", "emnist-digits-train-images-idx3-ubyte"),
-    "train labels": ("train-labels-idx1-ubyte", "train-labels.idx1-ubyte", "emnist-digits-train-labels-idx1-ubyte"),
-    "test images": ("t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte", "emnist-digits-test-images-idx3-ubyte"),
-    "test labels": ("t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte", "emnist-digits-test-labels-idx1-ubyte"),
-}
+TRANSPOSED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
 class Dataset:
     """Images and labels, split into training and test parts. The arrays are read-only and may be shared.
 
-    Images are uint8 [N, 28, 28], 0 for background and 255 for ink. Labels are uint8 [N], 0 to 9; train_labels are class
-    ids, which are 10 or more for what is not a digit. held_out: indices of the training images that a training must not
-    learn from, but be validated with, integers [V]; None if it is free to choose.
+    Images are uint8 [N, 28, 28], 0 for background and 255 for ink. Labels are uint8 [N]: indices into `classes`, the
+    names of what the images show. train_labels may hold larger ones, for what is none of these, such as a letter among
+    digits. held_out: indices of the training images that a training must not learn from, but be validated with,
+    integers [V]; None if it is free to choose.
     """
 
     name: str
@@ -44,51 +34,50 @@ class Dataset:
     test_images: np.ndarray
     test_labels: np.ndarray
     held_out: np.ndarray | None = None
+    classes: tuple[str, ...] = TEN_DIGITS
+
+
+def usual_folder() -> Path:
+    """Where the dataset lies that is used if none is named: MNIST_DIR, or the bundled MNIST."""
+    return Path(os.environ.get("MNIST_DIR") or BUNDLED).absolute()
 
 
 def load_mnist(folder: str | os.PathLike[str] | None = None) -> Dataset:
     """The dataset in `folder`, else in the folder named by MNIST_DIR, else the bundled MNIST.
 
     A folder is read once a process; the same Dataset is returned after that.
-    Raises InputError if a file is missing, damaged, or not 28x28 images with labels 0 to 9.
+    Raises InputError if a file is missing, damaged, or not 28x28 images with labels of known classes.
     """
-    return _load(Path(folder or os.environ.get("MNIST_DIR") or BUNDLED).absolute())
+    return _load_first(Path(folder).absolute() if folder else usual_folder())
 
 
 @functools.lru_cache(maxsize=2)
-def _load(folder: Path) -> Dataset:
-    paths = {part: _find(folder, part) for part in STEMS}
-    arrays = {part: read_idx(path) for part, path in paths.items()}
-    for half in ("train", "test"):
-        images, labels = arrays[f"{half} images"], arrays[f"{half} labels"]
-        _check(paths[f"{half} images"], images, paths[f"{half} labels"], labels)
-        if paths[f"{half} images"].name.startswith("emnist"):
+def _load_first(folder: Path) -> Dataset:
+    return load_files(find_files(folder))
+
+
+def load_files(files: IdxFiles, name: str = "") -> Dataset:
+    """Read a dataset. name: what it is called, by its folder if left out. Raises InputError as `load_mnist` does."""
+    train_images, train_labels, test_images, test_labels = (read_idx(path) for path in files.paths)
+    names, first = class_names(files.names, files.split, train_labels)
+    for half, (images, labels) in enumerate(((train_images, train_labels), (test_images, test_labels))):
+        _check(files.paths[2 * half], images, files.paths[2 * half + 1], labels, names, first)
+        labels -= np.uint8(first)
+        if files.split:
             # EMNIST stores its images column by column; transposed, they stand as MNIST's do.
-            arrays[f"{half} images"] = np.ascontiguousarray(images.transpose(0, 2, 1))
-    for array in arrays.values():
+            for start in range(0, len(images), TRANSPOSED_AT_ONCE):
+                part = images[start : start + TRANSPOSED_AT_ONCE]
+                part[...] = part.transpose(0, 2, 1).copy()
+    arrays = (train_images, train_labels, test_images, test_labels)
+    for array in arrays:
         array.setflags(write=False)
-    return Dataset(
-        name="MNIST" if folder == BUNDLED.absolute() else folder.name,
-        train_images=arrays["train images"],
-        train_labels=arrays["train labels"],
-        test_images=arrays["test images"],
-        test_labels=arrays["test labels"],
-    )
+    usual = "MNIST" if files.folder == BUNDLED.absolute() else files.folder.name
+    return Dataset(name=name or usual, classes=names, **dict(zip(PARTS, arrays, strict=True)))
 
 
-def _find(folder: Path, part: str) -> Path:
-    try:
-        files = {path.name for path in folder.iterdir()}
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be read ({error.strerror or error}).") from None
-    for stem in STEMS[part]:
-        for name in (f"{stem}.gz", stem):
-            if name in files:
-                return folder / name
-    raise InputError(f"{folder}: no {part} found; expected a file {STEMS[part][0]}.gz, or the same without .gz.")
-
-
-def _check(images_path: Path, images: np.ndarray, labels_path: Path, labels: np.ndarray) -> None:
+def _check(
+    images_path: Path, images: np.ndarray, labels_path: Path, labels: np.ndarray, names: tuple[str, ...], first: int
+) -> None:
     if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE) or len(images) == 0:
         raise InputError(
             f"{images_path.name}: expected uint8 images of shape (N, {SIDE}, {SIDE}), "
@@ -99,8 +88,27 @@ def _check(images_path: Path, images: np.ndarray, labels_path: Path, labels: np.
             f"{labels_path.name}: expected {len(images):,} uint8 labels, one an image, "
             f"found {labels.dtype} {labels.shape}."
         )
-    if labels.max() >= DIGITS:
-        raise InputError(f"{labels_path.name}: expected labels 0 to 9, found {labels.max()}.")
+    last = first + len(names) - 1
+    if not first <= labels.min() <= labels.max() <= last:
+        found = labels.max() if labels.max() > last else labels.min()
+        raise InputError(
+            f"{labels_path.name}: expected labels {first} to {last}, found {found}; the names of other classes go into "
+            "classes.txt beside it, one on a line."
+        )
+
+
+def labels_as(labels: np.ndarray, names: tuple[str, ...], wanted: tuple[str, ...]) -> np.ndarray:
+    """Labels [N] that are indices into `names`, as indices into `wanted`: integers [N].
+
+    What is none of the names stays none of them. Raises InputError if a name is not among the wanted ones.
+    """
+    if names == wanted:
+        return labels
+    if unknown := [name for name in names if name not in wanted]:
+        raise InputError(f"expected classes among {', '.join(wanted)}, found {unknown[0]}.")
+    table = np.full(256, len(wanted), np.uint8)
+    table[: len(names)] = [wanted.index(name) for name in names]
+    return np.asarray(table[labels])
 
 
 def to_unit(images: np.ndarray, dtype: DTypeLike = np.float32) -> np.ndarray:
@@ -113,56 +121,3 @@ def to_unit(images: np.ndarray, dtype: DTypeLike = np.float32) -> np.ndarray:
 def to_bytes(images: np.ndarray) -> np.ndarray:
     """The reverse of `to_unit`, rounded: float 0..1 becomes uint8 0..255 of the same shape."""
     return np.round(images * 255).astype(np.uint8)
-
-
-def load_shared(folder: Path) -> Dataset:
-    """`load_mnist`, with arrays that all processes of this computer share: unpacked once into `folder`, then mapped.
-
-    Where nothing can be written to `folder`, the dataset is loaded into the memory of this process alone.
-    Raises InputError as `load_mnist` does.
-    """
-    source = Path(os.environ.get("MNIST_DIR") or BUNDLED).absolute()
-    paths = [_find(source, part) for part in STEMS]
-    marks = [f"{path}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in paths]
-    place = folder / hashlib.sha256("\n".join(marks).encode()).hexdigest()[:16]
-    try:
-        if not (place / "complete").exists():
-            place.mkdir(parents=True, exist_ok=True)
-            # A class that opens the page at once waits for one unpacking; thirty would take thirty times as long.
-            with FileLock(place / "lock"):
-                if not (place / "complete").exists():
-                    _unpack(place)
-        mapped = {part: np.load(place / f"{part}.npy", mmap_mode="r") for part in PARTS}
-    except (OSError, ValueError):
-        return load_mnist()
-    return Dataset(name="MNIST" if source == BUNDLED.absolute() else source.name, **mapped)
-
-
-def _unpack(place: Path) -> None:
-    dataset = load_mnist()
-    for part in PARTS:
-        unpacked = place / f".{part}.{os.getpid()}.npy"
-        np.save(unpacked, getattr(dataset, part))
-        unpacked.replace(place / f"{part}.npy")
-    (place / "complete").touch()
-
-
-@functools.cache
-def fingerprint() -> str:
-    """The same for the same dataset, wherever its files lie, zipped or not: what `load_mnist` without a folder gives.
-
-    Raises InputError as `load_mnist` does, but does not look at what the files hold.
-    """
-    source = Path(os.environ.get("MNIST_DIR") or BUNDLED).absolute()
-    digest = hashlib.sha256()
-    for part in STEMS:
-        path = _find(source, part)
-        try:
-            with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
-                while block := file.read(1 << 20):
-                    digest.update(block)
-        except (OSError, EOFError, zlib.error) as error:
-            raise InputError(f"{path.name}: cannot be read ({error}).") from None
-        # EMNIST stores its images in another way.
-        digest.update(str(path.name.startswith("emnist")).encode())
-    return digest.hexdigest()[:16]

@@ -16,7 +16,7 @@ from mnist_core.exchange.onnx_file import read_onnx
 from mnist_core.exchange.pictures_wanted import PicturesWanted, usual_ways
 from mnist_core.exchange.reading_steps import CARD
 from mnist_core.exchange.safetensors_file import read_tensors
-from mnist_core.nn.network import Network
+from mnist_core.nn.network import DIGITS, Network
 from mnist_core.reading import weights
 from mnist_core.reading.weights import ModelCard
 
@@ -124,6 +124,8 @@ def _network(found: Sequence[FoundLayer], output: str, name: str) -> Network:
         network = Network([layer.line for layer in found], np.random.default_rng(0), output=output)
     except InputError as error:
         raise InputError(f"{name}: {error}") from None
+    if network.classes < DIGITS:
+        raise InputError(f"{name}: expected an output for each of the {DIGITS} digits, found {network.classes}.")
     arrays = {
         f"{number} {layer.kind} {label}": np.ascontiguousarray(array, np.float32)
         for number, layer in enumerate(found, 1)
@@ -154,7 +156,7 @@ def best_way(imported: Imported, scale: str = "", fit: str = "") -> tuple[Pictur
             problem = problem or error
             continue
         with np.errstate(all="ignore"):
-            answers = network.logits(images)[:, :10].argmax(axis=1)
+            answers = network.logits(images)[:, :DIGITS].argmax(axis=1)
         right = float((answers == labels).mean())
         if best is None or right > best[1]:
             best = way, right

@@ -17,7 +17,7 @@ from mnist_core.nn.network import DIGITS, Network
 AT_ONCE = 64
 """Images whose gradients are computed at once."""
 NO_DIGIT = DIGITS
-"""Stands for every class that is not a digit: the class ids from 10 on."""
+"""Stands for every class that is not a digit: the class ids from 10 on. With other classes, their number does."""
 OVERSHOOT = 0.02
 """How much further than the boundary a change goes, as a share of itself. Without it, rounding may undo the flip."""
 SHORTEST_STEP, LONGEST_STEP = 0.05, 3.0
@@ -102,15 +102,16 @@ class Flip:
     removed: float
 
 
-def flip(network: Network, image: np.ndarray, target: int) -> Flip | None:
+def flip(network: Network, image: np.ndarray, target: int, known: int = DIGITS) -> Flip | None:
     """A small change that makes the network read `target`; None if none was found. Other pixels than ink may change.
 
+    known: as in `answer`.
     Step by step towards the nearest place where the scores would be equal if they were straight lines (DeepFool,
     Moosavi-Dezfooli, Fawzi, Frossard 2016), kept between no ink and full ink; then as much of it is taken back as the
     answer allows.
     """
     start = image.astype(np.float64)
-    if answer(network, start) == target:
+    if answer(network, start, known) == target:
         return Flip(start, 0.0, 0.0, 0.0)
     changed = start.copy()
     for _ in range(FLIP_STEPS):
@@ -127,13 +128,13 @@ def flip(network: Network, image: np.ndarray, target: int) -> Flip | None:
         distance = (scores[now] - scores[target]) / steepness**0.5
         step = (1 + OVERSHOOT) * min(max(distance, SHORTEST_STEP), LONGEST_STEP)
         changed = np.clip(changed + step / steepness**0.5 * slope, 0, 1)
-    if answer(network, changed) != target:
+    if answer(network, changed, known) != target:
         return None
     # The least share of the change that still does it.
     least, enough = 0.0, 1.0
     for _ in range(12):
         middle = (least + enough) / 2
-        if answer(network, start + middle * (changed - start)) == target:
+        if answer(network, start + middle * (changed - start), known) == target:
             enough = middle
         else:
             least = middle
@@ -147,9 +148,12 @@ def flip(network: Network, image: np.ndarray, target: int) -> Flip | None:
     )
 
 
-def answer(network: Network, image: np.ndarray) -> int:
-    """The class that one look at the picture gives: a digit, or `NO_DIGIT`."""
-    return min(int(network.logits(image[None].astype(network.dtype))[0].argmax()), NO_DIGIT)
+def answer(network: Network, image: np.ndarray, known: int = DIGITS) -> int:
+    """The class that one look at the picture gives: a digit, or `NO_DIGIT`.
+
+    known: how many classes there are. Those after them are none of these, and `known` stands for all of them.
+    """
+    return min(int(network.logits(image[None].astype(network.dtype))[0].argmax()), known)
 
 
 Factors = Mapping[tuple[int, int], float]

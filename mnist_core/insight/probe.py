@@ -38,11 +38,15 @@ class LayerPlace:
 
 @dataclass(frozen=True)
 class Sample:
-    """The images that a network is looked at with: uint8 [N, 28, 28], labels [N], and their indices in the dataset."""
+    """The images that a network is looked at with: uint8 [N, 28, 28], labels [N], and their indices in the dataset.
+
+    classes: how many the labels are of.
+    """
 
     images: np.ndarray
     labels: np.ndarray
     indices: np.ndarray
+    classes: int = DIGITS
 
 
 def first_units(network: Network) -> np.ndarray:
@@ -122,21 +126,21 @@ def update_ratios(before: dict[str, np.ndarray], network: Network) -> dict[str, 
 def look(network: Network, sample: Sample) -> dict[str, np.ndarray]:
     """Everything that pages show of a network while it learns, as arrays by name.
 
-    units: see `first_units`. confusion: int64 [10, 10], digits (rows) read as others (columns). worst: the indices in
+    units: see `first_units`. confusion: int64 [classes, classes], rows read as columns. worst: the indices in
     the dataset of the images that it is most wrong about, with worst_digit, worst_answer, worst_confidence and, as
     uint8 [W, 28, 28], worst_images. dead: float [layers], with dead_layers, their labels.
     """
     with np.errstate(all="ignore"):
         outputs = activations(network, to_unit(sample.images, network.dtype))
         found = np.nan_to_num(probabilities(outputs[-1], network.output))
-    answers = found[:, :DIGITS].argmax(axis=1)
+    answers = found[:, : sample.classes].argmax(axis=1)
     lack = found[np.arange(len(answers)), answers] - found[np.arange(len(answers)), sample.labels]
     worst = np.argsort(-lack, kind="stable")[:WORST]
     worst = worst[answers[worst] != sample.labels[worst]]
     dead = dead_shares(network, outputs)
     return {
         "units": first_units(network),
-        "confusion": confusion_matrix(answers, sample.labels),
+        "confusion": confusion_matrix(answers, sample.labels, sample.classes),
         "worst": sample.indices[worst],
         "worst_digit": sample.labels[worst],
         "worst_answer": answers[worst],

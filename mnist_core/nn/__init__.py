@@ -4,7 +4,7 @@ Read `plain.py` first, then `layers/base.py`, `layers/dense.py`, `network.py` an
 This wing uses `errors` alone.
 """
 
-from mnist_core.nn.architecture import ACTIVATIONS, Architecture, parse_layers, parse_numbers, recognize
+from mnist_core.nn.architecture import ACTIVATIONS, Architecture, parse_layers, parse_numbers, recognize, with_outputs
 from mnist_core.nn.losses import LOSSES
 from mnist_core.nn.metrics import accuracy, confusion_matrix
 from mnist_core.nn.network import DIGITS, Network, Plan, plan_network, probabilities
@@ -30,4 +30,5 @@ __all__ = [
     "plan_network",
     "probabilities",
     "recognize",
+    "with_outputs",
 ]

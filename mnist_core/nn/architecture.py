@@ -18,8 +18,8 @@ class Architecture:
     """What a network is made of, before it is written down as layers.
 
     filters: of each convolution (none: fully connected alone), each kernel x kernel pixels and followed by a 2x2
-    pooling; units: of each hidden layer. activation, batchnorm: after every hidden layer. dropout: the share that is
-    switched off after the last hidden layer, 0 to below 1.
+    pooling; units: of each hidden layer; outputs: how many classes there are. activation, batchnorm: after every hidden
+    layer. dropout: the share that is switched off after the last hidden layer, 0 to below 1.
     """
 
     filters: tuple[int, ...] = ()
@@ -28,6 +28,7 @@ class Architecture:
     batchnorm: bool = False
     dropout: float = 0.0
     kernel: int = 5
+    outputs: int = 10
 
     def layers(self) -> tuple[str, ...]:
         """The layers as lines of text (`mnist_core.nn.layers`)."""
@@ -40,7 +41,7 @@ class Architecture:
             lines += [self._hidden(f"dense {units}", weights), *self._after()]
         if self.dropout and (self.units or self.filters):
             lines.append(f"dropout {self.dropout:g}")
-        return (*lines, "dense 10")
+        return (*lines, f"dense {self.outputs}")
 
     def _hidden(self, layer: str, weights: str) -> str:
         # The shift of a batch normalization takes the place of the biases.
@@ -58,13 +59,26 @@ def recognize(layers: Sequence[str]) -> Architecture | None:
         units = tuple(int(line[1]) for line in words[:-1] if line[0] == "dense")
         kernels = [int(line[2]) for line in words if line[0] == "conv"]
         dropout = [float(line[1]) for line in words if line[0] == "dropout"]
+        outputs = int(words[-1][1])
     except (IndexError, ValueError):
         return None
     for activation, batchnorm in itertools.product(ACTIVATIONS, (False, True)):
-        found = Architecture(filters, units, activation, batchnorm, max(dropout, default=0.0), max(kernels, default=5))
+        others = max(dropout, default=0.0), max(kernels, default=5), outputs
+        found = Architecture(filters, units, activation, batchnorm, *others)
         if found.layers() == tuple(layers):
             return found
     return None
+
+
+def with_outputs(layers: Sequence[str], count: int) -> tuple[str, ...]:
+    """The same layers with so many outputs: the last dense layer has as many units."""
+    lines = list(layers)
+    for number in reversed(range(len(lines))):
+        word, *rest = lines[number].split()
+        if word.startswith("dense") and rest and rest[0].isdigit():
+            lines[number] = " ".join([word, str(count), *rest[1:]])
+            break
+    return tuple(lines)
 
 
 def parse_numbers(text: str, what: str, low: int, high: int, most: int) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ def accuracy(scores: np.ndarray, digits: np.ndarray) -> float:
 
 
 def confusion_matrix(predicted: np.ndarray, digits: np.ndarray, classes: int = 10) -> np.ndarray:
-    """int64 [classes, classes]: how often a digit (row) was read as another (column). Both inputs are integers [N]."""
+    """int64 [classes, classes]: how often a class (row) was read as another (column). Both inputs are integers [N]."""
     counts = np.bincount(digits.astype(np.int64) * classes + predicted, minlength=classes * classes)
     return counts.reshape(classes, classes)
 

@@ -19,8 +19,9 @@ from mnist_core.nn.spec import describe, parse
 IMAGE_SHAPE = (28, 28, 1)
 OUTPUTS = ("softmax", "sigmoid", "identity")
 DIGITS = 10
-"""Classes 0 to 9. A network may have more: those from 10 on are all of what is not a digit, such as letters."""
-MAX_CLASSES = 64
+"""The usual classes, 0 to 9. A network may have more outputs than there are classes in its dataset: those after them
+are all for what is none of these, such as letters among digits."""
+MIN_CLASSES, MAX_CLASSES = 2, 64
 INFERENCE_BATCH = 500
 """Images that go through the layers at once in `logits`: large enough for BLAS, small enough for the cache."""
 PICTURE_INFERENCE_BATCH = 64
@@ -59,9 +60,9 @@ def plan_network(layers: Sequence[str]) -> Plan:
             check_count("up to here", "parameters", size, MAX_PARAMETERS)
         except InputError as error:
             raise InputError(f"layer {number}, {error}") from None
-    if len(shapes[-1]) != 1 or not DIGITS <= shapes[-1][0] <= MAX_CLASSES:
+    if len(shapes[-1]) != 1 or not MIN_CLASSES <= shapes[-1][0] <= MAX_CLASSES:
         raise InputError(
-            f"the last layer: expected {DIGITS} outputs, or up to {MAX_CLASSES} with what is not a digit, "
+            f"the last layer: expected {MIN_CLASSES} to {MAX_CLASSES} outputs, one for each class, "
             f"found shape {shapes[-1]}."
         )
     return Plan(made, shapes, size)
@@ -145,7 +146,7 @@ class Network:
 
     @property
     def classes(self) -> int:
-        """How many scores it gives: 10, or more if it knows what is not a digit."""
+        """How many scores it gives: 10 for digits, or more if it knows what is not a digit, or other classes."""
         return self.shapes[-1][0]
 
     @functools.cached_property

@@ -5,6 +5,8 @@ from typing import Literal
 
 import numpy as np
 
+from mnist_core.data.class_names import TEN_DIGITS
+
 ReadingStatus = Literal["digit", "unsure", "other", "blank"]
 Box = tuple[float, float, float, float]
 """left, top, right, bottom in pixels of the input."""
@@ -12,13 +14,15 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What a network makes of a drawing.
+    """What a network makes of a drawing. A network that was taught other classes says "digit" of these.
 
     status: "digit"; "unsure" (digit is then only the likeliest, or None for specks or a filled shape, in which there is
     nothing to read); "other" (more likely no digit than one: digit is what it would be if it were one); "blank"
     (nothing is drawn: digit is None).
     confidence: 0 to 1, the probability that it is a digit, and this one; 0 if digit is None.
-    probabilities: float32 [10], those of the ten digits if it is one, adding up to 1; all the same if digit is None.
+    digit: the index of the class in `classes`, the names of the classes; of the ten digits, the digit itself.
+    probabilities: float32 [classes], those of the ten digits if it is one, adding up to 1; all the same if digit is
+    None.
     image: float32 [28, 28], what the network saw; None for a blank.
     other: 0 to 1, the probability that it is not a digit; 0 if the network was not taught what is none.
     """
@@ -29,9 +33,15 @@ class Reading:
     probabilities: np.ndarray
     image: np.ndarray | None
     other: float = 0.0
+    classes: tuple[str, ...] = TEN_DIGITS
+
+    @property
+    def answer(self) -> str:
+        """The name of the likeliest class, "" if there is none."""
+        return "" if self.digit is None else self.classes[self.digit]
 
     def likeliest(self, count: int = 2) -> list[int]:
-        """The `count` likeliest digits, the likeliest first."""
+        """The `count` likeliest digits, or indices of other classes, the likeliest first."""
         return [int(digit) for digit in np.argsort(-self.probabilities, kind="stable")[:count]]
 
 

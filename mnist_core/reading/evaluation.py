@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core.data.dataset import Dataset, load_mnist, to_unit
+from mnist_core.data.class_names import TEN_DIGITS
+from mnist_core.data.dataset import Dataset, labels_as, load_mnist, to_unit
 from mnist_core.errors import InputError
 from mnist_core.ink.pen import NUMERALS, USUAL_HAND, Hand, PenDrawings, replay
 from mnist_core.ink.writing_styles import STYLES, style_of
@@ -38,7 +39,8 @@ class Result:
     accuracy: share whose likeliest digit is right, with its 95 % interval (Wilson). unsure: share that is not read as a
     digit for sure ("unsure" or "other"). accuracy_when_sure: share that is right among the others. calibration_error:
     see `metrics`. by_digit, digit_intervals: the accuracy of each digit that occurs, and its interval. confusion
-    [10][10]: counts, rows are the true digits, columns the likeliest.
+    [10][10]: counts, rows are the true digits, columns the likeliest. Where the classes are others, these stand for the
+    digits; classes: their names.
     """
 
     images: int
@@ -51,6 +53,7 @@ class Result:
     by_digit: dict[int, float]
     digit_intervals: dict[int, tuple[float, float]]
     confusion: list[list[int]]
+    classes: tuple[str, ...] = TEN_DIGITS
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -95,8 +98,9 @@ class StyleResult:
 
 
 def evaluate_test(recognizer: Recognizer, dataset: Dataset, pause: Callable[[], None] = lambda: None) -> Result:
-    """How the test images are read; see `read_test`."""
-    return count(read_test(recognizer, dataset, pause), dataset.test_labels)
+    """How the test images are read; see `read_test`. Raises InputError if they show what it was not taught."""
+    labels = labels_as(dataset.test_labels, dataset.classes, recognizer.classes)
+    return count(read_test(recognizer, dataset, pause), labels)
 
 
 def read_test(recognizer: Recognizer, dataset: Dataset, pause: Callable[[], None] = lambda: None) -> list[Reading]:
@@ -197,7 +201,11 @@ def separate(digits: list[Reading], others: list[Reading]) -> Separation:
 
 
 def count(readings: list[Reading], digits: np.ndarray) -> Result:
-    """Compare readings with the right digits, integers [N]. One without a digit counts as unsure and as a wrong 0."""
+    """Compare one reading or more with the right digits, integers [N]: of other classes, their indices.
+
+    A reading without a digit counts as unsure and as a wrong 0.
+    """
+    classes = readings[0].classes
     predicted = np.array([reading.digit or 0 for reading in readings])
     sure = np.array([reading.status == "digit" for reading in readings])
     read = np.array([reading.digit is not None for reading in readings])
@@ -213,5 +221,6 @@ def count(readings: list[Reading], digits: np.ndarray) -> Result:
         calibration_error=calibration_error(np.array([reading.confidence for reading in readings]), right),
         by_digit={digit: float(found.mean()) for digit, found in each.items()},
         digit_intervals={digit: wilson_interval(int(found.sum()), len(found)) for digit, found in each.items()},
-        confusion=confusion_matrix(predicted, digits).tolist(),
+        confusion=confusion_matrix(predicted, digits, len(classes)).tolist(),
+        classes=classes,
     )

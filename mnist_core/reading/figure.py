@@ -35,7 +35,8 @@ def draw_confusions(title: str, readings: Sequence[Reading], digits: np.ndarray)
         draw.text((12, TOP + 12), "No digit was read as another.", FAINT, large)
     for row, ((digit, answer), found) in enumerate(worst):
         top = TOP + row * height
-        draw.text((12, top + 8), f"{digit} read as {answer}", INK, large)
+        names = found[0].classes
+        draw.text((12, top + 8), f"{names[digit]} read as {names[answer]}", INK, large)
         draw.text((12, top + 34), "once" if len(found) == 1 else f"{len(found)} times", FAINT, small)
         for column, reading in enumerate(sorted(found, key=lambda reading: -reading.confidence)[:COLUMNS]):
             left = LEFT + column * (PICTURE_SIDE + GAP)

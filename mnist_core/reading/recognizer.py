@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from mnist_core.data.class_names import TEN_DIGITS
+from mnist_core.errors import InputError
 from mnist_core.ink import canvas
 from mnist_core.nn.folding import folded
-from mnist_core.nn.network import DIGITS, Network, probabilities
+from mnist_core.nn.network import Network, probabilities
 from mnist_core.reading import weights
 from mnist_core.reading.answers import NumberReading, Reading, ReadingStatus
 from mnist_core.reading.looks import VIEWS, views
@@ -29,15 +31,31 @@ class Recognizer:
     """Reads drawings with one network. Never changes, so any number of threads may share it."""
 
     def __init__(self, network: Network, card: ModelCard) -> None:
-        """reader, an attribute, is the network in fewer steps: the same scores and gradients, sooner."""
+        """reader, an attribute, is the network in fewer steps: the same scores and gradients, sooner.
+
+        classes, another one: the names of what it reads, by the card; outputs beyond them are for what is none of them.
+        Raises InputError if the card names more classes than the network has outputs.
+        """
         self.network = network
         self.card = card
         self.reader = folded(network)
+        self.classes = card.class_names
+        weights.check_classes(self.classes, network.classes)
 
     @classmethod
     def load(cls, name: str = "default", folder: str | os.PathLike[str] = weights.FOLDER) -> "Recognizer":
         """The bundled network `name`. Raises InputError if there is none, or if its files are not sound."""
         return cls(*weights.load(name, Path(folder)))
+
+    @property
+    def knows_others(self) -> bool:
+        """Whether it was taught what is none of its classes."""
+        return self.network.classes > len(self.classes)
+
+    @property
+    def reads_digits(self) -> bool:
+        """Whether its classes are the ten digits, and no others."""
+        return self.classes == TEN_DIGITS
 
     @functools.cached_property
     def identity(self) -> str:
@@ -59,7 +77,7 @@ class Recognizer:
     def read_number(self, rgba: np.ndarray) -> NumberReading:
         """Read the number in a drawing, a scan or a photo, uint8 [H, W, 4].
 
-        Raises InputError for another kind of array.
+        Raises InputError for another kind of array, and for a network that does not know the ten digits.
         """
         # Loaded when it is asked for: SciPy, which a single digit does not need, takes a moment.
         from mnist_core.reading.numbers import read_number
@@ -109,14 +127,24 @@ class Recognizer:
         )
 
     def group_probabilities(self, images: np.ndarray) -> np.ndarray:
-        """float32 [N, classes]: what one look at each of the images [N, 28, 28] says, whatever the card asks for."""
+        """float32 [N, classes]: what one look at each of the images [N, 28, 28] says, whatever the card asks for.
+
+        Of a network with other classes than the ten digits: [N, 10], which digit it is if it is one. Raises InputError
+        if it does not know them.
+        """
+        if not set(TEN_DIGITS) <= set(self.classes):
+            raise InputError("This network does not know the ten digits, so it reads no numbers.")
         scores = np.concatenate(
             [
                 self.reader.logits(images[first : first + IMAGES_AT_ONCE])
                 for first in range(0, len(images), IMAGES_AT_ONCE)
             ]
         )
-        return self._shares(scores)
+        shares = self._shares(scores)
+        if self.reads_digits:
+            return shares
+        shares = shares[:, [self.classes.index(name) for name in TEN_DIGITS]]
+        return np.asarray(shares / np.maximum(shares.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny))
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """float32 [N, classes] for images [N, 28, 28], each row adding up to 1, as sure as the card's temperature says.
@@ -131,21 +159,25 @@ class Recognizer:
         return probabilities(scores, self.network.output).astype(np.float32)
 
     def _reading(self, image: np.ndarray, found: np.ndarray) -> Reading:
-        if not canvas.has_strokes(image):
+        # What is written has strokes; of clothes, a filled shape is just what there is to read.
+        if all(len(name) == 1 for name in self.classes) and not canvas.has_strokes(image):
             return self._nothing("unsure", image)
         return self._answer(image, found)
 
     def _answer(self, image: np.ndarray, found: np.ndarray) -> Reading:
-        digits, other = found[:DIGITS], float(found[DIGITS:].sum())
+        known = len(self.classes)
+        digits, other = found[:known], float(found[known:].sum())
         digit = int(digits.argmax())
         confidence = float(digits[digit])
         status: ReadingStatus = "digit" if confidence >= self.card.unsure_below else "unsure"
         if other >= OTHER_FROM:
             status = "other"
         total = digits.sum()
-        digits = digits / total if total > 0 else np.full(DIGITS, 0.1, np.float32)
-        return Reading(status, digit, confidence, digits, image, other)
+        digits = digits / total if total > 0 else self._all_the_same()
+        return Reading(status, digit, confidence, digits, image, other, self.classes)
 
-    @staticmethod
-    def _nothing(status: ReadingStatus, image: np.ndarray | None) -> Reading:
-        return Reading(status, None, 0.0, np.full(DIGITS, 0.1, np.float32), image)
+    def _nothing(self, status: ReadingStatus, image: np.ndarray | None) -> Reading:
+        return Reading(status, None, 0.0, self._all_the_same(), image, classes=self.classes)
+
+    def _all_the_same(self) -> np.ndarray:
+        return np.full(len(self.classes), 1 / len(self.classes), np.float32)

@@ -15,6 +15,7 @@ from typing import Any, get_origin, get_type_hints
 
 import numpy as np
 
+from mnist_core.data.class_names import TEN_DIGITS, check_names
 from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason, write_file
 from mnist_core.files.bounded import read_bounded
@@ -38,8 +39,10 @@ class ModelCard:
     title, description: for people. layers, output, dtype: how to rebuild it (see `Network`). unsure_below: the
     confidence, 0 to 1, under which a reading counts as unsure. temperature: what the scores are divided by before they
     become probabilities, so that these are as sure as they are right. views: how many looks at a picture a reading is
-    the mean of (see `views`). config: the settings of its training. data: what it learned from. accuracies: share of
-    right answers, 0 to 1, by the name of the images; by_digit: the same for each digit that occurs among them. curves:
+    the mean of (see `views`). config: the settings of its training. data: what it learned from; dataset: the name that
+    it is chosen by, "" for the usual one; classes: what its outputs stand for, the ten digits if it is empty.
+    accuracies: share of right answers, 0 to 1, by the name of the images; by_digit: the same for each digit, or other
+    class by its name, that occurs among them. curves:
     a number for each epoch, by name, None where there is none. command: what trains it again. sha256: of the .npz
     file.
     """
@@ -56,6 +59,8 @@ class ModelCard:
     parameters: int = 0
     config: dict[str, Any] = field(default_factory=dict)
     data: str = ""
+    dataset: str = ""
+    classes: list[str] = field(default_factory=list)
     epochs: int = 0
     seed: int = 0
     seconds: float = 0.0
@@ -66,6 +71,11 @@ class ModelCard:
     command: str = ""
     sha256: str = ""
     bytes: int = 0
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """What it reads: the names of its classes."""
+        return tuple(self.classes) or TEN_DIGITS
 
 
 def names(folder: Path = FOLDER) -> list[str]:
@@ -100,6 +110,8 @@ def save(network: Network, card: ModelCard, folder: Path = FOLDER) -> ModelCard:
         "bytes": len(data),
     }
     complete = ModelCard(**settings)
+    # For digits, a card is as it was before there were other classes: earlier versions read it, too.
+    settings = {name: value for name, value in settings.items() if value or name not in ("dataset", "classes")}
     text = _numbers_in_a_line(json.dumps(settings, indent=2, ensure_ascii=False)) + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -166,6 +178,10 @@ def parse_card(data: bytes, filename: str) -> ModelCard:
         raise InputError(f"{filename}: the model card has no {missing[0]!r}.")
     if not all(isinstance(layer, str) for layer in values["layers"]):
         raise InputError(f"{filename}: layers are expected to be lines of text.")
+    if classes := values.get("classes"):
+        if not all(isinstance(name, str) for name in classes):
+            raise InputError(f"{filename}: classes are expected to be names.")
+        values["classes"] = list(check_names(classes, f"{filename}, classes"))
     shares = [values.get("unsure_below", 0), *values.get("accuracies", {}).values()]
     if not all(isinstance(share, float | int) and 0 <= share <= 1 for share in shares):
         raise InputError(f"{filename}: accuracies and unsure_below are expected to be numbers from 0 to 1.")
@@ -209,6 +225,10 @@ def parse_network(data: bytes, card: ModelCard, filename: str) -> Network:
         network = Network(card.layers, np.random.default_rng(0), output=card.output, dtype=card.dtype)
     except InputError as error:
         raise InputError(f"{filename}: its model card does not describe a network: {error}") from None
+    try:
+        check_classes(card.class_names, network.classes)
+    except InputError as error:
+        raise InputError(f"{filename}: {error}") from None
     arrays = read_npz(io.BytesIO(data), filename, MAX_NETWORK_BYTES)
     try:
         network.load_arrays(arrays)
@@ -236,6 +256,12 @@ def check_numbers(network: Network, filename: str) -> None:
         scores = network.logits(np.stack([np.zeros((28, 28)), np.ones((28, 28))]))
     if not np.isfinite(scores).all():
         raise InputError(f"{filename}: expected finite answers, found NaN or infinity; its numbers are too large.")
+
+
+def check_classes(names: tuple[str, ...], outputs: int) -> None:
+    """Raise InputError if there are more names of classes than outputs of a network."""
+    if len(names) > outputs:
+        raise InputError(f"expected an output for each of its {len(names)} classes, found {outputs}.")
 
 
 def _check_name(name: str) -> None:

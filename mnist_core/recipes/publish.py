@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from mnist_core.data.class_names import TEN_DIGITS
 from mnist_core.data.dataset import Dataset, to_unit
 from mnist_core.errors import InputError
 from mnist_core.nn.metrics import accuracy, fitting_temperature, sure_threshold
-from mnist_core.nn.network import DIGITS, Network, probabilities
+from mnist_core.nn.network import Network, probabilities
 from mnist_core.reading import weights
 from mnist_core.reading.evaluation import count, evaluate_test
 from mnist_core.reading.recognizer import Recognizer
@@ -39,6 +40,8 @@ def save_trained(
     if the last layer has no biases where it needs them (see `with_offsets`).
     """
     config, network = trainer.config, trainer.trained
+    names, known = dataset.classes, len(dataset.classes)
+    card = dataclasses.replace(card, classes=[] if names == TEN_DIGITS else list(names))
     accuracies, by_digit, use = {}, {}, ""
     if len(trainer.validation_class_ids):
         indices = trainer.validation_indices
@@ -51,16 +54,16 @@ def save_trained(
     if trainer.dataset.held_out is not None and network.output == "softmax":
         # Held-out writers are nearest to what people will draw; without any, all validation images are used.
         chosen = from_pen if from_pen.any() else np.ones(len(class_ids), bool)
-        learned, tried = (float((part >= DIGITS).mean()) for part in (trainer.training_class_ids, class_ids[chosen]))
-        offsets = offsets_for(network.classes, learned, tried)
+        learned, tried = (float((part >= known).mean()) for part in (trainer.training_class_ids, class_ids[chosen]))
+        offsets = offsets_for(network.classes, learned, tried, known)
         wrong = WRONG_LABELS if from_pen.any() else 0.0
         temperature = round(fitting_temperature(scores[chosen], class_ids[chosen], offsets, wrong), 3)
-        network = with_offsets(network, temperature * offsets_for(network.classes, learned, NO_DIGIT_SHARE))
+        network = with_offsets(network, temperature * offsets_for(network.classes, learned, NO_DIGIT_SHARE, known))
         card = dataclasses.replace(card, temperature=temperature)
         use = f". For use, {100 * NO_DIGIT_SHARE:.0f} % of the drawings are taken to be no digits" if learned else ""
         scores = _scores(Recognizer(network, card), images, config.dtype, pause) / temperature
-    is_digit = class_ids < DIGITS
-    found, digits = probabilities(scores, network.output)[is_digit, :DIGITS], class_ids[is_digit]
+    is_digit = class_ids < known
+    found, digits = probabilities(scores, network.output)[is_digit, :known], class_ids[is_digit]
     threshold = sure_threshold(found.max(axis=1), found.argmax(axis=1) == digits, SURE)
     card = dataclasses.replace(card, unsure_below=round(threshold, 3))
     of_mnist = ~from_pen[is_digit]
@@ -73,7 +76,7 @@ def save_trained(
         results["held-out writers"] = count(reader.read_digits(to_unit(images[strangers])), class_ids[strangers])
     for name, result in results.items():
         accuracies[name] = result.accuracy
-        by_digit[name] = {str(digit): round(share, 5) for digit, share in result.by_digit.items()}
+        by_digit[name] = {names[digit]: round(share, 5) for digit, share in result.by_digit.items()}
     return weights.save(
         network,
         dataclasses.replace(
@@ -105,16 +108,17 @@ def _data(trainer: Trainer, dataset: Dataset) -> str:
     return f"{dataset.name}, {len(trainer.training_class_ids):,} training images and {held_out:,} for validation"
 
 
-def offsets_for(classes: int, learned: float, wanted: float) -> np.ndarray:
+def offsets_for(classes: int, learned: float, wanted: float, known: int = len(TEN_DIGITS)) -> np.ndarray:
     """What to add to the scores where a share of `wanted` pictures are no digits, instead of `learned`: [classes].
 
+    known: how many classes there are; the outputs after them are for what is none of these.
     A softmax learns how frequent each class is, together with how it looks. Elsewhere its odds are put right by the
     change of the odds (Saerens, Latinne, Decaestecker, "Adjusting the outputs of a classifier to new a priori
     probabilities", 2002). It is 0 for all if there were no others to learn from.
     """
     offsets = np.zeros(classes)
     if learned > 0:
-        offsets[DIGITS:] = _log_odds(wanted) - _log_odds(learned)
+        offsets[known:] = _log_odds(wanted) - _log_odds(learned)
     return offsets
 
 

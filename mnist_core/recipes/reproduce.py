@@ -11,7 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from mnist_core.data.class_names import TEN_DIGITS
 from mnist_core.data.dataset import Dataset
+from mnist_core.data.registry import USUAL
 from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason
 from mnist_core.ink.pen import PenDrawings
@@ -22,6 +24,7 @@ from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.training_data import RenderingProgress, gather
 from mnist_core.training.checkpoint import read_checkpoint, write_checkpoint
 from mnist_core.training.config import TrainingConfig
+from mnist_core.training.fitting import fitted
 from mnist_core.training.report import Report
 from mnist_core.training.trainer import Trainer
 
@@ -50,6 +53,7 @@ def train_and_save(
     dataset: Dataset,
     folder: Path,
     *,
+    name: str = USUAL,
     seed: int | None = None,
     epochs: int | None = None,
     corrected: bool = False,
@@ -60,6 +64,7 @@ def train_and_save(
 ) -> ModelCard:
     """Train `recipe` (with `seed` and `epochs` instead of its own, if given), measure it, write it to `folder`.
 
+    name: by which the dataset is chosen, "" for the usual one. The network gets an output for each of its classes.
     corrected: train its corrected twin, called NAME-corrected. threads: see `Trainer`; as many processes replay pen
     strokes, and `preparing` wraps their results. Returns the network's card. A training that was killed goes on from
     its checkpoint in `folder` when it is asked for again. The test images are looked at once, after the training; what
@@ -68,7 +73,9 @@ def train_and_save(
     """
     weights.check_folder(folder)
     config = _settings(recipe, seed, epochs, corrected, bool(pen.drawings))
-    name = f"{recipe.name}-corrected" if corrected else recipe.name
+    if dataset.classes != TEN_DIGITS or name != USUAL:
+        config = fitted(config, dataset)
+    title = f"{recipe.name}-corrected" if corrected else recipe.name
     training_data, data = dataset, ""
     if recipe.extra_data:
         training_data, data = gather(
@@ -83,7 +90,7 @@ def train_and_save(
         )
         data += f". Pen strokes: {pen.credit}" if pen.credit else ""
     trainer = Trainer(config, training_data, threads)
-    checkpoint = folder / f".{name}-{_mark(config, training_data, threads)}.checkpoint.npz"
+    checkpoint = folder / f".{title}-{_mark(config, training_data, threads)}.checkpoint.npz"
     curves = _train(trainer, checkpoint, recipe.report_every, on_report)
     command = ["python", "-m", "mnist_core", "train", "--recipe", recipe.name, "--seed", str(config.seed)]
     command += ["--epochs", str(epochs)] if epochs else []
@@ -92,13 +99,15 @@ def train_and_save(
     command += [word for file in pen.names for word in ("--pen", file)]
     command += [word for writer in pen.without for word in ("--without", writer)]
     command += ["--credit", pen.credit] if pen.credit else []
+    command += ["--dataset", name] if name != USUAL else []
     card = ModelCard(
-        name,
+        title,
         recipe.title + (", corrected" if corrected else ""),
         recipe.description,
         list(config.layers),
         views=recipe.views,
         data=data,
+        dataset=name,
         command=shlex.join(command),
         curves=curves,
     )

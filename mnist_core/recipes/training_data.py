@@ -12,6 +12,7 @@ from multiprocessing import get_context
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from mnist_core.data.class_names import TEN_DIGITS
 from mnist_core.data.dataset import Dataset, to_bytes, to_unit
 from mnist_core.errors import InputError
 from mnist_core.ink.canvas import normalize
@@ -90,6 +91,8 @@ def gather(
     which images are for validation.
     """
     count = len(dataset.train_labels)
+    if pens and dataset.classes != TEN_DIGITS:
+        raise InputError(f"{dataset.name}: expected the ten digits, since pen strokes are added to them.")
     if validation >= count:
         raise InputError(f"validation {validation}: expected fewer than the {count:,} images of {dataset.name}.")
     chance, styles = np.random.default_rng([seed, 1]).spawn(2)
@@ -129,11 +132,13 @@ def gather(
 
 
 def _restyled(dataset: Dataset, free: np.ndarray, share: float, rng: np.random.Generator) -> Iterator[Rendered]:
-    """MNIST's digits in other styles, one after another: uint8 [1, 28, 28] with their labels [1]."""
-    for index in free[np.isin(dataset.train_labels[free], STYLED)]:
+    """The dataset's digits in other styles, one after another: uint8 [1, 28, 28] with their labels [1]."""
+    # Never anything but digits: in a dataset of clothes, or of letters, the labels 0, 1 and 7 are something else.
+    styled = {number: int(name) for number, name in enumerate(dataset.classes) if name in map(str, STYLED)}
+    for index in free[np.isin(dataset.train_labels[free], [*styled])]:
         if rng.random() < share:
             label = dataset.train_labels[index : index + 1]
-            image = restyle(to_unit(dataset.train_images[index]), int(label[0]), rng)
+            image = restyle(to_unit(dataset.train_images[index]), styled[int(label[0])], rng)
             if image is not None:
                 yield to_bytes(image)[None], label
 

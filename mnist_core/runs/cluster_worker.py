@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mnist_core.data.dataset import fingerprint, load_mnist
+from mnist_core.data.registry import fingerprint
 from mnist_core.runs.limits import worker_memory
+from mnist_core.runs.run_images import RunImages
 from mnist_core.runs.worker import Trainings
 
 SESSION_SECONDS = 60.0
@@ -29,6 +30,7 @@ class _Session:
     used: float
 
 
+_images = RunImages()
 _sessions: dict[str, _Session] = {}
 _one_at_a_time = threading.Lock()
 
@@ -66,7 +68,7 @@ def move_on(session: str, order: bytes) -> bytes:
             if name != session and now - held.used > SESSION_SECONDS:
                 del _sessions[name]
                 held.trainings.close()
-        mine = _sessions.setdefault(session, _Session(Trainings(load_mnist, worker_memory()), now))
+        mine = _sessions.setdefault(session, _Session(Trainings(_images.load, worker_memory()), now))
         result = mine.trainings.move_on(pickle.loads(order))
         mine.used = time.monotonic()
         return pickle.dumps(result, protocol=5)

@@ -13,10 +13,8 @@ from mnist_core.runs.curves_file import Curves
 from mnist_core.runs.run_records import Status
 from mnist_core.training.config import TrainingConfig
 
-CHANCE_LOSS = math.log(10)
-"""The cross-entropy of ten equal probabilities."""
-GUESSING = 0.13
-"""Up to this accuracy it may guess: most of all, 11 % of the images are ones."""
+GUESSING = 1.3
+"""Up to so many times the share of one class it may guess: of ten digits, most of all, 11 % of the images are ones."""
 PATIENCE = 300
 """Steps (or five epochs, if that is less) after which something should have been learned."""
 
@@ -35,9 +33,12 @@ class Finding:
     go_back: dict[str, Any] | None = None
 
 
-def diagnose(config: TrainingConfig, curves: Curves, status: Status, dead: dict[LayerPlace, float]) -> list[Finding]:
+def diagnose(
+    config: TrainingConfig, curves: Curves, status: Status, dead: dict[LayerPlace, float], classes: int = 10
+) -> list[Finding]:
     """The findings for one run; dead: the share of dead units by layer (`mnist_core.insight.probe`).
 
+    classes: how many it learns to tell apart.
     Each claims only what its curves show. What came after the state that a run stands at is left to the explosion.
     """
     exploded = _exploded(config, curves, status)
@@ -46,7 +47,7 @@ def diagnose(config: TrainingConfig, curves: Curves, status: Status, dead: dict[
         return [exploded]
     for change in curves.changes:
         config = _changed(config, change)
-    guessing = _not_learning(config, curves)
+    guessing = _not_learning(config, curves, classes)
     # Dead units are why it only guesses: one finding is enough.
     units = None if guessing else _dead_units(config, dead)
     return [finding for finding in (guessing, units, _overfitting(config, curves)) if finding]
@@ -97,7 +98,7 @@ def _exploded(config: TrainingConfig, curves: Curves, status: Status) -> Finding
     return Finding(status.message, f"Train again with a rate of {slower.learning_rate:g}", slower)
 
 
-def _not_learning(config: TrainingConfig, curves: Curves) -> Finding | None:
+def _not_learning(config: TrainingConfig, curves: Curves, classes: int) -> Finding | None:
     loss = np.array(curves.columns["loss"])
     accuracy = np.array(curves.columns["accuracy"])
     steps = curves.last("step")
@@ -111,11 +112,12 @@ def _not_learning(config: TrainingConfig, curves: Curves) -> Finding | None:
     improving = now > float(np.nanmean(accuracy[-3 * recent : -recent])) + 0.01
     # A mean may hide that it has begun to learn.
     best = np.nanmax([now, validation, np.nanmean(accuracy[-3:])])
-    if improving or best > GUESSING:
+    if improving or best > GUESSING / classes:
         return None
     words = f"After {steps:,.0f} steps {_percent(now)} of the training images are right: no better than guessing."
     first, last = float(np.nanmean(loss[:3])), float(np.nanmean(loss[-recent:]))
-    worse_than_guessing = config.loss.split()[0] == "softmax_cross_entropy" and last > CHANCE_LOSS + 0.2
+    # The cross-entropy of equal probabilities is the logarithm of their number.
+    worse_than_guessing = config.loss.split()[0] == "softmax_cross_entropy" and last > math.log(classes) + 0.2
     if last > 1.05 * first or worse_than_guessing or np.nanmax(loss) > 2 * float(loss[np.isfinite(loss)][0]):
         slower = _slower(config)
         return Finding(

@@ -6,9 +6,11 @@ status.json      what the run is doing; written by the director alone
 metrics.jsonl    the curves, appended to by the director (`mnist_core.runs.curves_file`)
 checkpoint.npz   the whole state of the training, to go on from; before_change.npz and last_good.npz are earlier ones
                  (`mnist_core.runs.kept_states`)
-start.npz        the state that it began with, if not with new weights (`mnist_core.runs.first_state`)
 view.npz         what the network looks like inside, for pages (`mnist_core.insight.probe`)
+first.npz        the state before its first step, if it goes on from a network (`mnist_core.runs.first_state`)
+start.npz, start.json, drawings.npz   only in a run that teaches a network (`mnist_core.runs.lesson_files`)
 network.npz, network.json   the trained network and its model card, once it is done
+images.npz       the images that this run alone learns from, if it has such (`mnist_core.runs.run_images`)
 worker.lock      held by whoever trains the run: the director, or a terminal
 watched          touched by pages that look at the run
 
@@ -27,11 +29,13 @@ from typing import Any
 import numpy as np
 from filelock import FileLock, Timeout
 
+from mnist_core.data.class_names import check_names
+from mnist_core.data.dataset import Dataset
 from mnist_core.errors import InputError
 from mnist_core.files.atomic import overwrite_json, read_json, reason, write_json
 from mnist_core.files.npz import read_npz
+from mnist_core.runs.run_images import read_images, write_images
 from mnist_core.runs.run_records import ACTIVE, Command, Control, RunInfo, Span, State, Status, clean_name
-from mnist_core.runs.slices import State as TrainingState
 from mnist_core.training.checkpoint import read_checkpoint, write_checkpoint
 from mnist_core.training.config import TrainingConfig
 
@@ -47,8 +51,14 @@ class Run:
         self._control_path = f"{folder}/control.json"
 
     @classmethod
-    def create(cls, folder: Path, info: RunInfo, start: TrainingState | None = None) -> "Run":
-        """Make the folder. start: the state that it begins with, if not with new weights.
+    def create(
+        cls,
+        folder: Path,
+        info: RunInfo,
+        images: Dataset | None = None,
+        fill: "Callable[[Run], None]" = lambda run: None,
+    ) -> "Run":
+        """Make the folder. images: what this run alone learns from, if any. fill: writes what else it begins with.
 
         Raises InputError if that is impossible.
         """
@@ -59,8 +69,9 @@ class Run:
             run.write_info(info)
             write_json(run.file("control.json"), Control("pause").to_json())
             write_json(run.file("status.json"), Status("paused").to_json())
-            if start is not None:
-                write_checkpoint(run.file("start.npz"), start.arrays, start.facts)
+            if images is not None:
+                write_images(run.file("images.npz"), images)
+            fill(run)
             run.folder.rename(folder)
         except OSError as error:
             raise InputError(f"A new run cannot be written to {folder.parent}: {reason(error)}.") from None
@@ -235,7 +246,11 @@ class Run:
         Raises InputError if it is damaged.
         """
         kept = read_checkpoint(self.file("checkpoint.npz"), f"run {self.id}, its checkpoint")
-        return kept or read_checkpoint(self.file("start.npz"), f"run {self.id}, its first state")
+        return kept or read_checkpoint(self.file("first.npz"), f"run {self.id}, its first state")
+
+    def images(self) -> Dataset | None:
+        """What this run alone learns from, None if it learns from a dataset by name. Raises InputError if damaged."""
+        return read_images(self.file("images.npz"), f"run {self.id}, its images")
 
     def check_exists(self) -> None:
         """Raise InputError if the folder has been deleted."""
@@ -282,9 +297,13 @@ def _read_info(path: Path, changed: int) -> RunInfo:
     values = read_json(path, name)
     try:
         config = TrainingConfig(**values.pop("config"))
-        info = RunInfo(config=config, **values)
+        if classes := tuple(values.pop("classes", ())):
+            classes = check_names(list(classes), name)
+        info = RunInfo(config=config, classes=classes, **values)
         if not (isinstance(info.name, str) and isinstance(info.created, float | int)):
             raise TypeError("name or created")
+        if not (isinstance(info.dataset, str) and isinstance(info.fingerprint, str)):
+            raise TypeError("dataset or fingerprint")
         return info
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise InputError(f"{name}: its file run.json is damaged ({error}).") from None

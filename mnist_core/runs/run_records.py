@@ -5,6 +5,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from mnist_core.data.class_names import TEN_DIGITS
 from mnist_core.training.config import TrainingConfig
 
 NAME_LENGTH = 60
@@ -13,6 +14,7 @@ ACTIVE: tuple[State, ...] = ("waiting", "training", "measuring")
 ENDED: tuple[State, ...] = ("finished", "stopped")
 Command = Literal["run", "pause", "stop"]
 Span = Literal["", "step", "epoch"]
+Teaching = Literal["", "with MNIST", "without MNIST"]
 Cause = Literal["", "diverged", "no_workers"]
 """Why a run does not go on. diverged: it has failed, and other settings would help; `diagnose` then has a finding with
 the status's message. no_workers: it waits until a scheduler answers or a worker comes, and nothing is wrong with it."""
@@ -25,6 +27,9 @@ class RunInfo:
     recipe: the preset it was made from, "" if none. board: the id of the class that it is shown to; what its maker is
     called there is asked of the class, and nickname is how it was when the run was made. threads: see `Trainer`.
     start: the title of the network that it goes on from, "" if it begins with new weights.
+    dataset: the name of what it learns from, "" for the usual one; classes: the names of its classes, none for the ten
+    digits; fingerprint: what its files were when the run was made, "" if that is not compared.
+    teaching: "" for a training on the dataset; else the run teaches a network somebody's drawings (`lesson_files`).
     """
 
     name: str
@@ -37,6 +42,15 @@ class RunInfo:
     nickname: str = ""
     threads: int = 1
     start: str = ""
+    dataset: str = ""
+    classes: tuple[str, ...] = ()
+    fingerprint: str = ""
+    teaching: Teaching = ""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """What its network is taught to tell apart."""
+        return self.classes or TEN_DIGITS
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ sessions/OWNER/RUN   the runs of one visitor; OWNER is made of a secret that onl
 classes/             classes, and which runs are shown to them (`mnist_core.runs.class_files`)
 tries/               how often codes were tried, and classes opened, lately (`mnist_core.runs.tries`)
 director/            requests to the director, and which runs are going (`mnist_core.runs.requests`)
-dataset/             the training images, unpacked once for all workers
+dataset/             the datasets, unpacked once for all pages and workers
 """
 
 import math
@@ -16,16 +16,23 @@ from pathlib import Path
 
 import platformdirs
 
+from mnist_core.data.class_names import TEN_DIGITS
+from mnist_core.data.dataset import Dataset
+from mnist_core.data.registry import USUAL, load_shared
 from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason
 from mnist_core.nn.network import plan_network
 from mnist_core.runs import direct, limits
 from mnist_core.runs.classes import Classes
-from mnist_core.runs.first_state import FirstState
+from mnist_core.runs.first_state import FirstState, write_first
 from mnist_core.runs.folder import Run
+from mnist_core.runs.lesson_files import teaching_of, write_lesson
 from mnist_core.runs.names import digest, names_in
 from mnist_core.runs.requests import Requests
+from mnist_core.runs.run_images import about_dataset
 from mnist_core.runs.run_records import ACTIVE, ENDED, RunInfo, clean_name
+from mnist_core.teaching.lesson import Lesson
+from mnist_core.teaching.taught import dataset_of
 from mnist_core.training.config import TrainingConfig
 
 COUNT_SECONDS = 5.0
@@ -48,6 +55,7 @@ class RunStore:
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = (root or runs_folder()).absolute()
+        self.datasets = self.root / "dataset"
         self.requests = Requests(self.root)
         self.classes = Classes(self.root)
 
@@ -61,12 +69,17 @@ class RunStore:
         corrected: bool = False,
         board: str = "",
         nickname: str = "",
+        dataset: str = USUAL,
+        images: Dataset | None = None,
+        lesson: Lesson | None = None,
         start: FirstState | None = None,
     ) -> Run:
         """A new run for the visitor with this secret, not yet started. Raises InputError if there is no room for it.
 
-        board: the id of the class that it is shown to, "" for none; the visitor must be a member. start: what it begins
-        with instead of new weights.
+        board: the id of the class that it is shown to, "" for none; the visitor must be a member. dataset: the name of
+        what it learns from; images: these themselves, if they are no dataset that workers find by that name. lesson:
+        what it teaches a network, with settings of `lesson_config`; the dataset is then what that network knows.
+        start: the network that it goes on from, instead of new weights.
         """
         owner = digest(secret)
         folder = self.root / "sessions" / owner
@@ -84,6 +97,16 @@ class RunStore:
             raise InputError(
                 f"The disk is full: expected at least {least} MB free in {self.root}, found {free // 10**6} MB."
             )
+        if lesson is not None and dataset == USUAL:
+            dataset = dataset_of(lesson)
+        if images is not None:
+            classes, mark = images.classes, ""
+        elif dataset == USUAL and not os.environ.get("MNIST_DIR"):
+            classes, mark = TEN_DIGITS, ""
+        else:
+            classes, mark = about_dataset(dataset, self.datasets)
+        if lesson is not None:
+            classes = lesson.card.class_names
         # The time first, so that folders sort by age; then chance, so that no two are the same.
         identity = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
         info = RunInfo(
@@ -97,9 +120,24 @@ class RunStore:
             nickname=clean_name(nickname),
             threads=_threads(config),
             start="" if start is None else clean_name(start.title),
+            dataset=dataset,
+            classes=() if classes == TEN_DIGITS else classes,
+            fingerprint=mark,
+            teaching=teaching_of(lesson),
         )
-        state = None if start is None else start.state(config, info.threads)
-        run = Run.create(folder / identity, info, state)
+
+        first = None
+        if start is not None:
+            learned = load_shared(self.datasets, dataset) if images is None else images
+            first = start.state(config, info.threads, learned)
+
+        def fill(new: Run) -> None:
+            if lesson is not None:
+                write_lesson(new, lesson)
+            if first is not None:
+                write_first(new, first)
+
+        run = Run.create(folder / identity, info, images, fill)
         if board:
             self.classes.runs.show(board, secret, run)
         return run

@@ -15,10 +15,12 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from mnist_core.data.dataset import Dataset, load_shared
+from mnist_core.data.dataset import Dataset
 from mnist_core.errors import InputError
 from mnist_core.runs.limits import worker_memory
 from mnist_core.runs.live_training import LiveTraining
+from mnist_core.runs.run_images import RunImages
+from mnist_core.runs.run_records import RunInfo
 from mnist_core.runs.slices import Result, Slice, State
 
 ADDRESS = "DIGIT_DIRECTOR_ADDRESS"
@@ -33,7 +35,7 @@ FEW = 4
 class Trainings:
     """The trainings that a worker holds, the least recently used first, up to `budget` bytes."""
 
-    def __init__(self, load: Callable[[], Dataset], budget: int) -> None:
+    def __init__(self, load: Callable[[RunInfo], Dataset], budget: int) -> None:
         self._load, self._budget = load, budget
         self._held: OrderedDict[str, LiveTraining] = OrderedDict()
         self._bytes: dict[str, int] = {}
@@ -73,7 +75,8 @@ class Trainings:
         if order.begin:
             # Whatever is still held of it is older than what the director knows.
             self._forget(order.run)
-            self._held[order.run] = LiveTraining(order.info, self._load(), order.state)
+            dataset = self._load(order.info) if order.images is None else order.images
+            self._held[order.run] = LiveTraining(order.info, dataset, order.state, order.lesson)
         training = self._held.get(order.run)
         if training is None:
             return Result(order.run, "missing")
@@ -136,9 +139,10 @@ def main() -> None:
         with threadpool_limits(1, user_api="blas"):
             # At once, so that others are let in; what is sent here meanwhile waits.
             director.send(os.environ[NAME])
-            # Once for all trainings: each time it is mapped, it takes four file handles.
-            dataset = load_shared(shared)
-            trainings = Trainings(lambda: dataset, worker_memory())
+            images = RunImages(shared)
+            # Most runs learn from the usual images: they are there before the first one comes.
+            images.load_usual()
+            trainings = Trainings(images.load, worker_memory())
             # What is there now stays: it need not be looked at whenever a training has gone.
             gc.freeze()
             while True:

@@ -22,6 +22,7 @@ from mnist_core.training.averaging import MovingAverage
 from mnist_core.training.batches import Batches
 from mnist_core.training.config import ALL_LOSSES, TrainingConfig
 from mnist_core.training.counters import Counters
+from mnist_core.training.fitting import check_outputs
 from mnist_core.training.report import Report
 from mnist_core.training.sampler import Sampler
 from mnist_core.training.split import split_images
@@ -45,10 +46,14 @@ class Trainer:
     `state`. seconds: how long it has trained, without pauses.
     """
 
-    def __init__(self, config: TrainingConfig, dataset: Dataset, threads: int = 1) -> None:
+    def __init__(
+        self, config: TrainingConfig, dataset: Dataset, threads: int = 1, start: Mapping[str, np.ndarray] | None = None
+    ) -> None:
         """threads: how many may compute at once. The same number gives the same network, bit for bit.
 
-        Raises InputError if the configuration asks for more images, or for more memory, than there is.
+        start: the arrays of a network with the same layers (`Network.arrays`), to train that one on; None to begin with
+        random weights. Raises InputError if the configuration asks for more images, or for more memory, than there is,
+        or for fewer outputs than there are classes, or if `start` has other layers.
         """
         if not 1 <= threads <= MAX_THREADS:
             raise InputError(f"threads: expected 1 to {MAX_THREADS}, found {threads}.")
@@ -57,6 +62,9 @@ class Trainer:
         first_weights, held_out, order, self._warps, dropout = np.random.default_rng(config.seed).spawn(5)
         self.loss = parse(config.loss, ALL_LOSSES, "loss")
         self.network = Network(config.layers, first_weights, output=self.loss.output, dtype=config.dtype)
+        check_outputs(self.network.classes, dataset)
+        if start is not None:
+            self.network.load_arrays(start)
         self._average = MovingAverage(self.network, config) if config.averaging else None
         self.trained = self._average.network if self._average else self.network
         self.optimizer = parse(config.optimizer, OPTIMIZERS, "optimizer")
@@ -162,6 +170,10 @@ class Trainer:
         """
         facts = {"config": self.config.to_dict(), "seconds": self.seconds, **self._parts.facts()}
         return dict(self._parts.arrays()), facts
+
+    def state_bytes(self) -> int:
+        """The size of the arrays of `state`, without the rest: asked for after every slice of a live training."""
+        return sum(array.nbytes for _, array in self._parts.arrays())
 
     def restore(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
         """Go on from a `state` of a training with the same first settings.

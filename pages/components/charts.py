@@ -3,13 +3,14 @@
 All charts are drawn by `draw_chart`, with the sizes of letters and lines from here; on a projector they are larger.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from pages.components.answers import DIGITS
+from pages.components.answers import shown_classes
 from pages.components.screen import for_projector
 from pages.components.words import confidence
 
@@ -47,7 +48,7 @@ PROBABILITIES: dict[str, Any] = {
             "encoding": {
                 "opacity": {"condition": {"test": "datum.likeliest", "value": 1}, "value": 0.35},
                 "tooltip": [
-                    {"field": "digit", "title": "digit"},
+                    {"field": "digit", "title": "answer"},
                     {"field": "probability", "format": ".2%", "title": "probability"},
                 ],
             },
@@ -60,16 +61,21 @@ PROBABILITIES: dict[str, Any] = {
 }
 
 
-def probability_chart(probabilities: np.ndarray) -> None:
-    """Bars with their percentages, the likeliest one in full color. probabilities: float [10]."""
+def probability_chart(probabilities: np.ndarray, names: Sequence[str]) -> None:
+    """Bars with their percentages, the likeliest one in full color; of many classes, the likeliest ten.
+
+    probabilities: float [classes]. names: of the classes.
+    """
+    shown = shown_classes(probabilities)
+    names, probabilities = [names[index] for index in shown], probabilities[shown]
     labels = [confidence(float(share)) for share in probabilities]
     likeliest = np.arange(len(probabilities)) == probabilities.argmax()
     # An Arrow table is what the browser gets: anything else would be converted through pandas.
     data = pa.table(
-        {"digit": DIGITS, "probability": probabilities.astype(float), "label": labels, "likeliest": likeliest}
+        {"digit": names, "probability": probabilities.astype(float), "label": labels, "likeliest": likeliest}
     )
-    summary = ", ".join(f"{name}: {label}" for name, label in zip(DIGITS, labels, strict=True))
-    draw_chart(data, PROBABILITIES, alt=f"Bar chart of the ten probabilities. {summary}")
+    summary = ", ".join(f"{name}: {label}" for name, label in zip(names, labels, strict=True))
+    draw_chart(data, PROBABILITIES, alt=f"Bar chart of the probabilities. {summary}")
 
 
 def in_dark() -> bool:

@@ -1,50 +1,67 @@
-"""Which digits are taken for which, as a chart."""
+"""Which classes are taken for which, as a chart."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import streamlit as st
 
+from pages.components.answers import most_confused
 from pages.components.charts import LABEL, draw_chart, in_dark, matrix_layers
-from pages.components.words import a_digit
+from pages.components.words import a_class
 
 TOOLTIP = (
     {"field": "digit", "title": "is a"},
     {"field": "answer", "title": "read as"},
     {"field": "count", "title": "images"},
 )
-EACH_DIGIT = {"labelFontSize": LABEL, "labelOverlap": False, "labelFlush": False}
-"""An axis on which no digit is left out for want of room, and each stands at the middle of its cells."""
+EACH = {"labelFontSize": LABEL, "labelOverlap": False, "labelFlush": False}
+"""An axis on which no class is left out for want of room, and each stands at the middle of its cells."""
+SHORT = 3
+"""Names with more letters stand aslant below the matrix."""
 CONFUSION: dict[str, Any] = {
     "height": 330,
     "encoding": {
         "x": {
             "field": "answer",
             "type": "ordinal",
-            "axis": EACH_DIGIT | {"title": "read as", "labelAngle": 0},
+            "sort": None,
+            "axis": EACH | {"title": "read as", "labelAngle": 0},
         },
-        "y": {"field": "digit", "type": "ordinal", "axis": EACH_DIGIT | {"title": "is a"}},
+        "y": {"field": "digit", "type": "ordinal", "sort": None, "axis": EACH | {"title": "is a"}},
     },
     "layer": matrix_layers(*TOOLTIP),
 }
 
 
-def confusion_chart(counts: np.ndarray, key: str) -> None:
-    """Which digits are taken for which. counts: integers [10, 10], digits in rows, answers in columns."""
+def confusion_chart(counts: np.ndarray, key: str, names: Sequence[str]) -> None:
+    """Which classes are taken for which; of many, the ten with the most mistakes.
+
+    counts: integers [classes, classes], classes in rows, answers in columns. names: of the classes.
+    """
     totals = np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    digits, answers = np.divmod(np.arange(100), 10)
+    shown = most_confused(counts)
+    part, shares = (matrix[np.ix_(shown, shown)].reshape(-1) for matrix in (counts, counts / totals))
+    shown_names = [names[index] for index in shown]
     data = pa.table(
         {
-            "digit": digits.astype(str).tolist(),
-            "answer": answers.astype(str).tolist(),
-            "count": counts.reshape(-1),
-            "share": (counts / totals).reshape(-1),
-            "label": [str(count) if count else "" for count in counts.reshape(-1).tolist()],
+            "digit": [name for name in shown_names for _ in shown_names],
+            "answer": shown_names * len(shown_names),
+            "count": part,
+            "share": shares,
+            "label": [str(count) if count else "" for count in part.tolist()],
         }
     )
     wrong = int(counts.sum() - np.trace(counts))
     alt = f"Confusion matrix: {wrong} of {int(counts.sum())} images are read wrongly."
     if wrong:
-        digit, answer = divmod(int((counts - np.diag(np.diag(counts))).argmax()), 10)
-        alt += f" Most often {a_digit(digit)} is read as {a_digit(answer)}."
-    draw_chart(data, CONFUSION | {"layer": matrix_layers(*TOOLTIP, dark=in_dark())}, alt=alt, key=key)
+        digit, answer = divmod(int((counts - np.diag(np.diag(counts))).argmax()), len(names))
+        alt += f" Most often {a_class(names[digit])} is read as {a_class(names[answer])}."
+    spec = CONFUSION | {"layer": matrix_layers(*TOOLTIP, dark=in_dark())}
+    if any(len(name) > SHORT for name in shown_names):
+        axis = CONFUSION["encoding"]["x"]["axis"] | {"labelAngle": -45}
+        spec |= {"encoding": CONFUSION["encoding"] | {"x": CONFUSION["encoding"]["x"] | {"axis": axis}}}
+    draw_chart(data, spec, alt=alt, key=key)
+    if len(shown) < len(names):
+        st.caption(f"Of {len(names)} classes, the {len(shown)} with the most mistakes.")

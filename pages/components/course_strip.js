@@ -5,7 +5,14 @@ const LEFT = 22;
 const REPLAY = 3000;
 const states = new WeakMap();
 
-const tell = (shares) => document.dispatchEvent(new CustomEvent("digit-lab-show", { detail: { shares } }));
+/** How much room the names take: the more the longer they are, up to a dozen letters. */
+const leftOf = (names, rem) => {
+  const longest = Math.min(12, Math.max(...names.map((name) => (name === "none" ? 1 : name.length))));
+  return Math.max(LEFT, 6 * longest + 6) * rem;
+};
+
+const tell = (shares, names) =>
+  document.dispatchEvent(new CustomEvent("digit-lab-show", { detail: { shares, names } }));
 
 const draw = (state, cursor) => {
   const { at, shares, names } = state.data;
@@ -14,7 +21,7 @@ const draw = (state, cursor) => {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
   // On a projector the letters are to be read from afar.
   const row = rem > 1.3 ? 2 * ROW + 1 : ROW;
-  const left = LEFT * rem;
+  const left = leftOf(names, rem);
   const ratio = window.devicePixelRatio || 1;
   const width = canvas.parentElement.clientWidth;
   const height = row * names.length;
@@ -37,7 +44,7 @@ const draw = (state, cursor) => {
   names.forEach((name, line) => {
     context.globalAlpha = 0.8;
     context.fillStyle = style.color;
-    context.fillText(name === "none" ? "–" : name, 2, (line + 0.55) * row);
+    context.fillText(name === "none" ? "–" : name.slice(0, 12), 2, (line + 0.55) * row, left - 4);
     context.fillStyle = style.borderTopColor;
     context.globalAlpha = 0.35;
     context.fillRect(left, (line + 1) * row - 1, width - left, 1);
@@ -58,7 +65,7 @@ const draw = (state, cursor) => {
 
 const show = (state, pixel) => {
   draw(state, pixel);
-  tell(state.data.shares[state.column(pixel)]);
+  tell(state.data.shares[state.column(pixel)], state.data.names);
 };
 
 const rest = (state) => {
@@ -70,7 +77,8 @@ const rest = (state) => {
 
 const replay = (state) => {
   rest(state);
-  const left = LEFT * (parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+  const left = leftOf(state.data.names, rem);
   const width = state.canvas.parentElement.clientWidth;
   const began = performance.now();
   const step = (now) => {

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 from matplotlib.figure import Figure
 
-from pages.components.answers import DIGITS, OTHER
+from pages.components.answers import OTHER, shown_classes
 from pages.components.course import Course
 
 FEWEST = 2
@@ -27,13 +27,18 @@ _component = st.components.v2.component(
 )
 
 
-def course_strip(course: Course, unit: str, key: str, download_key: str) -> None:
-    """Show it, once there are two readings. unit: "s" for seconds of drawing, "step" for steps of training."""
+def course_strip(course: Course, unit: str, key: str, download_key: str, classes: Sequence[str]) -> None:
+    """Show it, once there are two readings. unit: "s" for seconds of drawing, "step" for steps of training.
+
+    classes: the names of the classes. Of many, those that were likeliest at any moment are shown.
+    """
     course = course.copy()
     if len(course) < FEWEST:
         return
-    names = [*DIGITS, OTHER][: len(course.shares[0])]
+    names = [*classes, OTHER][: len(course.shares[0])]
     words = course_words(course, unit, names)
+    shown = shown_classes(np.max(course.shares, axis=0))
+    names, course.shares = [names[index] for index in shown], [shares[shown] for shares in course.shares]
     data = {
         "at": [round(at, 3) for at in course.at],
         "shares": [[round(float(share), 3) for share in shares] for shares in course.shares],

@@ -69,7 +69,8 @@ def choose_network() -> Recognizer:
         list(labels),
         key=NETWORK.key,
         format_func=labels.__getitem__,
-        help="Which network reads. The percentage is its share of right answers on MNIST's 10,000 test images.",
+        help="Which network reads. The percentage is its share of right answers on the test images of what it learned: "
+        "for the bundled ones, MNIST's 10,000.",
     )
     shared.chosen_network = name
     if st.query_params.get("network", next(iter(cards))) != name:

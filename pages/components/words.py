@@ -1,8 +1,13 @@
 """Numbers in words, for all pages: each rule stands here once."""
 
 import math
+from collections.abc import Sequence
 
 UNKNOWN = "–"
+MARKDOWN = frozenset("\\`*_{}[]()#+!|$<>:~^=&")
+AN = frozenset("8AEFHILMNORSX")
+"""Signs whose names begin with a vowel as they are spoken."""
+MOST_NAMES = 5
 
 
 def percent(share: float | None, decimals: int = 1, *, never_certain: bool = False) -> str:
@@ -59,11 +64,38 @@ def duration(seconds: float) -> str:
     return f"{minutes:,} min {rest} s" if minutes else f"{rest} s"
 
 
-def a_digit(digit: int) -> str:
-    """ "a 7", "an 8"."""
-    return f"an {digit}" if digit == 8 else f"a {digit}"
+def escaped(text: str) -> str:
+    """A name with all signs of Markdown escaped."""
+    return "".join(f"\\{letter}" if letter in MARKDOWN else letter for letter in text)
 
 
-def read_as(digit: int, answer: int) -> str:
+def a_class(name: str) -> str:
+    """ "a 7", "an 8", "an A"; a word stands alone: "Trouser"."""
+    if len(name) > 1:
+        return name
+    return f"{'an' if name.upper() in AN else 'a'} {name}"
+
+
+def read_as(name: str, answer: str) -> str:
     """ "a 7, read as 1"."""
-    return f"{a_digit(digit)}, read as {answer}"
+    return f"{a_class(name)}, read as {answer}"
+
+
+def in_short(names: Sequence[str]) -> str:
+    """All classes of a network or a dataset: "0 to 9, A to Z, a and b", "Trouser, Pullover and 8 more"."""
+    if any(len(name) > 1 for name in names):
+        shown, rest = list(names[:MOST_NAMES]), len(names) - MOST_NAMES
+        return joined([*shown, f"{rest} more"]) if rest > 0 else joined(shown)
+    runs: list[list[str]] = []
+    for name in names:
+        if runs and ord(name) == ord(runs[-1][-1]) + 1:
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    parts = [part for run in runs for part in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else run)]
+    return joined(parts)
+
+
+def joined(parts: Sequence[str]) -> str:
+    """ "a, b and c"."""
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)

@@ -268,7 +268,11 @@ REFUSED: dict[str, tuple[list[onnx.NodeProto], dict[str, np.ndarray], str]] = {
         {},
         "comes after the probabilities",
     ),
-    "too few classes": ([FLAT, node("MatMul", "f", "w9")], {"w9": W[:, :9].copy()}, "expected 10 outputs"),
+    "too few classes": (
+        [FLAT, node("MatMul", "f", "w9")],
+        {"w9": W[:, :9].copy()},
+        "expected an output for each of the 10 digits, found 9",
+    ),
     "not finite": ([FLAT, node("MatMul", "f", "wn")], {"wn": np.full_like(W, np.nan)}, "expected finite numbers"),
 }
 

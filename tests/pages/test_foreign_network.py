@@ -62,7 +62,7 @@ def test_a_network_of_pytorch_is_asked_about_drawn_with_and_trained_on(store: Ru
     assert not page.exception
     run = store.runs(SECRET)[-1]
     assert run.info.start == run.info.name == "torch example"
-    begun = run.file("start.npz")
+    begun = run.file("first.npz")
     assert begun.exists() and run.info.config.layers[0] == "standardize 0.1307 0.3081"
     page.button(key="stop").click().run()
     settled(page, store, "stopped")
@@ -77,7 +77,7 @@ def draw_box() -> None:
     from pages.components.train.run_results import bring_back
 
     # Without the app around it there is no page to link to.
-    streamlit.page_link = lambda *_, **__: None  # type: ignore[assignment,return-value]
+    streamlit.page_link = lambda *_, **__: None  # type: ignore[assignment]
     bring_back(lambda start: None)
 
 

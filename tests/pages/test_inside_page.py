@@ -18,14 +18,19 @@ from mnist_core.reading import weights
 from mnist_core.reading.weights import ModelCard
 from mnist_core.recipes.training_data import UNMISTAKABLE
 from pages.components.inside import derived
+from pages.components.inside.images import Images, images_of
 from pages.components.inside.subject import address_of, parse_address
 from pages.components.network_choice import bundled_cards, bundled_network
-from pages.components.words import a_digit
+from pages.components.words import a_class
 from tests.data.test_dataset import MNIST_NAMES, make_folder
 from tests.pages.test_pages import ROOT, png, put_shared, texts
 from tests.reading.test_recognizer import STROKES, drawn
 
 VIEWS = ("layers", "why", "mistakes", "map", "networks")
+
+
+def usual_images(network: Recognizer) -> Images:
+    return images_of("", load_mnist(), network)
 
 
 def page(path: str, drawing: np.ndarray | None = None, own: Network | None = None, **query: str) -> AppTest:
@@ -175,13 +180,13 @@ def test_neighbors_are_taken_in_the_layer_and_not_in_its_plane() -> None:
     points = next(
         y for n, y in enumerate(explain.outputs(network.network, to_unit(load_mnist().test_images[:2000]))) if n == 4
     )
-    near, away = derived.nearest_images(network, 4, points[8], 10, without=8)
+    near, away = derived.nearest_images(network, usual_images(network), 4, points[8], 10, without=8)
     by_hand = np.linalg.norm(points - points[8], axis=1)
     order = [place for place in np.argsort(by_hand, kind="stable").tolist() if place != 8][:10]
     assert near.tolist() == order and away == pytest.approx(by_hand[order], rel=1e-3)
     for digit in STROKES:
         test = page("pages/inside.py", drawn(digit), view="map")
-        assert f"all 44 units: 10 are {a_digit(digit)}." in texts(test).replace("**", "")
+        assert f"all 44 units: 10 are {a_class(str(digit))}." in texts(test).replace("**", "")
         assert "The rest is left out" in texts(test) and len(grid(test, "The ten test images")["cells"]) == 10
 
 
@@ -209,8 +214,8 @@ def test_one_picture_is_read_by_all_networks() -> None:
     assert len(matrix["cells"]) == len(names) ** 2 and matrix["heads"]["rows"][-1] == str(len(names))
     # On the diagonal stand all mistakes, beside it those that the other network does not make.
     wrong = [
-        derived.test_probabilities(bundled_network(name)).argmax(axis=1) != load_mnist().test_labels
-        for name in names[:2]
+        derived.test_probabilities(network, usual_images(network)).argmax(axis=1) != load_mnist().test_labels
+        for network in map(bundled_network, names[:2])
     ]
     assert matrix["cells"][0]["text"] == str(wrong[0].sum())
     assert matrix["cells"][1]["text"] == str((wrong[0] & ~wrong[1]).sum())

@@ -14,9 +14,9 @@ from mnist_core.runs.run_records import Status
 from mnist_core.runs.store import RunStore
 from pages.components.shared_state import GIVEN_VISITOR, SharedState
 from pages.components.train import run_table
-from pages.components.train.class_board import escaped
 from pages.components.train.run_list import name_for_new_run
 from pages.components.train.training_link import Preset, preset_config
+from pages.components.words import escaped
 from tests.pages.test_pages import draw_page, png, put_shared, texts
 from tests.reading.test_recognizer import drawn
 from tests.run_helpers import last_step, wait

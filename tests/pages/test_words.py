@@ -55,4 +55,4 @@ def test_other_numbers() -> None:
     assert (counted(1, "image"), counted(2000, "image")) == ("1 image", "2,000 images")
     assert (duration(59), duration(125), duration(math.nan)) == ("59 s", "2 min 5 s", "–")
     assert (number_or_dash(math.nan), number_or_dash(1234.5), number_or_dash(0.5, ".2f")) == ("–", "1,234", "0.50")
-    assert file_size(327_400) == "327 kB" and read_as(8, 3) == "an 8, read as 3"
+    assert file_size(327_400) == "327 kB" and read_as("8", "3") == "an 8, read as 3"

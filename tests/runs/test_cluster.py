@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from mnist_core.data.dataset import BUNDLED, fingerprint, load_mnist
+from mnist_core.data.dataset import BUNDLED, load_mnist
+from mnist_core.data.registry import fingerprint
 from mnist_core.errors import InputError
 from mnist_core.reading import weights
 from mnist_core.runs.cluster import ClusterWorkers
@@ -312,14 +313,11 @@ def test_digits_are_the_same_zipped_or_not(tmp_path: Path, monkeypatch: pytest.M
     for path in BUNDLED.glob("*-ubyte.gz"):
         (tmp_path / path.stem).write_bytes(gzip.decompress(path.read_bytes()))
     here = fingerprint()
-    fingerprint.cache_clear()
     monkeypatch.setenv("MNIST_DIR", str(tmp_path))
     assert fingerprint() == here
     labels = tmp_path / "t10k-labels-idx1-ubyte"
     labels.write_bytes(labels.read_bytes()[:-1] + b"\0")
-    fingerprint.cache_clear()
     assert fingerprint() != here
-    fingerprint.cache_clear()
 
 
 @pytest.mark.parametrize("address", ["8786", "http://here:8786", "tcp://here", "tcp://here:port", "tcp:// :1", "a b"])

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core import InputError, load_mnist
+from mnist_core import InputError
 from mnist_core.nn.network import Network
 from mnist_core.runs.alone import train_alone
 from mnist_core.runs.first_state import FirstState, first_state_of
@@ -31,7 +31,7 @@ def test_a_run_goes_on_from_the_network_it_is_given(tmp_path: Path, averaging: f
     found = network_of(run)
     assert found is not None and found[1] == 0
     np.testing.assert_array_equal(found[0].parameters, network.parameters)
-    assert train_alone(run, load_mnist, lambda report: None).state == "finished"
+    assert train_alone(run, store.datasets, lambda report: None).state == "finished"
     trained = network_of(run)
     assert trained is not None
     # With so low a rate it has hardly moved.
@@ -50,7 +50,7 @@ def test_a_run_knows_what_it_began_with(tmp_path: Path) -> None:
 def test_other_layers_are_refused_and_leave_no_run(tmp_path: Path) -> None:
     network, store = begun_with(tmp_path)
     other = dataclasses.replace(SMALL, layers=("flatten", "dense 10"))
-    with pytest.raises(InputError, match="The settings are for another network"):
+    with pytest.raises(InputError, match="cannot be trained on with these settings"):
         store.create(SECRET, other, "on", start=FirstState(network, "Theirs"))
     assert store.runs(SECRET) == []
 

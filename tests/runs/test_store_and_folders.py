@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core.data.dataset import load_mnist, load_shared
+from mnist_core.data.dataset import load_mnist
+from mnist_core.data.registry import load_shared
 from mnist_core.errors import InputError
 from mnist_core.files import atomic
 from mnist_core.nn.network import plan_network

@@ -23,6 +23,10 @@ CONFIG = dataclasses.replace(SMALL, layers=LAYERS, epochs=3, augmentation="warp"
 ROOMY = 10**9
 
 
+def load(_: RunInfo) -> Dataset:
+    return load_mnist()
+
+
 class Held(Trainings):
     """Trainings that are built when they are not held; a director says so itself."""
 
@@ -58,7 +62,7 @@ def parameters(results: list[Result]) -> dict[str, np.ndarray]:
 def test_short_slices_give_the_network_of_an_undisturbed_training() -> None:
     alone = Trainer(CONFIG, load_mnist())
     list(alone.run())
-    results = to_the_end(Held(load_mnist, ROOMY), piece(seconds=0.01))
+    results = to_the_end(Held(load, ROOMY), piece(seconds=0.01))
     assert len(results) > 3 and results[-1].phase == "finished"
     expected, _ = alone.state()
     found = parameters(results)
@@ -73,8 +77,8 @@ def test_trainings_that_have_no_room_move_through_their_states() -> None:
     orders = [
         piece(dataclasses.replace(CONFIG, seed=seed), run=str(seed), seconds=0.02, want_state=True) for seed in range(3)
     ]
-    alone = [parameters(to_the_end(Held(load_mnist, ROOMY), order)) for order in orders]
-    small = Held(load_mnist, 0)
+    alone = [parameters(to_the_end(Held(load, ROOMY), order)) for order in orders]
+    small = Held(load, 0)
     states: dict[str, State | None] = {}
     found: dict[str, dict[str, np.ndarray]] = {}
     moved = 0
@@ -95,7 +99,7 @@ def test_trainings_that_have_no_room_move_through_their_states() -> None:
 
 
 def test_a_training_that_is_not_held_is_asked_for() -> None:
-    trainings = Held(load_mnist, ROOMY)
+    trainings = Held(load, ROOMY)
     assert trainings.move_on(Slice("a", info())).phase == "missing"
     trainings.move_on(piece(until_step=3, seconds=9))
     given = trainings.move_on(Slice("a", info(), release=True)).released["a"]
@@ -108,7 +112,7 @@ def test_a_run_whose_training_got_lost_goes_back_to_its_checkpoint(tmp_path: Pat
     run = RunStore(tmp_path).create("a visitor", CONFIG, "a run")
     run.ask("run")
     going = GoingRun(run)
-    trainings = Held(load_mnist, ROOMY)
+    trainings = Held(load, ROOMY)
 
     def move_on(**settings: object) -> Result:
         order = dataclasses.replace(going.next_slice(9), first=False, **settings)  # type: ignore[arg-type]
@@ -137,7 +141,7 @@ def test_a_run_whose_training_got_lost_goes_back_to_its_checkpoint(tmp_path: Pat
 
 
 def test_a_step_an_epoch_a_change_and_the_end_can_be_asked_for() -> None:
-    trainings = Held(load_mnist, ROOMY)
+    trainings = Held(load, ROOMY)
     first = trainings.move_on(piece(first=True, seconds=9))
     assert first.step == 1 and not first.reached and len(points([first])) == 1
     step = trainings.move_on(piece(until_step=2, seconds=9))
@@ -156,7 +160,7 @@ def test_a_step_an_epoch_a_change_and_the_end_can_be_asked_for() -> None:
 
 def test_a_slice_ends_in_the_middle_of_a_long_step_and_the_next_goes_on_there() -> None:
     config = dataclasses.replace(CONFIG, layers=SMALL.layers, batch_size=0, epochs=2, validation=0, augmentation="none")
-    trainings = Held(load_mnist, ROOMY)
+    trainings = Held(load, ROOMY)
     first = trainings.move_on(piece(config, seconds=0.0, want_state=True))
     assert first.between_steps and first.step == 0 and first.state is not None
     halves: list[Result] = []
@@ -173,7 +177,7 @@ def test_a_slice_ends_in_the_middle_of_a_long_step_and_the_next_goes_on_there() 
 
 
 def test_one_that_explodes_fails_alone_and_says_why() -> None:
-    trainings = Held(load_mnist, ROOMY)
+    trainings = Held(load, ROOMY)
     config = dataclasses.replace(SMALL, layers=("flatten", "scale 255", "dense 10"), optimizer="sgd", learning_rate=1e3)
     assert trainings.move_on(piece(run="good", until_step=2, seconds=9)).step == 2
     failed = to_the_end(trainings, piece(config, run="bad", seconds=9))[-1]
@@ -197,6 +201,6 @@ def test_too_little_memory_and_faults_are_told_in_a_sentence(
         raise ZeroDivisionError
 
     monkeypatch.setattr("mnist_core.training.validation.Validation.measure", faulty)
-    result = to_the_end(Held(load_mnist, ROOMY), piece(seconds=9))[-1]
+    result = to_the_end(Held(load, ROOMY), piece(seconds=9))[-1]
     assert result.phase == "failed" and "a fault of this program (ZeroDivisionError)" in result.message
     assert "ZeroDivisionError" in capsys.readouterr().err

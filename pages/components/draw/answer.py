@@ -1,5 +1,7 @@
 """The answer on the Draw page: the digit, how sure the network is, and the probabilities."""
 
+from contextlib import nullcontext
+
 import streamlit as st
 
 from mnist_core import Reading
@@ -7,6 +9,9 @@ from pages.components.draw.announce import announce
 from pages.components.draw.answer_texts import answer, bars
 from pages.components.draw.live_reading import show_bars
 from pages.components.draw.page_state import Key
+
+LONG = 2
+"""Answers with more letters than this are words."""
 
 
 def show_answer(reading: Reading, knows_others: bool, pace: float | None) -> None:
@@ -16,7 +21,10 @@ def show_answer(reading: Reading, knows_others: bool, pace: float | None) -> Non
     """
     with st.container(key=Key.PREDICTION, border=True, gap="small"):
         digit, words = answer(reading)
-        st.metric("The network reads", digit)
+        # A word needs smaller letters than a digit.
+        words_are_long = max(map(len, reading.classes)) > LONG
+        with st.container(key=Key.LONG_ANSWER) if words_are_long else nullcontext():
+            st.metric("The network reads", digit)
         st.markdown(words)
     announce(words if reading.status == "blank" else f"The network reads {digit}. {words}")
     with st.container(key=Key.PROBABILITIES):

@@ -8,7 +8,6 @@ import numpy as np
 
 from mnist_core import InputError, Reading, Recognizer
 from mnist_core.ink import canvas, decode_image
-from mnist_core.nn import DIGITS
 from mnist_core.runs import new_secret
 from pages.components.course import Course
 from pages.components.draw.answer_texts import Bars, answer, bars
@@ -87,7 +86,7 @@ class LiveReader:
         (reading,) = recognizer.read_images([image])
         self.note(reading, picture.drawn / 1000)
         digit, words = answer(reading)
-        shown = bars(reading, recognizer.network.classes > DIGITS)
+        shown = bars(reading, recognizer.knows_others)
         live_pace().note(self.token, time.thread_time() - began)
         pace = live_pace().seconds()
         return {
@@ -105,6 +104,6 @@ class LiveReader:
         if reading.digit is None or self._reads is None:
             return
         shares = reading.probabilities * (1 - reading.other)
-        if self._reads[0].network.classes > DIGITS:
+        if self._reads[0].knows_others:
             shares = np.append(shares, reading.other)
         self.course.add(self.course.last() if drawn is None else drawn, shares)

@@ -114,6 +114,7 @@ const showBars = (state, names, shares, labels) => {
 
 const build = (state, root, names) => {
   root.replaceChildren();
+  root.classList.toggle("long", names.some((name) => name.length > 4));
   state.names = names.join();
   state.bars = names.map((name) => {
     const make = (kind, parent) => {
@@ -139,16 +140,19 @@ const findWords = () => {
   return digit && words ? [digit, words] : [];
 };
 
+/** A name without what Markdown needs before its signs. */
+const plain = (text) => text.replace(/\\(.)/g, "$1");
+
 /** Markdown with icons and bold parts, as the page's answers have it, in an element. */
 const write = (element, markdown) => {
   element.replaceChildren(
-    ...markdown.split(/(:material\/\w+:|\*\*.+?\*\*)/).map((part) => {
+    ...markdown.split(/(:material\/\w+:|\*\*(?:\\.|[^\\])+?\*\*)/).map((part) => {
       if (part.startsWith("**")) {
         const bold = document.createElement("strong");
-        bold.textContent = part.slice(2, -2);
+        bold.textContent = plain(part.slice(2, -2));
         return bold;
       }
-      if (!part.startsWith(":material/")) return document.createTextNode(part);
+      if (!part.startsWith(":material/")) return document.createTextNode(plain(part));
       const icon = document.createElement("span");
       icon.textContent = part.slice(10, -1);
       icon.style.cssText =
@@ -228,9 +232,11 @@ export default function (component) {
     document.addEventListener("digit-lab-stroke", (event) => onStroke(state, event), options);
     // The strip below replays how a reading came about.
     document.addEventListener("digit-lab-show", (event) => {
-      const { shares } = event.detail;
-      if (shares) showBars(state, state.latest.data.names, shares, shares.map(percent));
-      else show(state);
+      const { shares, names } = event.detail;
+      if (!shares) return show(state);
+      const root = state.latest.parentElement.querySelector(".bars");
+      if (state.names !== names.join()) build(state, root, names);
+      showBars(state, names, shares, shares.map(percent));
     }, options);
   }
   state.latest = component;

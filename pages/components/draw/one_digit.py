@@ -8,7 +8,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core import Recognizer
 from mnist_core.ink import canvas
-from mnist_core.nn import DIGITS
 from pages.components.course_strip import course_strip
 from pages.components.draw.answer import show_answer
 from pages.components.draw.canvas_script import mount_canvas_script
@@ -18,11 +17,13 @@ from pages.components.draw.live_reader import LiveReader
 from pages.components.draw.live_route import new_reader
 from pages.components.draw.pad import Pad
 from pages.components.draw.page_state import LIVE_SWITCH, NORMALIZED, Key, draw_page_state
+from pages.components.draw.say_what_it_is import say_what_it_is
 from pages.components.draw.sketchpad import choose_stroke_width, restart_if_drawn_on, sketchpad
 from pages.components.draw.steps import show_steps
 from pages.components.drawing import current_drawing, image_of
 from pages.components.network_choice import choose_network
 from pages.components.shared_state import shared_state
+from pages.components.words import escaped, in_short
 
 
 def one_digit() -> None:
@@ -31,7 +32,9 @@ def one_digit() -> None:
     choice, pen = st.columns(2, gap="medium")
     with choice:
         recognizer = choose_network()
-        if recognizer.network.classes == DIGITS:
+        if not recognizer.reads_digits:
+            st.caption(f"This network reads {escaped(in_short(recognizer.classes))}.")
+        elif not recognizer.knows_others:
             st.caption("This network knows digits only: shown a letter, it looks for the digit in it.")
     with pen:
         stroke_width = choose_stroke_width()
@@ -75,7 +78,8 @@ def draw_and_read(
     image = None if drawing is None else image_of(drawing, steps, normalized)
     with right:
         _read_and_answer(recognizer, image, normalized, live)
-        course_strip(draw_page_state().course, "s", Key.COURSE, Key.COURSE_FIGURE)
+        say_what_it_is(image is not None and recognizer.reads_digits)
+        course_strip(draw_page_state().course, "s", Key.COURSE, Key.COURSE_FIGURE, recognizer.classes)
     with steps_place.container():
         show_steps(steps, image, normalized)
 
@@ -99,7 +103,7 @@ def _read_and_answer(recognizer: Recognizer, image: np.ndarray | None, normalize
     pace = live_pace()
     if image is not None:
         pace.note(reader.token, seconds)
-    show_answer(reading, recognizer.network.classes > DIGITS, pace.seconds() if live else None)
+    show_answer(reading, recognizer.knows_others, pace.seconds() if live else None)
 
 
 def _reader() -> LiveReader:

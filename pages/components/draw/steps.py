@@ -3,9 +3,15 @@
 import numpy as np
 import streamlit as st
 
+from mnist_core import Reading
+from mnist_core.data import TEN_DIGITS
 from mnist_core.ink import Steps, encode_png
 from pages.components.draw.page_state import Key, draw_page_state
 from pages.components.pictures import SIDE, picture
+
+
+def _is_digit(reading: Reading) -> bool:
+    return reading.status == "digit" and reading.answer in TEN_DIGITS
 
 
 def show_steps(steps: Steps | None, image: np.ndarray | None, normalized: bool) -> None:
@@ -42,7 +48,7 @@ def show_steps(steps: Steps | None, image: np.ndarray | None, normalized: bool) 
         "Download the 28×28 picture",
         # Made now: what is made at the click is gone when the page has been drawn again meanwhile, as after Undo.
         data=encode_png(image),
-        file_name=f"digit-{reading.digit}.png" if reading and reading.status == "digit" else "drawing.png",
+        file_name=f"digit-{reading.answer}.png" if reading and _is_digit(reading) else "drawing.png",
         mime="image/png",
         key=Key.DOWNLOAD,
         icon=":material/download:",

@@ -1,52 +1,61 @@
-"""What a network's scores say, with all that is not a digit taken together, and what each of them stands for."""
+"""What a network's scores say, with all that is none of its classes taken together, and what each stands for."""
 
 import numpy as np
 
 from mnist_core import Recognizer
-from mnist_core.insight import NO_DIGIT
-from mnist_core.nn import DIGITS, Network, probabilities
+from mnist_core.nn import probabilities
 from mnist_core.recipes import training_data
+from pages.components.answers import OTHER
 
 CHARACTERS = training_data.UNMISTAKABLE
 
 
-def named_shares(network: Network, scores: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Names, scores and shares of the classes, for scores [classes] of one picture.
+def named_shares(recognizer: Recognizer, scores: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Names, scores and shares of the classes, for scores [outputs] of one picture.
 
-    What is not a digit is one class here, "none": the largest of those scores, the sum of those shares.
+    What is none of the classes, such as what is not a digit, is one more here, "none": the largest of those scores, the
+    sum of those shares.
     """
-    shares = probabilities(scores[None], network.output)[0].astype(np.float64)
-    names = [str(digit) for digit in range(DIGITS)]
-    if network.classes > DIGITS:
-        names.append("none")
-        shares = np.append(shares[:DIGITS], shares[DIGITS:].sum())
-    return names, named_scores(scores), shares
+    known = len(recognizer.classes)
+    shares = probabilities(scores[None], recognizer.network.output)[0].astype(np.float64)
+    names = [*recognizer.classes]
+    if recognizer.knows_others:
+        names.append(OTHER)
+        shares = np.append(shares[:known], shares[known:].sum())
+    return names, named_scores(scores, known), shares
 
 
-def named_scores(scores: np.ndarray) -> np.ndarray:
-    """float64 [..., 10 or 11], of scores [..., classes]: of all that is no digit, the largest."""
-    digits, others = scores[..., :DIGITS].astype(np.float64), scores[..., DIGITS:].astype(np.float64)
+def named_scores(scores: np.ndarray, known: int) -> np.ndarray:
+    """float64 [..., known or one more], of scores [..., outputs]: of all that is none of the classes, the largest."""
+    digits, others = scores[..., :known].astype(np.float64), scores[..., known:].astype(np.float64)
     return np.concatenate([digits, others.max(axis=-1, keepdims=True)], axis=-1) if others.shape[-1] else digits
 
 
-def class_name(number: int) -> str:
-    """ "7", or "no digit"."""
-    return "no digit" if number >= NO_DIGIT else str(number)
+def class_name(recognizer: Recognizer, number: int) -> str:
+    """ "7", or "no digit" for what is beyond the network's classes."""
+    if number < len(recognizer.classes):
+        return recognizer.classes[number]
+    return "no digit" if recognizer.reads_digits else "none of these"
 
 
 def unit_names(recognizer: Recognizer) -> list[str]:
     """What each unit of the last layer stands for: "7", "a", "scribble"; of an unknown class, "none"."""
-    count = recognizer.network.classes - DIGITS
-    others = [*CHARACTERS, "scribble"] if _knows_characters(recognizer) else ["none"] * count
-    return [*(str(digit) for digit in range(DIGITS)), *others]
+    count = recognizer.network.classes - len(recognizer.classes)
+    others = [*CHARACTERS, "scribble"] if _knows_characters(recognizer) else [OTHER] * count
+    return [*recognizer.classes, *others]
 
 
 def about_the_units(recognizer: Recognizer) -> str:
-    """Why the last layer has more units than there are answers, in Markdown; "" if it has ten."""
+    """Why the last layer has more units than there are answers, in Markdown; "" if it has as many."""
     classes = recognizer.network.classes
-    others = classes - DIGITS
+    others = classes - len(recognizer.classes)
     if not others:
         return ""
+    if not recognizer.reads_digits:
+        return (
+            f"This layer has **{classes} units**: one for each of its {len(recognizer.classes)} classes, and {others} "
+            'for what is none of them. The answer takes these together as "none".'
+        )
     if not _knows_characters(recognizer):
         return (
             f"This layer has **{classes} units**: one for each of the ten digits, and {others} for what is not a "
@@ -63,4 +72,5 @@ def about_the_units(recognizer: Recognizer) -> str:
 def _knows_characters(recognizer: Recognizer) -> bool:
     """Whether its classes beyond the digits are those of our training data: it was tested on the same pen strokes."""
     of_training = training_data.NOTHING + 1
-    return recognizer.network.classes == of_training and "held-out writers" in recognizer.card.accuracies
+    tested = "held-out writers" in recognizer.card.accuracies
+    return recognizer.reads_digits and recognizer.network.classes == of_training and tested

@@ -1,26 +1,31 @@
-"""The views of the Data page: the digits in numbers, as a gallery, and the labels that people doubt."""
+"""The views of the Data page: a dataset in numbers, as a gallery, and the labels that people doubt."""
+
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from mnist_core.data import DOUBTFUL, load_mnist
+from mnist_core.data import DOUBTFUL, TEN_DIGITS, Dataset
+from pages.components.answers import OTHER
 from pages.components.charts import draw_chart
+from pages.components.class_choice import choose_class
+from pages.components.datasets import dataset_version
 from pages.components.inside.how import how_computed
-from pages.components.inside.page_state import GALLERY_DIGIT, GALLERY_IMAGE, SPLIT, Key, chart_of, gallery_page
+from pages.components.inside.page_state import GALLERY_IMAGE, SPLIT, Key, chart_of, gallery_digit, gallery_page
 from pages.components.inside.picture_grid import picture_grid
 from pages.components.inside.subject import address_of, images_and_labels, title_of
 from pages.components.pictures import mosaic, picture
 from pages.components.screen import as_wide
-from pages.components.words import a_digit, percent
+from pages.components.words import a_class, escaped, percent
 
-A_PAGE = 120
+A_PAGE, AT_ONCE = 120, 3000
 SPLITS = {"train": "Training images", "test": "Test images"}
-COUNTS = {
+COUNTS: dict[str, Any] = {
     "height": 220,
     "mark": {"type": "bar", "cornerRadiusEnd": 3},
     "encoding": {
-        "x": {"field": "digit", "type": "ordinal", "axis": {"title": "digit", "labelAngle": 0}},
+        "x": {"field": "digit", "type": "ordinal", "sort": None, "axis": {"title": "digit", "labelAngle": 0}},
         "y": {"field": "images", "type": "quantitative", "axis": {"title": "images"}},
         "tooltip": [{"field": "digit"}, {"field": "images", "format": ","}],
     },
@@ -41,21 +46,23 @@ PIXELS = {
 }
 
 
-def numbers_view() -> None:
-    """Counts per digit, the mean digits, the histogram of gray values."""
-    dataset = load_mnist()
-    split = _split()
+def numbers_view(name: str, dataset: Dataset) -> None:
+    """Counts of each class, the mean of each, the histogram of gray values. name: by which the dataset is chosen."""
+    split, classes = _split(), dataset.classes
     _, labels = images_and_labels(dataset, split)
-    counts, means, shares = _numbers(dataset.name, split)
+    counts, means, shares = _numbers(dataset_version(name), split, dataset)
+    what = "digit" if classes == TEN_DIGITS else "class"
+    rarest, most = (escaped(classes[int(index)]) for index in (counts.argmin(), counts.argmax()))
+    rare = f" No {what} is rare: the rarest" if 2 * counts.min() > counts.mean() else " The rarest"
     st.markdown(
-        f"**{len(labels):,} images.** No digit is rare: the rarest, {counts.argmin()}, comes {counts.min():,} "
-        f"times, the most frequent, {counts.argmax()}, {counts.max():,} times."
+        f"**{len(labels):,} images.**{rare}, {rarest}, comes {counts.min():,} times, the most frequent, {most}, "
+        f"{counts.max():,} times."
     )
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**How many of each digit**")
-        table = pa.table({"digit": [str(digit) for digit in range(10)], "images": counts})
-        draw_chart(table, COUNTS, key=Key.COUNTS, alt="Bar chart: " + _list(counts))
+        st.markdown(f"**How many of each {what}**")
+        table = pa.table({"digit": list(classes), "images": counts})
+        draw_chart(table, _counts(classes), key=Key.COUNTS, alt="Bar chart: " + _list(counts, classes))
     with right:
         st.markdown("**How dark the pixels are**")
         background, full = (percent(float(shares[step]), 0) for step in (0, -1))
@@ -67,33 +74,48 @@ def numbers_view() -> None:
             alt=f"Histogram of gray values: {background} of all pixels are background, {full} full ink.",
         )
     st.markdown(
-        "**The mean of each digit**: what all who wrote it have in common is bright; where they differ, it blurs."
+        f"**The mean of each {what}**: what all its images have in common is bright; where they differ, it blurs."
     )
-    st.image(mosaic(means, 10, scale=2), alt="The ten mean digits, from 0 to 9.")
+    st.image(mosaic(means, 10, scale=2), alt=f"The mean of each {what}: {', '.join(classes)}.")
+    if what == "class":
+        st.caption(f"From left to right: {escaped(', '.join(classes))}.")
     how_computed(
-        r"The mean digit is $\bar x = \frac{1}{N} \sum_n x_n$ over all images with that label, pixel by pixel; "
+        r"The mean is $\bar x = \frac{1}{N} \sum_n x_n$ over all images with that label, pixel by pixel; "
         "the histogram counts all 784 pixels of every image in 16 steps of gray."
     )
 
 
-def gallery_view() -> None:
-    """All images, by digit, page by page."""
-    dataset = load_mnist()
-    split = _split()
+def _counts(classes: tuple[str, ...]) -> dict[str, Any]:
+    """How the counts are drawn: long names stand aslant."""
+    if classes == TEN_DIGITS:
+        return COUNTS
+    angle = 0 if max(map(len, classes)) == 1 else -45
+    axis = {"title": "class", "labelAngle": angle, "labelOverlap": False}
+    x = COUNTS["encoding"]["x"] | {"axis": axis}
+    tooltip = [{"field": "digit", "title": "class"}, {"field": "images", "format": ","}]
+    return COUNTS | {"encoding": COUNTS["encoding"] | {"x": x, "tooltip": tooltip}}
+
+
+def gallery_view(name: str, dataset: Dataset) -> None:
+    """All images, by class, page by page. name: by which the dataset is chosen."""
+    split, classes = _split(), dataset.classes
     images, labels = images_and_labels(dataset, split)
-    st.markdown("**Everybody writes differently**: leaf through the images, all or those of one digit, and click one.")
-    digit = st.segmented_control(
-        "Digit",
-        ["all", *range(10)],
-        default="all",
-        required=True,
-        key=GALLERY_DIGIT.key,
-        format_func=str,
-        help="Only images with this label.",
+    names = [*classes, OTHER]
+    shows = [names[min(label, len(classes))] for label in range(max(len(classes), int(labels.max()) + 1))]
+    what = "digit" if classes == TEN_DIGITS else "class"
+    every = "Everybody writes differently" if all(len(each) == 1 for each in classes) else "No two are the same"
+    st.markdown(f"**{every}**: leaf through the images, all or those of one {what}, and click one.")
+    digit = choose_class(
+        what.capitalize(),
+        classes,
+        key=gallery_digit(name).key,
+        words="Only images with this label.",
+        all_of_them=True,
     )
-    indices = np.arange(len(labels)) if digit == "all" else np.flatnonzero(labels == digit)
+    digit = "all" if digit is None else digit
+    indices = np.arange(len(labels)) if isinstance(digit, str) else np.flatnonzero(labels == digit)
     if len(indices) == 0:
-        st.info(f"There is no {digit} among them.", icon=":material/info:")
+        st.info(f"There is no {escaped(classes[int(digit)])} among them.", icon=":material/info:")
         return
     pages = -(-len(indices) // A_PAGE)
     with st.container(key=Key.GALLERY_HEAD, horizontal=True, gap="large", vertical_alignment="center"):
@@ -103,7 +125,7 @@ def gallery_view() -> None:
                 1,
                 pages,
                 1,
-                key=gallery_page(split, digit).key,
+                key=gallery_page(split, digit, name).key,
                 width=as_wide(140),
                 help=f"There are {pages:,} pages.",
             )
@@ -112,14 +134,14 @@ def gallery_view() -> None:
         chosen = GALLERY_IMAGE.value_or(-1)
         if chosen not in shown:
             chosen = shown[0]
-        _chosen_image(split, chosen, images[chosen] / 255, int(labels[chosen]))
+        _chosen_image(name, split, chosen, images[chosen] / 255, shows[labels[chosen]])
     picture_grid(
         images[shown] / 255,
-        [f"Number {number:,}, {a_digit(int(labels[number]))}" for number in shown],
+        [f"Number {number:,}, {a_class(shows[labels[number]])}" for number in shown],
         alt=f"Images {shown[0]:,} to {shown[-1]:,}, with their labels.",
         key=chart_of(GALLERY_IMAGE),
         choose=lambda place: GALLERY_IMAGE.put(shown[place]),
-        captions=[str(labels[number]) for number in shown],
+        captions=[shows[labels[number]] for number in shown],
         chosen=shown.index(chosen),
         lead_to=Key.GALLERY_HEAD,
     )
@@ -132,25 +154,25 @@ def gallery_view() -> None:
     )
 
 
-def _chosen_image(split: str, number: int, image: np.ndarray, label: int) -> None:
+def _chosen_image(dataset: str, split: str, number: int, image: np.ndarray, label: str) -> None:
     """The image that was clicked, large, and the way to the Inside page."""
     title = title_of(split, number, label)
     st.image(picture(image), alt=f"{title}.", width=96)
     with st.container(gap="small", width=as_wide(260)):
-        st.markdown(f"**{title}**")
+        st.markdown(f"**{escaped(title)}**")
+        where = {"dataset": dataset} if dataset else {}
         st.page_link(
             "pages/inside.py",
             label="Open it on the Inside page",
             icon=":material/search:",
-            query_params={"image": address_of(split, number), "view": "layers"},
+            query_params={"image": address_of(split, number), "view": "layers"} | where,
         )
 
 
-def doubts_view() -> None:
+def doubts_view(dataset: Dataset) -> None:
     """The test images whose labels people doubt."""
-    dataset = load_mnist()
     if dataset.name != "MNIST":
-        st.info(f"Nobody has yet asked people about the labels of {dataset.name}.", icon=":material/info:")
+        st.info(f"Nobody has yet asked people about the labels of {escaped(dataset.name)}.", icon=":material/info:")
         return
     st.markdown(
         f"Nobody can be right about everything: {len(DOUBTFUL)} of the 10,000 test images have a label that most "
@@ -197,17 +219,19 @@ def _split() -> str:
     return str(split or "train")
 
 
-@st.cache_data(show_spinner="Counting …", max_entries=8)
-def _numbers(name: str, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Images of each digit [10]; the mean digits [10, 28, 28] in 0..1; the share of pixels in 16 steps of gray [16]."""
-    images, labels = images_and_labels(load_mnist(), split)
-    counts = np.bincount(labels, minlength=10)
-    sums = np.stack([images[labels == digit].sum(axis=0, dtype=np.float64) for digit in range(10)])
+@st.cache_data(show_spinner="Counting …", max_entries=40)
+def _numbers(version: str, split: str, _dataset: Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Images of each class [C]; the mean of each [C, 28, 28] in 0..1; the share of pixels in 16 steps of gray [16]."""
+    images, labels = images_and_labels(_dataset, split)
+    classes = len(_dataset.classes)
+    counts = np.bincount(labels, minlength=classes)[:classes]
+    sums = np.stack([images[labels == index].sum(axis=0, dtype=np.float64) for index in range(classes)])
     means = sums / np.maximum(counts, 1)[:, None, None] / 255
-    parts = [np.bincount((part >> 4).reshape(-1), minlength=16) for part in np.array_split(images, 20)]
+    pieces = (images[first : first + AT_ONCE] for first in range(0, len(images), AT_ONCE))
+    parts = [np.bincount((part >> 4).reshape(-1), minlength=16) for part in pieces]
     shares = np.sum(parts, axis=0) / images.size
     return counts, means, shares
 
 
-def _list(counts: np.ndarray) -> str:
-    return ", ".join(f"{digit}: {count:,}" for digit, count in enumerate(counts.tolist()))
+def _list(counts: np.ndarray, classes: tuple[str, ...]) -> str:
+    return ", ".join(f"{name}: {count:,}" for name, count in zip(classes, counts.tolist(), strict=True))

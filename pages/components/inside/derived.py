@@ -10,11 +10,12 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import Reading
-from mnist_core.data import load_mnist, to_unit
+from mnist_core.data import to_unit
 from mnist_core.insight import DAMAGES, explain, scores_without
-from mnist_core.nn import DIGITS, accuracy, probabilities
+from mnist_core.nn import accuracy, probabilities
 from mnist_core.reading import Recognizer
 from pages.components.inside.answers import named_scores
+from pages.components.inside.images import Images
 
 THREADS = 2
 MANY_IMAGES = 2000
@@ -33,26 +34,29 @@ FEW = 1000
 
 @dataclass(frozen=True, eq=False)
 class LayerMap:
-    """Where the first 2,000 test images lie by the outputs of one layer, and how to place another picture there."""
+    """Where the first 2,000 test images lie by the outputs of one layer, and how to place another picture there.
+
+    labels: what they show, as indices into the dataset's classes.
+    """
 
     plane: explain.Map
     labels: np.ndarray
 
 
-def test_probabilities(recognizer: Recognizer) -> np.ndarray:
-    """float32 [10000, 10]: what one look at each test image gives."""
-    return _test_probabilities(recognizer.identity, recognizer)
+def test_probabilities(recognizer: Recognizer, images: Images) -> np.ndarray:
+    """float32 [N, classes]: what one look at each of the first 10,000 test images gives."""
+    return _test_probabilities(recognizer.identity, images.version, recognizer, images)
 
 
-@st.cache_data(show_spinner="Reading the 10,000 test images …", max_entries=LARGE)
-def _test_probabilities(name: str, _recognizer: Recognizer) -> np.ndarray:
-    reader, images = _recognizer.reader, load_mnist().test_images
+@st.cache_data(show_spinner="Reading the test images …", max_entries=LARGE)
+def _test_probabilities(name: str, version: str, _recognizer: Recognizer, _images: Images) -> np.ndarray:
+    reader, images = _recognizer.reader, _images.test_images
     parts = [
         reader.logits(to_unit(images[first : first + 1000], reader.dtype), THREADS)
         for first in range(0, len(images), 1000)
     ]
     found = probabilities(np.concatenate(parts), reader.output)
-    return np.nan_to_num(found[:, :DIGITS]).astype(np.float32)
+    return np.nan_to_num(found[:, : len(_recognizer.classes)]).astype(np.float32)
 
 
 def reading(recognizer: Recognizer, image: np.ndarray) -> Reading:
@@ -69,48 +73,51 @@ def _reading(
     return _recognizer.read_digits(_image[None])[0]
 
 
-def answers_of_all(recognizers: Sequence[Recognizer]) -> np.ndarray:
-    """uint8 [networks, 10000]: the digit that one look of each network at each test image gives."""
-    return np.stack([test_probabilities(recognizer).argmax(axis=1).astype(np.uint8) for recognizer in recognizers])
+def answers_of_all(recognizers: Sequence[Recognizer], images: Images) -> np.ndarray:
+    """uint8 [networks, N]: the class that one look of each network at each test image gives."""
+    return np.stack([test_probabilities(each, images).argmax(axis=1).astype(np.uint8) for each in recognizers])
 
 
-def damage_curve(recognizer: Recognizer, damage: str) -> list[float]:
-    """The share read rightly of 500 test images, for each amount of one of `DAMAGES`."""
-    return _damage_curve(recognizer.identity, damage, recognizer)
+def damage_curve(recognizer: Recognizer, images: Images, damage: str) -> list[float]:
+    """The share read rightly of 500 test images with known labels, for each amount of one of `DAMAGES`."""
+    return _damage_curve(recognizer.identity, images.version, damage, recognizer, images)
 
 
-@st.cache_data(show_spinner="Reading damaged digits …", max_entries=SMALL)
-def _damage_curve(name: str, damage: str, _recognizer: Recognizer) -> list[float]:
-    reader, dataset = _recognizer.reader, load_mnist()
-    images, labels = to_unit(dataset.test_images[:DAMAGE_IMAGES]), dataset.test_labels[:DAMAGE_IMAGES]
+@st.cache_data(show_spinner="Reading damaged images …", max_entries=SMALL)
+def _damage_curve(name: str, version: str, damage: str, _recognizer: Recognizer, _images: Images) -> list[float]:
+    assert _images.labels is not None
+    reader, known = _recognizer.reader, len(_recognizer.classes)
+    images, labels = to_unit(_images.test_images[:DAMAGE_IMAGES]), _images.labels[:DAMAGE_IMAGES]
     harm, amounts = DAMAGES[damage]
     return [
-        accuracy(reader.logits(harm(images, amount).astype(reader.dtype), THREADS)[:, :DIGITS], labels)
+        accuracy(reader.logits(harm(images, amount).astype(reader.dtype), THREADS)[:, :known], labels)
         for amount in amounts
     ]
 
 
-def exciting_images(recognizer: Recognizer, layer: int) -> tuple[np.ndarray, np.ndarray]:
+def exciting_images(recognizer: Recognizer, images: Images, layer: int) -> tuple[np.ndarray, np.ndarray]:
     """The test images, among the first 2,000, that excite each unit of a layer most, the most exciting first.
 
     Returns their indices, integers [units, 10], and how excited the unit is, float32 [units, 10]: a unit of a picture
     layer is as excited as its strongest pixel.
     """
-    return _exciting_images(recognizer.identity, layer, recognizer)
+    return _exciting_images(recognizer.identity, images.version, layer, recognizer, images)
 
 
 @st.cache_data(show_spinner="Looking for the images that excite it most …", max_entries=SMALL)
-def _exciting_images(name: str, layer: int, _recognizer: Recognizer) -> tuple[np.ndarray, np.ndarray]:
+def _exciting_images(
+    name: str, version: str, layer: int, _recognizer: Recognizer, _images: Images
+) -> tuple[np.ndarray, np.ndarray]:
     def strongest(y: np.ndarray) -> np.ndarray:
         return np.asarray(y.max(axis=(1, 2)) if y.ndim == 4 else y)
 
-    strength = _of_layer(_recognizer, layer, strongest)
+    strength = _of_layer(_recognizer, _images, layer, strongest)
     indices = np.argsort(-strength, axis=0, kind="stable")[:EXCITING]
     return indices.T.copy(), np.take_along_axis(strength, indices, axis=0).T.astype(np.float32)
 
 
 def scores_without_each(recognizer: Recognizer, values: np.ndarray, layer: int, units: list[int]) -> np.ndarray:
-    """float64 [units, 10 or 11]: the scores of one picture with each unit of a layer switched off, one at a time.
+    """float64 [units, named classes]: the scores of one picture with each unit of a layer switched off, one at a time.
 
     values: the output of the layer for the picture.
     """
@@ -121,41 +128,42 @@ def scores_without_each(recognizer: Recognizer, values: np.ndarray, layer: int, 
 def _scores_without_each(
     name: str, layer: int, content: bytes, units: list[int], _values: np.ndarray, _recognizer: Recognizer
 ) -> np.ndarray:
-    return named_scores(scores_without(_recognizer.network, _values, layer, units))
+    return named_scores(scores_without(_recognizer.network, _values, layer, units), len(_recognizer.classes))
 
 
-def layer_map(recognizer: Recognizer, layer: int) -> LayerMap:
+def layer_map(recognizer: Recognizer, images: Images, layer: int) -> LayerMap:
     """The map of a layer, of the pixels if it is -1. Raises InputError if it gives the same for every picture."""
-    return _layer_map(recognizer.identity, layer, recognizer)
+    return _layer_map(recognizer.identity, images.version, layer, recognizer, images)
 
 
-@st.cache_data(show_spinner="Laying out 2,000 digits …", max_entries=LARGE)
-def _layer_map(name: str, layer: int, _recognizer: Recognizer) -> LayerMap:
-    points = _points(name, layer, _recognizer).astype(np.float32)
-    return LayerMap(explain.principal_plane(points, np.random.default_rng(0)), load_mnist().test_labels[:MANY_IMAGES])
+@st.cache_data(show_spinner="Laying out 2,000 images …", max_entries=LARGE)
+def _layer_map(name: str, version: str, layer: int, _recognizer: Recognizer, _images: Images) -> LayerMap:
+    points = _points(name, version, layer, _recognizer, _images).astype(np.float32)
+    plane = explain.principal_plane(points, np.random.default_rng(0))
+    return LayerMap(plane, np.array(_images.dataset.test_labels[:MANY_IMAGES]))
 
 
-@st.cache_resource(show_spinner="Laying out 2,000 digits …", max_entries=POINTS)
-def _points(name: str, layer: int, _recognizer: Recognizer) -> np.ndarray:
+@st.cache_resource(show_spinner="Laying out 2,000 images …", max_entries=POINTS)
+def _points(name: str, version: str, layer: int, _recognizer: Recognizer, _images: Images) -> np.ndarray:
     """float16 or float32 [2000, D]: a layer's outputs for the first 2,000 test images. Shared, so never changed."""
     if layer < 0:
-        images = load_mnist().test_images[:MANY_IMAGES]
+        images = _images.test_images[:MANY_IMAGES]
         return to_unit(images).reshape(len(images), -1)
-    points = _of_layer(_recognizer, layer, as_points)
+    points = _of_layer(_recognizer, _images, layer, as_points)
     small = points.astype(np.float16)
     # Half of the memory; but what does not fit into 16 bits stays as it is.
     return small if points[0].size > FEW and np.isfinite(small).all() else points
 
 
 def nearest_images(
-    recognizer: Recognizer, layer: int, point: np.ndarray, count: int, without: int | None
+    recognizer: Recognizer, images: Images, layer: int, point: np.ndarray, count: int, without: int | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Those of the first 2,000 test images that a layer finds most like a picture, the nearest first.
 
     point: float [D], what `as_points` makes of the layer's output for the picture. without: the number of a test image
     that is left out, the picture itself. Returns their numbers and how far away they are, in all dimensions.
     """
-    points = _points(recognizer.identity, layer, recognizer)
+    points = _points(recognizer.identity, images.version, layer, recognizer, images)
     away = np.concatenate(
         [
             np.linalg.norm(points[first : first + AT_ONCE].astype(np.float32) - point, axis=1)
@@ -181,9 +189,11 @@ def as_points(y: np.ndarray) -> np.ndarray:
     return np.array(y.reshape(len(y), -1)[:, : 4 * DIMENSIONS], np.float32)
 
 
-def _of_layer(recognizer: Recognizer, layer: int, keep: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+def _of_layer(
+    recognizer: Recognizer, shown: Images, layer: int, keep: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
     """What `keep` makes of a layer's outputs for the first 2,000 test images, batch by batch: [2000, ...]."""
-    network, images = recognizer.network, load_mnist().test_images[:MANY_IMAGES]
+    network, images = recognizer.network, shown.test_images[:MANY_IMAGES]
     largest = max(int(np.prod(shape)) for shape in network.shapes)
     size = max(1, min(AT_ONCE, VALUES_AT_ONCE // largest))
     found = []

@@ -8,7 +8,8 @@ import streamlit as st
 
 from mnist_core import Recognizer
 from mnist_core.insight import explain
-from mnist_core.nn import DIGITS, Network
+from mnist_core.nn import Network
+from pages.components.answers import shown_classes
 from pages.components.charts import SMALL, TEXT, draw_chart
 from pages.components.inside.page_state import Key, unit_layer, unit_number
 from pages.components.inside.units import ACCENT, SILENT
@@ -16,6 +17,8 @@ from pages.components.session import clicked_fields
 
 MOST = 12
 """Units of a hidden layer that are drawn: those that matter most for this answer."""
+LETTERS = 3
+"""So many of a class's name fit into a dot."""
 CLICK = {"name": "clicked", "select": {"type": "point", "fields": ["step", "unit"], "on": "click"}}
 RED, BLUE = "#e5604d", "#4d8de5"
 
@@ -29,13 +32,15 @@ def is_dense(network: Network) -> bool:
 
 
 def diagram(recognizer: Recognizer, image: np.ndarray) -> None:
-    """The last layers of a dense network, from the first hidden units to the ten digits. A click chooses a unit."""
+    """The last layers of a dense network, from the first hidden units to the answers. A click chooses a unit."""
     network = recognizer.network
     parts = explain.contributions(network, image)
     values = list(explain.outputs(network, image[None]))
     layers = list(parts)[1:]
-    answer = int(values[-1][0, :DIGITS].argmax())
-    columns: list[list[int]] = [list(range(DIGITS))]
+    classes = recognizer.classes
+    scores = values[-1][0, : len(classes)]
+    answer = int(scores.argmax())
+    columns: list[list[int]] = [shown_classes(scores)]
     for layer in reversed(layers):
         wanted = [answer] if layer == layers[-1] else columns[0]
         weight = np.abs(parts[layer][:, wanted]).sum(axis=1)
@@ -51,14 +56,14 @@ def diagram(recognizer: Recognizer, image: np.ndarray) -> None:
                     continue
                 row = (step, _height(i, columns[step]), step + 1, _height(j, columns[step + 1]), value)
                 last = step + 1 == len(layers)
-                names = f"unit {source + 1}", f"digit {target}" if last else f"unit {target + 1}"
+                names = f"unit {source + 1}", classes[target] if last else f"unit {target + 1}"
                 for name, item in zip(lines, (*row, abs(value) / largest, *names), strict=True):
                     lines[name].append(item)
     dots = []
     for step, units in enumerate(columns):
         last = step == len(layers)
         for i, unit in enumerate(units):
-            name = str(unit if last else unit + 1)
+            name = classes[unit][:LETTERS] if last else str(unit + 1)
             place = {"x": step, "y": _height(i, units), "step": step, "unit": unit}
             dots.append(place | {"name": name, "answer": last and unit == answer})
     numbers = [*(_before(network, layer) for layer in layers), len(network.layers) - 1]
@@ -115,6 +120,7 @@ def diagram(recognizer: Recognizer, image: np.ndarray) -> None:
         },
         "config": {"view": {"stroke": None}, "text": {"color": TEXT}},
     }
+    named = classes[answer]
     st.markdown(
         "**As a diagram**: a line is as strong as what it brings to this answer, blue for it, red against it. "
         "Click a unit to look at it below."
@@ -124,7 +130,7 @@ def diagram(recognizer: Recognizer, image: np.ndarray) -> None:
         spec,
         key=Key.DIAGRAM,
         on_select=choose,
-        alt=f"Diagram of the units that matter most, from left to right, to the ten digits; the answer is {answer}.",
+        alt=f"Diagram of the units that matter most, from left to right, to the answers; the answer is {named}.",
     )
 
 

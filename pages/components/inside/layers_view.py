@@ -12,6 +12,7 @@ from pages.components.inside.answers import about_the_units, named_shares, unit_
 from pages.components.inside.class_table import class_table, number_text, whole_percent
 from pages.components.inside.diagram import diagram, is_dense
 from pages.components.inside.how import how_computed
+from pages.components.inside.images import Images
 from pages.components.inside.one_unit import one_unit
 from pages.components.inside.page_state import EVERY_STEP, Key, strip_of, unit_layer, unit_number
 from pages.components.inside.subject import Subject
@@ -30,12 +31,12 @@ MEANING = {
 }
 OUTPUTS = {
     "softmax": r"the answer is $p_k = e^{z_k} / \sum_j e^{z_j}$.",
-    "sigmoid": r"the answer is $s(z_k) = 1 / (1 + e^{-z_k})$, divided by the sum of all ten.",
+    "sigmoid": r"the answer is $s(z_k) = 1 / (1 + e^{-z_k})$, divided by the sum of all.",
     "identity": "the answer is $z$ itself, divided by its sum: the last layer gives shares already.",
 }
 
 
-def layers_view(recognizer: Recognizer, subject: Subject) -> None:
+def layers_view(recognizer: Recognizer, images: Images, subject: Subject) -> None:
     """The whole view."""
     network = recognizer.network
     st.markdown(
@@ -59,7 +60,7 @@ def layers_view(recognizer: Recognizer, subject: Subject) -> None:
         _answer(recognizer, results)
     if is_dense(network):
         diagram(recognizer, subject.image)
-    one_unit(recognizer, subject, shown, results, first)
+    one_unit(recognizer, images, subject, shown, results, first)
     how_computed(
         r"Layer $l$ computes $x^{(l)} = f_l(x^{(l-1)})$, from the 784 pixels $x^{(0)}$ to the scores $z$; "
         + OUTPUTS[network.output]
@@ -113,11 +114,11 @@ def _answer(recognizer: Recognizer, results: Sequence[np.ndarray]) -> None:
     _units(recognizer, last, results[-1], unit_names(recognizer))
     if about := about_the_units(recognizer):
         st.markdown(about)
-    names, scores, shares = named_shares(network, results[-1])
+    names, scores, shares = named_shares(recognizer, results[-1])
     best = int(shares.argmax())
     st.markdown("**The answer**: the scores, and what they make as shares of 1")
     rows = {
         "score": [number_text(score, 1) for score in scores],
         "share": [whole_percent(share) for share in shares.tolist()],
     }
-    class_table(names, rows, best)
+    class_table(names, rows, best, shares)

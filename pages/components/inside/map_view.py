@@ -1,6 +1,6 @@
 """Where digits live: the test images laid out by what a layer makes of them."""
 
-import functools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,27 +8,32 @@ import pyarrow as pa
 import streamlit as st
 
 from mnist_core import InputError, Recognizer
-from mnist_core.data import load_mnist
+from mnist_core.data import TEN_DIGITS
 from mnist_core.insight import explain
 from pages.components.charts import SMALL, TEXT, draw_chart
+from pages.components.class_choice import choose_class
 from pages.components.inside import derived
 from pages.components.inside.answers import about_the_units
 from pages.components.inside.class_table import number_text
 from pages.components.inside.how import how_computed
-from pages.components.inside.page_state import MAP_DIGIT, Key, map_layer
+from pages.components.inside.images import Images
+from pages.components.inside.page_state import Key, map_digit, map_layer
 from pages.components.inside.picture_grid import picture_grid
 from pages.components.inside.subject import Subject, open_picture
 from pages.components.inside.units import SILENT, title
 from pages.components.pictures import thumbnail
 from pages.components.session import clicked_fields
-from pages.components.words import a_digit, counted, percent
+from pages.components.words import a_class, counted, escaped, percent
 
 NEAREST = 10
 COLORS = [
     *("#488ef0", "#e26d06", "#ed605b", "#179e9a", "#2fa339"),
     *("#a28e0d", "#b66eea", "#e758ac", "#b0856c", "#8a8e97"),
 ]
-"""Of the digits 0 to 9. All are as bright as each other: 3.2 times as bright as dark, and light as much as they."""
+"""Of the digits 0 to 9, and of other classes again and again. All are as bright as each other: 3.2 times as bright as
+dark, and light as much as they."""
+SHORT = 2
+"""A class of so many letters is written on the map; longer names stand beside it."""
 
 
 def _diamond(width: int, color: str) -> dict[str, Any]:
@@ -42,7 +47,8 @@ def _diamond(width: int, color: str) -> dict[str, Any]:
 
 
 CLICK = {"name": "clicked", "select": {"type": "point", "fields": ["place"], "on": "click"}}
-SPEC = {
+PLURALS = {"digit": "digits", "class": "classes"}
+SPEC: dict[str, Any] = {
     "height": 520,
     "encoding": {
         "x": {"field": "x", "type": "quantitative", "axis": None},
@@ -70,14 +76,28 @@ SPEC = {
 }
 
 
-def map_view(recognizer: Recognizer, subject: Subject) -> None:
+def _spec(classes: Sequence[str]) -> dict[str, Any]:
+    """How the map is drawn: with the names themselves, or with dots where names are words."""
+    if max(map(len, classes)) <= SHORT:
+        return SPEC
+    images, *others = SPEC["layer"]
+    encoding = {name: value for name, value in images["encoding"].items() if name != "text"}
+    legend = {"orient": "bottom", "title": None, "columns": 3, "values": list(classes)}
+    encoding["color"] = encoding["color"] | {"legend": legend}
+    mark = {"type": "circle", "size": 60, "opacity": 0.8, "cursor": "pointer"}
+    return SPEC | {"layer": [images | {"mark": mark, "encoding": encoding}, *others]}
+
+
+def map_view(recognizer: Recognizer, images: Images, subject: Subject) -> None:
     """The whole view."""
-    network = recognizer.network
+    network, classes = recognizer.network, images.dataset.classes
+    what = "digit" if classes == TEN_DIGITS else "class"
+    count = min(derived.MANY_IMAGES, len(images.test_images))
     st.markdown(
-        "Each figure is one of 2,000 test images. Images that the layer finds alike lie close together: go from the "
-        "first layer to the last, and see the digits come apart. The **yellow diamond** is your picture, **rings** are "
-        "those that the layer finds most like it. Hover to see an image, click to take it; without a mouse, list the "
-        "images of a digit below."
+        f"Each figure is one of {count:,} test images. Images that the layer finds alike lie close together: go from "
+        f"the first layer to the last, and see the {PLURALS[what]} come apart. The **yellow diamond** is your picture, "
+        "**rings** are those that the layer finds most like it. Hover to see an image, click to take it; without a "
+        f"mouse, list the images of a {what} below."
     )
     layers = [-1, *(number for number, layer in enumerate(network.layers) if layer.name not in SILENT)]
     layers = [number for number in layers if number < 0 or network.layers[number].name not in ("batchnorm",)]
@@ -91,7 +111,7 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
         help="What the images are compared by: their pixels, or what one of the layers makes of them.",
     )
     try:
-        found = derived.layer_map(recognizer, number)
+        found = derived.layer_map(recognizer, images, number)
     except InputError as error:
         st.info(str(error), icon=":material/info:")
         return
@@ -100,19 +120,19 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
     else:
         own = derived.as_points(list(explain.outputs(network, subject.image[None]))[number])
     points = np.vstack([found.plane.places, found.plane.place(own)])
-    near, away = derived.nearest_images(recognizer, number, own[0], NEAREST, subject.test_number)
+    near, away = derived.nearest_images(recognizer, images, number, own[0], NEAREST, subject.test_number)
     data = pa.table(
         {
             "x": points[:, 0].astype(float),
             "y": points[:, 1].astype(float),
-            "digit": [*(str(label) for label in found.labels), subject.title],
+            "digit": [*(classes[label] for label in found.labels.tolist()), subject.title],
             "place": [*range(len(found.labels)), -1],
             "yours": [False] * len(found.labels) + [True],
             "near": np.isin(np.arange(len(points)), near),
-            "image": [*_thumbnails(load_mnist().name), thumbnail(np.round(subject.image * 255).astype(np.uint8))],
+            "image": [*_thumbnails(images.version, images), thumbnail(np.round(subject.image * 255).astype(np.uint8))],
         }
     )
-    around = _in_words(found.labels[near])
+    around = _in_words(found.labels[near], classes)
 
     def choose() -> None:
         place = clicked_fields(Key.MAP).get("place", -1)
@@ -121,7 +141,7 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
 
     draw_chart(
         data,
-        SPEC,
+        _spec(classes),
         key=Key.MAP,
         on_select=choose,
         alt=f"Map of {len(found.labels):,} test images; the ten most like the picture: {around}.",
@@ -132,9 +152,9 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
     )
     st.markdown(f"**The ten nearest in the layer itself**, by {_numbers(recognizer, number)}: {around}.")
     picture_grid(
-        load_mnist().test_images[near] / 255,
+        images.test_images[near] / 255,
         [
-            f"Test image {place:,}, {a_digit(int(found.labels[place]))}, {number_text(float(distance))} away. Open it."
+            f"Test image {place:,}, {a_class(images.name_of(place))}, {number_text(float(distance))} away. Open it."
             for place, distance in zip(near.tolist(), away, strict=True)
         ],
         alt="The ten test images nearest to the picture, the nearest first.",
@@ -143,11 +163,11 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
         captions=[number_text(float(distance)) for distance in away],
     )
     st.caption("Under each, how far away it is in the layer. Click one to take it.")
-    _listed(found)
+    _listed(found, images, what)
     if number == len(network.layers) - 1 and (about := about_the_units(recognizer)):
         st.markdown(about)
     how_computed(
-        r"The outputs of the layer for 2,000 images are points $y_n$ in as many dimensions as it has numbers. "
+        r"The outputs of the layer for these images are points $y_n$ in as many dimensions as it has numbers. "
         r"Less their mean, they are $Y$; the two directions $u$ of unit length in which they differ most, those that "
         r"make $\lVert Y u \rVert$ largest, span the plane (principal components, Pearson 1901; found by repeated "
         r"products with $Y$ and $Y^\top$). The picture is put where $(y - \bar y) \cdot u$ says. The nearest images "
@@ -156,43 +176,45 @@ def map_view(recognizer: Recognizer, subject: Subject) -> None:
     )
 
 
-def _listed(found: derived.LayerMap) -> None:
-    """The images of one digit as buttons, for those who have no mouse, and to see what lies far out."""
-    digit = st.segmented_control(
-        "List the images of a digit",
-        range(10),
-        key=MAP_DIGIT.key,
-        format_func=str,
+def _listed(found: derived.LayerMap, images: Images, what: str) -> None:
+    """The images of one class as buttons, for those who have no mouse, and to see what lies far out."""
+    classes = images.dataset.classes
+    digit = choose_class(
+        f"List the images of a {what}",
+        classes,
+        key=map_digit(len(classes)).key,
         persist_state="session",
-        help="The same images as buttons. First those that lie far from the middle of their digit.",
+        words=f"The same images as buttons. First those that lie far from the middle of their {what}.",
     )
     if digit is None:
         return
-    listed = np.flatnonzero(found.labels == digit)
+    listed, name = np.flatnonzero(found.labels == digit), classes[int(digit)]
     if not len(listed):
-        st.caption(f"There is no {digit} among them.")
+        st.caption(f"There is no {escaped(name)} among them.")
         return
     places = found.plane.places[listed]
     away = np.linalg.norm(places - np.median(places, axis=0), axis=1)
     order = np.argsort(-away, kind="stable")
     listed, away = listed[order], away[order]
     picture_grid(
-        load_mnist().test_images[listed] / 255,
+        images.test_images[listed] / 255,
         [
-            f"Test image {place:,}, {number_text(float(distance))} from the middle of its digit. Open it."
+            f"Test image {place:,}, {number_text(float(distance))} from the middle of its {what}. Open it."
             for place, distance in zip(listed.tolist(), away, strict=True)
         ],
-        alt=f"{counted(len(listed), 'image')} of {a_digit(int(digit))} on the map, the farthest out first.",
+        alt=f"{counted(len(listed), 'image')} of {a_class(name)} on the map, the farthest out first.",
         key=Key.LISTED,
         choose=lambda place: open_picture("test", int(listed[place])),
     )
 
 
-def _in_words(labels: np.ndarray) -> str:
-    """ "nine are a 4, one is a 9": how many there are of each digit, the most frequent first."""
-    counts = np.bincount(labels, minlength=10)
-    order = [int(digit) for digit in np.argsort(-counts, kind="stable") if counts[digit]]
-    return ", ".join(f"{counts[digit]} {'is' if counts[digit] == 1 else 'are'} {a_digit(digit)}" for digit in order)
+def _in_words(labels: np.ndarray, classes: Sequence[str]) -> str:
+    """ "nine are a 4, one is a 9": how many there are of each class, the most frequent first."""
+    counts = np.bincount(labels, minlength=len(classes))
+    order = [int(index) for index in np.argsort(-counts, kind="stable") if counts[index]]
+    return ", ".join(
+        f"{counts[index]} {'is' if counts[index] == 1 else 'are'} {escaped(a_class(classes[index]))}" for index in order
+    )
 
 
 def _numbers(recognizer: Recognizer, number: int) -> str:
@@ -205,7 +227,7 @@ def _numbers(recognizer: Recognizer, number: int) -> str:
     return f"all {shape[2]} maps"
 
 
-@functools.lru_cache(maxsize=1)
-def _thumbnails(name: str) -> tuple[str, ...]:
-    """The thumbnails of the first 2,000 test images. name: that of the server's dataset, for the cache."""
-    return tuple(thumbnail(image) for image in load_mnist().test_images[: derived.MANY_IMAGES])
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _thumbnails(version: str, _images: Images) -> tuple[str, ...]:
+    """The thumbnails of the first 2,000 test images."""
+    return tuple(thumbnail(image) for image in _images.test_images[: derived.MANY_IMAGES])

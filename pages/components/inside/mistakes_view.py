@@ -1,5 +1,6 @@
-"""What it gets wrong: which digits it confuses, its surest mistakes, and how much damage it bears."""
+"""What it gets wrong: which classes it confuses, its surest mistakes, and how much damage it bears."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,12 +8,14 @@ import pyarrow as pa
 import streamlit as st
 
 from mnist_core import Recognizer
-from mnist_core.data import load_mnist
+from mnist_core.data import TEN_DIGITS
 from mnist_core.insight import DAMAGES
-from mnist_core.nn import DIGITS, confusion_matrix
+from mnist_core.nn import confusion_matrix
+from pages.components.answers import most_confused
 from pages.components.charts import LINE, TEXT, draw_chart
 from pages.components.inside import derived
 from pages.components.inside.how import how_computed
+from pages.components.inside.images import Images
 from pages.components.inside.page_state import (
     DAMAGE,
     INSIDE_VIEW,
@@ -27,7 +30,7 @@ from pages.components.inside.subject import open_picture
 from pages.components.inside.units import ACCENT
 from pages.components.network_choice import network_labels, network_named
 from pages.components.session import Widget
-from pages.components.words import a_digit, confidence, counted, percent, read_as
+from pages.components.words import a_class, confidence, counted, escaped, in_short, percent, read_as
 
 SHOWN = 25
 ALL = "all mistakes"
@@ -39,33 +42,36 @@ DAMAGE_WORDS = {
     "thickness": ("Stroke thickness", "pixels on each side"),
 }
 HOW = r"""
-A row $i$ of the matrix holds the images of one digit, a column $j$ those that were read as one:
+A row $i$ of the matrix holds the images of one class, a column $j$ those that were read as one:
 $C_{ij} = |\{n : y_n = i, \hat y_n = j\}|$; the diagonal is right. The surest mistakes are those with the largest share
-for the wrong digit, $p_{\hat y}$. Damage: 500 test images, each harmed in the same way. Noise is normally distributed,
+for the wrong answer, $p_{\hat y}$. Damage: 500 test images, each harmed in the same way. Noise is normally distributed,
 rotation and shift sample the picture anew (bilinear), blur is Gaussian, thickness takes the largest (or smallest) of a
 pixel and its neighbors.
 """
 
 
-def mistakes_view(recognizer: Recognizer) -> None:
+def mistakes_view(recognizer: Recognizer, images: Images) -> None:
     """The whole view."""
-    found, labels = derived.test_probabilities(recognizer), load_mnist().test_labels
+    labels, names = images.labels, recognizer.classes
+    if labels is None:
+        st.info(nothing_to_compare(recognizer), icon=":material/info:")
+        return
+    found = derived.test_probabilities(recognizer, images)
     answers = found.argmax(axis=1)
-    counts = confusion_matrix(answers, labels)
+    counts = confusion_matrix(answers, labels, len(names))
     wrong = int(counts.sum() - np.trace(counts))
     st.markdown(
-        f"Of the {len(labels):,} test images, one look at each gives **{wrong:,}** wrong answers. Click a cell to see "
+        f"Of {_the_images(images)}, one look at each gives **{wrong:,}** wrong answers. Click a cell to see "
         "its images, and an image to look at it through this network."
     )
     widget = confusion_cell(recognizer.identity)
-    cells = {ALL: None} | {_cell(*cell): cell for cell in _cells(counts)}
+    cells = {ALL: None} | {_cell(names, *cell): cell for cell in _cells(counts)}
     if widget.value_or("") not in cells:
         widget.put(ALL)
     left, right = st.columns([4, 3], gap="large")
     with left:
         st.markdown("**What is taken for what**")
-        _matrix(counts, widget)
-        st.caption("A row for each digit, a column for each answer.")
+        _matrix(counts, names, widget)
     with right:
         chosen = st.selectbox(
             "Show",
@@ -74,38 +80,63 @@ def mistakes_view(recognizer: Recognizer) -> None:
             persist_state="session",
             help="Which images are shown; a click on a cell of the matrix chooses it, too.",
         )
-        _images(recognizer, found, labels, answers, cells[chosen])
-    _damage(recognizer)
+        _images(recognizer, images, found, answers, cells[chosen])
+    _damage(recognizer, images)
     how_computed(HOW)
 
 
-def _matrix(counts: np.ndarray, widget: Widget[str]) -> None:
+def nothing_to_compare(recognizer: Recognizer) -> str:
+    """Why there are no test images to try a network on."""
+    return (
+        f"This network reads {escaped(in_short(recognizer.classes))}. No dataset of these can be chosen here, so there "
+        "is nothing to try it on."
+    )
+
+
+def _the_images(images: Images) -> str:
+    all_of_them, tried = len(images.dataset.test_labels), len(images.test_images)
+    return (
+        f"the {tried:,} test images" if tried == all_of_them else f"the first {tried:,} of {all_of_them:,} test images"
+    )
+
+
+def _matrix(counts: np.ndarray, names: Sequence[str], widget: Widget[str]) -> None:
     """The confusion matrix; a click on a cell chooses its images, a second one all mistakes."""
+    shown = most_confused(counts)
+    places = [(digit, answer) for digit in shown for answer in shown]
 
     def choose(place: int) -> None:
-        cell = _cell(*divmod(place, DIGITS))
+        cell = _cell(names, *places[place])
         widget.put(ALL if widget.value == cell else cell)
 
-    labels = [f"{_cell(*divmod(place, DIGITS))}: {counted(count, 'image')}" for place, count in enumerate(counts.flat)]
+    labels = [f"{_cell(names, *place)}: {counted(int(counts[place]), 'image')}" for place in places]
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     wrong = counts - np.diag(np.diag(counts))
     alt = f"Confusion matrix: {int(wrong.sum())} of {int(counts.sum())} images are read wrongly."
     if wrong.any():
-        digit, answer = divmod(int(wrong.argmax()), DIGITS)
-        alt += f" Most often {a_digit(digit)} is read as {a_digit(answer)}."
-    chosen = [place for place in range(counts.size) if _cell(*divmod(place, DIGITS)) == widget.value]
-    digits = [str(digit) for digit in range(DIGITS)]
+        digit, answer = divmod(int(wrong.argmax()), len(names))
+        alt += f" Most often {a_class(names[digit])} is read as {a_class(names[answer])}."
+    chosen = [number for number, place in enumerate(places) if _cell(names, *place) == widget.value]
+    heads = [names[index] for index in shown]
     number_grid(
-        counts,
-        shares,
+        counts[np.ix_(shown, shown)],
+        shares[np.ix_(shown, shown)],
         labels,
-        rows=digits,
-        columns=digits,
+        rows=heads,
+        columns=heads,
         alt=alt,
         key=chart_of(widget),
         choose=choose,
         chosen=chosen[0] if chosen else None,
     )
+    if len(shown) == len(names):
+        what = "digit" if tuple(names) == TEN_DIGITS else "class"
+        st.caption(f"A row for each {what}, a column for each answer.")
+    else:
+        st.caption(
+            f"A row for each class, a column for each answer: of {len(names)} classes, the {len(shown)} with the most "
+            "mistakes."
+        )
 
 
 def _cells(counts: np.ndarray) -> list[tuple[int, int]]:
@@ -114,13 +145,15 @@ def _cells(counts: np.ndarray) -> list[tuple[int, int]]:
     return sorted(cells, key=lambda cell: (cell[0] == cell[1], -counts[cell]))
 
 
-def _cell(digit: int, answer: int) -> str:
-    return f"{digit}, read as {answer}" if digit != answer else f"{digit}, read rightly"
+def _cell(names: Sequence[str], digit: int, answer: int) -> str:
+    return f"{names[digit]}, read as {names[answer]}" if digit != answer else f"{names[digit]}, read rightly"
 
 
 def _images(
-    recognizer: Recognizer, found: np.ndarray, labels: np.ndarray, answers: np.ndarray, cell: tuple[int, int] | None
+    recognizer: Recognizer, images: Images, found: np.ndarray, answers: np.ndarray, cell: tuple[int, int] | None
 ) -> None:
+    labels, classes = images.labels, recognizer.classes
+    assert labels is not None
     sure = found[np.arange(len(labels)), answers]
     if cell is None:
         indices, order = np.flatnonzero(answers != labels), "the surest first"
@@ -133,17 +166,17 @@ def _images(
         return
     indices = indices[np.argsort(-sure[indices], kind="stable")][:SHOWN]
     st.caption(f"{len(indices)} of them, {order}:" if len(indices) == SHOWN else f"{order.capitalize()}:")
-    widget = mistake(recognizer.identity, cell)
-    names = [read_as(int(labels[index]), int(answers[index])) for index in indices]
+    widget = mistake(recognizer.identity, cell, images.name)
+    names = [read_as(classes[labels[index]], classes[answers[index]]) for index in indices]
     shares = [confidence(float(found[index, answers[index]])) for index in indices]
     listed, chosen = indices.tolist(), widget.value_or(-1)
     picture_grid(
-        load_mnist().test_images[indices] / 255,
+        images.test_images[indices] / 255,
         [f"Test image {index:,}: {name} ({share})" for index, name, share in zip(listed, names, shares, strict=True)],
         alt="Test images to choose from.",
         key=chart_of(widget),
         choose=lambda place: widget.put(int(indices[place])),
-        captions=[f"{labels[index]}→{answers[index]}" for index in indices],
+        captions=[f"{classes[labels[index]]}→{classes[answers[index]]}" for index in indices],
         chosen=listed.index(chosen) if chosen in listed else 0,
     )
     index = int(
@@ -151,7 +184,7 @@ def _images(
             "Test image",
             listed,
             key=widget.key,
-            format_func=lambda index: f"{index:,}: {read_as(int(labels[index]), int(answers[index]))}",
+            format_func=lambda index: f"{index:,}: {read_as(classes[labels[index]], classes[answers[index]])}",
             help="Its number. A click on a picture chooses it, too.",
         )
     )
@@ -170,7 +203,7 @@ def _open(index: int) -> None:
     INSIDE_VIEW.put("layers")
 
 
-def _damage(recognizer: Recognizer) -> None:
+def _damage(recognizer: Recognizer, images: Images) -> None:
     st.header("How much damage it bears", anchor=False)
     damage = st.segmented_control(
         "Damage",
@@ -183,7 +216,11 @@ def _damage(recognizer: Recognizer) -> None:
         help="What is done to 500 test images before they are read.",
     )
     labels = network_labels()
-    others = [name for name in labels if network_named(name).identity != recognizer.identity]
+    others = [
+        name
+        for name in labels
+        if network_named(name).identity != recognizer.identity and network_named(name).classes == recognizer.classes
+    ]
     readers = {"this network": recognizer}
     if others:
         second = st.selectbox(
@@ -200,7 +237,7 @@ def _damage(recognizer: Recognizer) -> None:
     rows: list[dict[str, Any]] = [
         {"amount": float(amount), "right": right, "network": name}
         for name, reader in readers.items()
-        for amount, right in zip(DAMAGES[damage][1], derived.damage_curve(reader, damage), strict=True)
+        for amount, right in zip(DAMAGES[damage][1], derived.damage_curve(reader, images, damage), strict=True)
     ]
     name, unit = DAMAGE_WORDS[damage]
     series = {"field": "network", "type": "nominal", "sort": None}

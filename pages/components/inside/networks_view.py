@@ -6,83 +6,88 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import Reading, Recognizer
-from mnist_core.data import load_mnist
-from mnist_core.nn import DIGITS
+from pages.components.answers import OTHER, shown_classes
 from pages.components.inside import derived
 from pages.components.inside.answers import class_name
 from pages.components.inside.class_table import whole_percent
 from pages.components.inside.how import how_computed
+from pages.components.inside.images import Images
 from pages.components.inside.page_state import NETWORK_PAIR, Key
 from pages.components.inside.picture_grid import number_grid, picture_grid, text_grid
 from pages.components.inside.subject import Subject, open_picture
 from pages.components.network_choice import network_labels, network_named
 from pages.components.screen import on_phone
 from pages.components.shared_state import NETWORK
-from pages.components.words import a_digit, confidence, counted
+from pages.components.words import a_class, confidence, counted, escaped
 
 SHOWN = 24
-NONE, LEAST = "none", 0.01
-"""The column of what is no digit; the least share that is written."""
+LEAST = 0.01
+"""The least share that is written."""
 HOW = r"""
 Each network reads the picture as on the Draw page: with several looks and a temperature, where its card says so. The
-shares of a row add up to 1; "none" is the share of all that is no digit, in networks that were taught it.
+shares of a row add up to 1; "none" is the share of all that is none of these, in networks that were taught it.
 
 With $W_i$ the test images that network $i$ reads wrongly (one look each), a cell of the matrix holds
 $|W_i \setminus W_j|$: wrong in row $i$ and right in column $j$; the diagonal holds $|W_i|$. In the vote, each network
-has one voice, and the smallest of several digits with as many voices wins.
+has one voice, and the first of several answers with as many voices wins.
 """
 
 
-def networks_view(chosen: Recognizer, subject: Subject) -> None:
-    """The whole view. chosen: the network of the page, whose mistakes are compared first."""
-    keys = list(network_labels())
+def networks_view(chosen: Recognizer, images: Images, subject: Subject) -> None:
+    """The whole view, of all networks that read the same. chosen: that of the page, whose mistakes come first."""
+    keys = [key for key in network_labels() if network_named(key).classes == chosen.classes]
     recognizers = [network_named(key) for key in keys]
     identities = [recognizer.identity for recognizer in recognizers]
     names = [f"{number} · {recognizer.card.title}" for number, recognizer in enumerate(recognizers, 1)]
     readings = [derived.reading(recognizer, subject.image) for recognizer in recognizers]
-    st.markdown(_agreement(names, readings, subject.label))
+    st.markdown(_agreement(chosen, names, readings, subject.label))
     _shares(keys, names, readings, identities.index(chosen.identity))
+    if images.labels is None:
+        return
     st.header("How their mistakes differ", anchor=False)
-    with st.spinner("All networks read the 10,000 test images. The first time, this takes some seconds …"):
-        answers = derived.answers_of_all(recognizers)
-    _differences(identities, names, answers, chosen.identity)
+    with st.spinner("All networks read the test images. The first time, this takes some seconds …"):
+        answers = derived.answers_of_all(recognizers, images)
+    _differences(identities, names, answers, chosen, images)
     how_computed(HOW)
 
 
 def _answer(reading: Reading) -> int:
-    return DIGITS if reading.status == "other" else int(reading.digit or 0)
+    return len(reading.classes) if reading.status == "other" else int(reading.digit or 0)
 
 
 def _sure(reading: Reading) -> float:
     return reading.other if reading.status == "other" else reading.confidence
 
 
-def _agreement(names: list[str], readings: Sequence[Reading], label: int | None) -> str:
+def _agreement(recognizer: Recognizer, names: list[str], readings: Sequence[Reading], label: str | None) -> str:
     """Who agrees, and who reads what else."""
     answers = [_answer(reading) for reading in readings]
     frequent = int(np.bincount(answers).argmax())
     sure = [_sure(reading) for reading, answer in zip(readings, answers, strict=True) if answer == frequent]
     count = f"All {len(names)} networks" if len(sure) == len(names) else f"{len(sure)} of {len(names)} networks"
     verb = "read" if len(sure) > 1 else "reads"
-    text = f"**{count} {verb} {class_name(frequent)}**"
+    text = f"**{count} {verb} {escaped(class_name(recognizer, frequent))}**"
     least, most = confidence(min(sure)), confidence(max(sure))
     text += f", {least} to {most} sure." if least != most else f", {least} sure."
     others = [
-        f"*{name}* reads **{class_name(answer)}** ({confidence(_sure(reading))})"
+        f"*{name}* reads **{escaped(class_name(recognizer, answer))}** ({confidence(_sure(reading))})"
         for name, reading, answer in zip(names, readings, answers, strict=True)
         if answer != frequent
     ]
     if others:
         text += f" {'; '.join(others)}."
     if label is not None:
-        text += f" The picture is labeled {label}."
+        text += f" The picture is labeled {escaped(label)}."
     return text
 
 
 def _shares(keys: list[str], names: list[str], readings: Sequence[Reading], chosen: int) -> None:
     """A row for each network, of which `chosen` is that of the page; a click chooses another one."""
     shares = np.array([[*(reading.probabilities * (1 - reading.other)), reading.other] for reading in readings])
-    classes = [*(str(digit) for digit in range(DIGITS)), NONE]
+    known = len(readings[0].classes)
+    shown = [*shown_classes(shares[:, :known].max(axis=0)), known]
+    classes = [[*readings[0].classes, OTHER][index] for index in shown]
+    shares, answer = shares[:, shown], _answer(readings[chosen])
     text_grid(
         [whole_percent(share).removesuffix("%") if share >= LEAST else "" for share in shares.flat],
         shares,
@@ -96,18 +101,21 @@ def _shares(keys: list[str], names: list[str], readings: Sequence[Reading], chos
         alt="What each network reads, and how sure it is.",
         key=Key.ALL_SHARES,
         choose=lambda place: NETWORK.put(keys[place // len(classes)]),
-        chosen=chosen * len(classes) + _answer(readings[chosen]),
+        chosen=chosen * len(classes) + shown.index(answer) if answer in shown else None,
     )
-    what = "A row for each network: its shares of 1 for each digit, in percent. Click one to choose that network."
+    what = "A row for each network: its shares of 1 for each answer, in percent. Click one to choose that network."
     st.caption(f"{what} {'; '.join(names)}." if on_phone() else what)
 
 
-def _differences(identities: list[str], names: list[str], answers: np.ndarray, chosen: str) -> None:
+def _differences(
+    identities: list[str], names: list[str], answers: np.ndarray, recognizer: Recognizer, images: Images
+) -> None:
     """answers: integers [networks, images]."""
-    labels = load_mnist().test_labels
+    labels, chosen = images.labels, recognizer.identity
+    assert labels is not None
     wrong = answers != labels
     mistakes = wrong.sum(axis=1)
-    votes = np.stack([(answers == digit).sum(axis=0) for digit in range(DIGITS)])
+    votes = np.stack([(answers == index).sum(axis=0) for index in range(len(recognizer.classes))])
     voted, best = int((votes.argmax(axis=0) != labels).sum()), int(mistakes.argmin())
     st.markdown(
         f"**{counted(int(wrong.any(axis=0).sum()), 'image')}** of {len(labels):,} are read wrongly by at least one "
@@ -145,25 +153,27 @@ def _differences(identities: list[str], names: list[str], answers: np.ndarray, c
         chosen=row * count + column,
     )
     st.caption("The numbers are those of the networks above. On the diagonal: all mistakes of a network.")
-    _images(cells[row * count + column], row, column, wrong, answers, labels)
+    read = [recognizer.classes[answer] for answer in answers[row].tolist()]
+    _images(cells[row * count + column], row, column, wrong, read, images)
 
 
-def _images(title: str, row: int, column: int, wrong: np.ndarray, answers: np.ndarray, labels: np.ndarray) -> None:
+def _images(title: str, row: int, column: int, wrong: np.ndarray, read: Sequence[str], images: Images) -> None:
+    """read: what the network of the row reads in each image."""
     found = np.flatnonzero(wrong[row] if row == column else wrong[row] & ~wrong[column])
     shown = found[:SHOWN]
     st.markdown(f"**{title}**" + (f", of which {SHOWN} are shown" if len(found) > SHOWN else ""))
     if not len(shown):
         return
     picture_grid(
-        load_mnist().test_images[shown] / 255,
+        images.test_images[shown] / 255,
         [
-            f"Test image {number:,}, {a_digit(int(labels[number]))}, read as {answers[row, number]}. Open it."
+            f"Test image {number:,}, {a_class(images.name_of(number))}, read as {read[number]}. Open it."
             for number in shown
         ],
         alt="Images that differ.",
         key=Key.DIFFERING,
         choose=lambda place: open_picture("test", int(shown[place])),
-        captions=[f"{labels[number]}→{answers[row, number]}" for number in shown],
+        captions=[f"{images.name_of(number)}→{read[number]}" for number in shown],
     )
     st.caption(
         "Under each, its label and the answer of the network of the row. Click one to have all networks read it."

@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import Recognizer
-from mnist_core.data import load_mnist
 from mnist_core.insight import explain
 from mnist_core.nn import Network
 from pages.components.inside import derived
 from pages.components.inside.answers import named_shares, unit_names
+from pages.components.inside.images import Images
 from pages.components.inside.page_state import Key, chart_of, unit_layer, unit_number
 from pages.components.inside.picture_grid import picture_grid
 from pages.components.inside.subject import Subject, open_picture
@@ -18,11 +18,16 @@ from pages.components.inside.switching import switching
 from pages.components.inside.unit_grid import unit_grid
 from pages.components.inside.units import SILENT, most_units, strongest, title
 from pages.components.pictures import mosaic
-from pages.components.words import a_digit
+from pages.components.words import a_class, escaped
 
 
 def one_unit(
-    recognizer: Recognizer, subject: Subject, shown: list[int], results: Sequence[np.ndarray], first: int
+    recognizer: Recognizer,
+    images: Images,
+    subject: Subject,
+    shown: list[int],
+    results: Sequence[np.ndarray],
+    first: int,
 ) -> None:
     """Choose a layer and a unit, and look at it.
 
@@ -76,20 +81,20 @@ def one_unit(
         f"({change:+.2f})."
     )
     with st.container(border=True):
-        stands_for = f", which stands for {unit_names(recognizer)[unit]}" if last else ""
+        stands_for = f", which stands for {escaped(unit_names(recognizer)[unit])}" if last else ""
         st.markdown(f"**Unit {unit + 1}** of layer {title(network, number)}{stands_for}")
         left, right = st.columns([1, 2], gap="medium")
         with left:
             _weights(network, number, unit)
         with right:
-            _exciting(recognizer, number, unit)
+            _exciting(recognizer, images, number, unit)
         switching(recognizer, subject, number, unit, values, results[-1], mattering)
 
 
 def _mattering(recognizer: Recognizer, values: np.ndarray, number: int, scores: np.ndarray) -> tuple[list[int], float]:
     """The units of a layer, first the one without which the answer's score changes most; and that change."""
     units = most_units(values).tolist()
-    _, before, shares = named_shares(recognizer.network, scores)
+    _, before, shares = named_shares(recognizer, scores)
     answer = int(shares.argmax())
     after = derived.scores_without_each(recognizer, values, number, units)[:, answer]
     changes = np.nan_to_num(after - before[answer])
@@ -132,21 +137,20 @@ def _learned(network: Network, number: int) -> int | None:
     return None
 
 
-def _exciting(recognizer: Recognizer, number: int, unit: int) -> None:
-    indices, values = derived.exciting_images(recognizer, number)
+def _exciting(recognizer: Recognizer, images: Images, number: int, unit: int) -> None:
+    indices, values = derived.exciting_images(recognizer, images, number)
     chosen, strong = indices[unit], values[unit]
     st.caption("The test images that excite it most (of the first 2,000)")
     if strong.max() <= 0:
         st.markdown("None of them does: it is never above 0.")
         return
-    dataset = load_mnist()
     chosen, strong = chosen[strong > 0], strong[strong > 0]
     labels = [
-        f"Test image {index:,}, {a_digit(int(dataset.test_labels[index]))}: {value:.2f}. Open it."
+        f"Test image {index:,}, {a_class(images.name_of(index))}: {value:.2f}. Open it."
         for index, value in zip(chosen.tolist(), strong.tolist(), strict=True)
     ]
     picture_grid(
-        dataset.test_images[chosen] / 255,
+        images.test_images[chosen] / 255,
         labels,
         alt=f"The images that excite unit {unit + 1} most, the most exciting first.",
         key=Key.EXCITING,

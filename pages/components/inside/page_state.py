@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from mnist_core.nn import DIGITS
+from pages.components.datasets import DatasetChoice
 from pages.components.session import Widget, state_of
 
 
@@ -23,15 +25,19 @@ class InsidePage:
     view: ViewChoice = field(default_factory=ViewChoice)
     chosen_picture: tuple[str, int] | None = None
     picture_in_address: str = ""
+    dataset: DatasetChoice = field(default_factory=DatasetChoice)
+    dataset_network: str = ""
+    """The network, by its identity, for which the dataset was chosen."""
     numbers: dict[str, int] = field(default_factory=dict)
     """The number last looked at among the test images, and among the training images."""
 
 
 @dataclass
 class DataPage:
-    """Only the view: the widgets keep the rest."""
+    """The view and the dataset: the widgets keep the rest."""
 
     view: ViewChoice = field(default_factory=ViewChoice)
+    dataset: DatasetChoice = field(default_factory=DatasetChoice)
 
 
 def inside_page_state() -> InsidePage:
@@ -51,9 +57,9 @@ EVERY_STEP = Widget[bool]("every_step")
 DAMAGE = Widget[str]("damage")
 DATA_VIEW = Widget[str]("data_view")
 SPLIT = Widget[str]("split")
-GALLERY_DIGIT = Widget[str | int]("gallery_digit")
-MAP_DIGIT = Widget[int]("map_digit")
 GALLERY_IMAGE = Widget[int]("gallery_one")
+INSIDE_DATASET = Widget[str]("inside_dataset")
+DATA_DATASET = Widget[str]("data_dataset")
 NETWORK_PAIR = Widget[tuple[str, str]]("network_pair")
 """No widget: the two networks, by their identities, whose mistakes are compared."""
 
@@ -88,14 +94,29 @@ def map_layer(network: str) -> Widget[int]:
     return Widget(f"map_layer_{network[:12]}")
 
 
-def explained_digit(answer: int) -> Widget[int]:
-    """The digit that is explained, where the network answers `answer`."""
-    return Widget(f"why_digit_{answer}")
+def map_digit(classes: int) -> Widget[int]:
+    """The class whose images are listed beside the map. classes: how many there are, as everywhere below."""
+    return Widget(f"map_digit{_of(classes)}")
 
 
-def changed_digit(digit: int) -> Widget[int]:
-    """The digit that a picture is changed into, which is `digit` at first."""
-    return Widget(f"flip_digit_{digit}")
+def explained_digit(answer: int, classes: int) -> Widget[int]:
+    """The class that is explained, where the network answers `answer`."""
+    return Widget(f"why_digit_{answer}{_of(classes)}")
+
+
+def changed_digit(digit: int, classes: int) -> Widget[int]:
+    """The class that a picture is changed into, which is `digit` at first."""
+    return Widget(f"flip_digit_{digit}{_of(classes)}")
+
+
+def _of(classes: int) -> str:
+    """A class beyond the digits must not be looked for among them."""
+    return "" if classes == DIGITS else f"_of_{classes}"
+
+
+def _in(dataset: str) -> str:
+    """A number of an image is meant for one dataset."""
+    return f"_{dataset}" if dataset else ""
 
 
 def confusion_cell(network: str) -> Widget[str]:
@@ -103,9 +124,9 @@ def confusion_cell(network: str) -> Widget[str]:
     return Widget(f"cell_{network[:12]}")
 
 
-def mistake(network: str, cell: tuple[int, int] | None) -> Widget[int]:
+def mistake(network: str, cell: tuple[int, int] | None, dataset: str) -> Widget[int]:
     """The chosen image among the mistakes of a cell."""
-    return Widget(f"mistake_{network[:12]}_{cell}")
+    return Widget(f"mistake_{network[:12]}_{cell}{_in(dataset)}")
 
 
 def second_network(network: str) -> Widget[str]:
@@ -113,9 +134,14 @@ def second_network(network: str) -> Widget[str]:
     return Widget(f"damage_second_{network[:12]}")
 
 
-def gallery_page(split: str, digit: str | int) -> Widget[int]:
+def gallery_digit(dataset: str) -> Widget[str | int]:
+    """The class that the gallery shows, or "all"."""
+    return Widget(f"gallery_digit{_in(dataset)}")
+
+
+def gallery_page(split: str, digit: str | int, dataset: str) -> Widget[int]:
     """The page of the gallery."""
-    return Widget(f"gallery_page_{split}_{digit}")
+    return Widget(f"gallery_page_{split}_{digit}{_in(dataset)}")
 
 
 def chart_of(widget: Widget[str] | Widget[int]) -> str:

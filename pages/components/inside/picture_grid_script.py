@@ -21,6 +21,7 @@ button[disabled] { cursor: default; }
 .number, .head { font-size: clamp(0.625rem, 3.6cqi, 0.875rem); }
 .head.row { justify-content: end; text-align: right; padding-right: 0.3em; }
 .head { display: grid; place-items: center; opacity: 0.75; min-width: 1.1em; }
+.head.long { writing-mode: vertical-rl; place-items: center start; }
 button.marked .picture { box-shadow: 0 0 0 2px #e0a818; }
 button:not([disabled]):hover { filter: brightness(1.3); }
 button[aria-pressed="true"] .picture, button[aria-pressed="true"] .number {
@@ -103,7 +104,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     : `repeat(auto-fill, ${rem(data.pitch)})`;
   const head = (text, row, column) => {
     const span = document.createElement("span");
-    span.className = row > 1 ? "head row" : "head";
+    // A word has no room above a column unless it stands on end.
+    span.className = row > 1 ? "head row" : text.length > 4 ? "head long" : "head";
     span.textContent = text;
     span.ariaHidden = "true";
     span.style.gridArea = `${row} / ${column}`;

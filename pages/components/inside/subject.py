@@ -5,14 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from mnist_core.data import Dataset, load_mnist, to_unit
+from mnist_core.data import Dataset, to_unit
 from mnist_core.ink import canvas
+from pages.components.answers import OTHER
 from pages.components.draw.page_state import NORMALIZED
 from pages.components.drawing import current_drawing
 from pages.components.inside.page_state import PICTURE_NUMBER, PICTURE_SOURCE, Key, inside_page_state
 from pages.components.screen import as_wide
 from pages.components.shared_state import shared_state
-from pages.components.words import a_digit
+from pages.components.words import a_class, escaped
 
 ANY_WHOLE = 2**53 - 1
 """The largest whole number that a number input takes."""
@@ -29,13 +30,13 @@ OWN = ("drawing", "picked")
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """image: float32 [28, 28] in 0..1; label: the right digit, None for a drawing; title: for captions.
+    """image: float32 [28, 28] in 0..1; label: what it shows, None for a drawing; title: for captions.
 
     test_number: which of the test images it is; None if it is none of them.
     """
 
     image: np.ndarray
-    label: int | None
+    label: str | None
     title: str
     test_number: int | None = None
 
@@ -62,9 +63,8 @@ def open_picture(source: str, number: int = 0) -> None:
         PICTURE_NUMBER.put(number)
 
 
-def choose_picture() -> Subject:
-    """The controls that choose the picture; returns it."""
-    dataset = load_mnist()
+def choose_picture(dataset: Dataset) -> Subject:
+    """The controls that choose the picture, a drawing or an image of the dataset; returns it."""
     state = inside_page_state()
     address = st.query_params.get("image", "")
     if address and address != state.picture_in_address:
@@ -83,7 +83,7 @@ def choose_picture() -> Subject:
         format_func=SOURCES.__getitem__,
         key=PICTURE_SOURCE.key,
         required=True,
-        help="What the network is shown: what you drew on the Draw page, or an image of MNIST.",
+        help=f"What the network is shown: what you drew on the Draw page, or an image of {escaped(dataset.name)}.",
     )
     subject = {"drawing": _drawing, "picked": _picked}.get(str(source), lambda: None)()
     number = 0
@@ -134,13 +134,18 @@ def _of_dataset(dataset: Dataset, split: str) -> tuple[int, Subject]:
         )
         numbers[split] = number
         st.button("Any", icon=":material/casino:", on_click=_any, args=(len(labels),), key=Key.ANY_PICTURE)
-    label, test_number = int(labels[number]), number if split == "test" else None
+    label, test_number = _name_of(dataset, int(labels[number])), number if split == "test" else None
     return number, Subject(to_unit(images[number]), label, title_of(split, number, label), test_number)
 
 
-def title_of(split: str, number: int, label: int) -> str:
+def _name_of(dataset: Dataset, label: int) -> str:
+    """What an image of that label shows; among training images there may be what is none of the classes."""
+    return dataset.classes[label] if label < len(dataset.classes) else OTHER
+
+
+def title_of(split: str, number: int, label: str) -> str:
     """ "Test image 7, a 9"."""
-    return f"{'Test' if split == 'test' else 'Training'} image {number:,}, {a_digit(label)}"
+    return f"{'Test' if split == 'test' else 'Training'} image {number:,}, {a_class(label)}"
 
 
 def images_and_labels(dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:

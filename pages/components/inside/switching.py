@@ -10,7 +10,7 @@ from pages.components.inside.class_table import class_table, number_text, whole_
 from pages.components.inside.page_state import others_off, unit_factor
 from pages.components.inside.subject import Subject
 from pages.components.inside.units import strongest
-from pages.components.words import confidence
+from pages.components.words import confidence, escaped
 
 MANY = 10
 NOTHING, STRONGEST, MATTERING = "nothing", "the strongest ten", "the ten that matter most"
@@ -52,30 +52,32 @@ def switching(
     off = {STRONGEST: strongest(values, MANY), MATTERING: mattering[:MANY]}.get(str(others), [])
     factors = {(number, unit): factor} | {(number, other): 0.0 for other in off}
     *_, last = explain.outputs(network, subject.image[None], factors)
-    names, old_scores, old_shares = named_shares(network, scores)
-    _, new_scores, new_shares = named_shares(network, last[0])
+    names, old_scores, old_shares = named_shares(recognizer, scores)
+    _, new_scores, new_shares = named_shares(recognizer, last[0])
     old, new = int(old_shares.argmax()), int(new_shares.argmax())
+    was_name, now_name = (escaped(class_name(recognizer, answer)) for answer in (old, new))
     before, after = (confidence(float(shares[answer])) for shares, answer in ((old_shares, old), (new_shares, new)))
     was, now = number_text(old_scores[old]), number_text(new_scores[old])
     change = _signed(new_scores[old] - old_scores[old])
     if off:
         st.caption(f"Switched off: {', '.join(str(other + 1) for other in off)}.")
     lead = _lead(names, new_scores, new)
+    names_in_words = [escaped(name) for name in names]
     if factor == 1 and not off:
         st.markdown(
-            f"As it is, the network reads **{class_name(old)}** ({before}): the score of {names[old]} is **{was}**, "
+            f"As it is, the network reads **{was_name}** ({before}): the score of {names_in_words[old]} is **{was}**, "
             f"{lead}."
         )
     elif new == old:
         st.markdown(
-            f"It still reads **{class_name(old)}** ({after}): the score of {names[old]} goes from {was} to **{now}** "
+            f"It still reads **{was_name}** ({after}): the score of {names_in_words[old]} goes from {was} to **{now}** "
             f"(**{change}**), {lead}."
         )
     else:
         st.markdown(
-            f"Now it reads **{class_name(new)}** ({after}) instead of **{class_name(old)}**: the score of {names[old]} "
+            f"Now it reads **{now_name}** ({after}) instead of **{was_name}**: the score of {names_in_words[old]} "
             f"goes from {was} to **{now}** (**{change}**), and that of "
-            f"{names[new]} is {number_text(new_scores[new])}."
+            f"{names_in_words[new]} is {number_text(new_scores[new])}."
         )
     rows = {
         "score": [number_text(score, 1) for score in old_scores],
@@ -83,7 +85,7 @@ def switching(
         "change": [_signed(change, 1) for change in new_scores - old_scores],
         "share": [whole_percent(share) for share in new_shares.tolist()],
     }
-    class_table(names, rows, new)
+    class_table(names, rows, new, np.maximum(old_shares, new_shares))
 
 
 def _lead(names: list[str], scores: np.ndarray, answer: int) -> str:
@@ -91,7 +93,7 @@ def _lead(names: list[str], scores: np.ndarray, answer: int) -> str:
     rest = scores.copy()
     rest[answer] = -np.inf
     second = int(rest.argmax())
-    return f"{number_text(scores[answer] - scores[second])} above that of {names[second]}"
+    return f"{number_text(scores[answer] - scores[second])} above that of {escaped(names[second])}"
 
 
 def _signed(change: float, decimals: int = 2) -> str:

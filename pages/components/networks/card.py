@@ -8,7 +8,7 @@ from mnist_core.recipes import RECIPES
 from pages.components.charts import draw_chart
 from pages.components.network_choice import accuracy_on_test
 from pages.components.networks.page_state import card_key, curves_key
-from pages.components.words import accuracy, counted, duration, file_size, percent
+from pages.components.words import accuracy, counted, duration, escaped, file_size, in_short, percent
 
 CURVES = {
     "height": 280,
@@ -28,8 +28,12 @@ def show_card(card: ModelCard) -> None:
     with st.container(border=True, key=card_key(card.name)):
         st.header(card.title, anchor=False)
         st.markdown(card.description)
+        if card.classes:
+            st.markdown(f"It reads {escaped(in_short(card.class_names))}.")
         facts = {
-            "right on the 10,000 test images": accuracy_on_test(card),
+            "right on the 10,000 test images" if not card.classes else "right on the test images": accuracy_on_test(
+                card
+            ),
             "learned numbers": f"{card.parameters:,}",
             "file": file_size(card.bytes),
             "training": f"{counted(card.epochs, 'epoch')}, {duration(card.seconds)}",
@@ -43,8 +47,8 @@ def show_card(card: ModelCard) -> None:
             st.markdown(f"Data: {card.data}. Seed {card.seed}, {card.date}. Train it again with")
             st.code(card.command, language="bash", wrap_lines=True)
             for name, shares in card.by_digit.items():
-                row = " · ".join(f"{digit}: {percent(share)}" for digit, share in shares.items())
-                st.caption(f"Right by digit, {name}: {row}")
+                row = " · ".join(f"{escaped(digit)}: {percent(share)}" for digit, share in shares.items())
+                st.caption(f"Right by {'class' if card.classes else 'digit'}, {name}: {row}")
             _curves(card)
         st.page_link("app.py", label="Draw with it", icon=":material/draw:", query_params={"network": card.name})
 

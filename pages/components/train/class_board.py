@@ -10,8 +10,7 @@ from mnist_core.runs import ClassInfo, RunStore, clean_name, is_local
 from pages.components.shared_state import shared_state
 from pages.components.train.class_address import card, class_address, teacher_address
 from pages.components.train.page_state import CLASS_CODE, CLASS_NAME, NICKNAME, Key, train_page_state
-
-MARKDOWN = frozenset("\\`*_{}[]()#+!|$<>:~^=&")
+from pages.components.words import escaped
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def class_board(store: RunStore, secret: str, seat: Seat) -> None:
                 f"such as {escaped(asked)}. You can open a class of that name.",
                 icon=":material/groups:",
             )
-        _ways_in(store, secret, asked)
+        ways_in(store, secret, asked)
         return
     with st.container(border=True, key=Key.CLASS_BOARD):
         st.markdown(f"## :material/groups: Class {escaped(seat.name)}")
@@ -121,7 +120,7 @@ def _nickname(store: RunStore, secret: str, seat: Seat) -> None:
     st.caption(f"You are **{escaped(seat.nickname)}**. What you train here joins the board of the class by itself.")
 
 
-def _ways_in(store: RunStore, secret: str, name: str) -> None:
+def ways_in(store: RunStore, secret: str, name: str) -> None:
     """Two small forms."""
     if name and not CLASS_NAME.has_value():
         CLASS_NAME.put(name[:40])
@@ -237,8 +236,3 @@ def card_with_code(info: ClassInfo, address: str) -> None:
         width=600,
         alt=f"The code {info.spoken_code()}, and a QR code of the address {address}",
     )
-
-
-def escaped(text: str) -> str:
-    """A name with all signs of Markdown escaped."""
-    return "".join(f"\\{letter}" if letter in MARKDOWN else letter for letter in text)

@@ -6,10 +6,12 @@ from typing import Any
 import streamlit as st
 
 from mnist_core import InputError
+from mnist_core.data import USUAL
 from mnist_core.runs import Board, Member, Order, RunStore
 from mnist_core.training import TrainingConfig
+from pages.components.datasets import mapped_dataset
 from pages.components.session import Widget
-from pages.components.train.class_board import Seat, escaped
+from pages.components.train.class_board import Seat
 from pages.components.train.page_state import (
     REMOVED_NICKNAME,
     REMOVED_RUN,
@@ -19,9 +21,9 @@ from pages.components.train.page_state import (
 )
 from pages.components.train.run_list import start_run
 from pages.components.train.settings_state import check_limits
-from pages.components.train.shared_board import shared_board, shared_dataset
+from pages.components.train.shared_board import shared_board
 from pages.components.train.training_link import NAMES, Preset, from_query, presets
-from pages.components.words import accuracy, counted
+from pages.components.words import accuracy, counted, escaped
 
 
 def take_order(store: RunStore, secret: str, seat: Seat) -> None:
@@ -32,8 +34,8 @@ def take_order(store: RunStore, secret: str, seat: Seat) -> None:
     try:
         order = store.classes.orders.take(seat.id, secret)
         if order is not None:
-            preset, config = _setting(store, order)
-            start_run(store, secret, preset, config, seat)
+            preset, config, dataset = _setting(store, order)
+            start_run(store, secret, preset, config, seat, dataset=dataset)
             st.toast("Your teacher has started this training on all pages.", icon=":material/groups:")
     except InputError as error:
         train_page_state().problem = str(error)
@@ -65,10 +67,12 @@ def _color(member: Member, seat: Seat) -> str:
     return "orange" if member.id == seat.member else "violet" if member.teacher else "gray"
 
 
-def _setting(store: RunStore, order: Order) -> tuple[Preset, TrainingConfig]:
-    preset, config = from_query(order.setting)
-    check_limits(config, len(shared_dataset(store.root).train_labels))
-    return preset, config
+def _setting(store: RunStore, order: Order) -> tuple[Preset, TrainingConfig, str]:
+    name = order.setting.get("dataset", USUAL)
+    dataset = mapped_dataset(store.root, name)
+    preset, config = from_query(order.setting, dataset)
+    check_limits(config, len(dataset.train_labels))
+    return preset, config, name
 
 
 def _orders(store: RunStore, seat: Seat, board: Board) -> None:

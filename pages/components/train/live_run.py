@@ -12,7 +12,6 @@ from mnist_core.insight import dead_shares_in
 from mnist_core.recipes import catalog
 from mnist_core.runs import ACTIVE, ENDED, Curves, Finding, Run, RunInfo, RunStore, Status, diagnose
 from mnist_core.training import TrainingConfig
-from pages.components.train.class_board import escaped
 from pages.components.train.curves import Goal, Line, Options, curves_chart
 from pages.components.train.look_inside import newest_look
 from pages.components.train.page_state import (
@@ -25,7 +24,7 @@ from pages.components.train.page_state import (
     train_page_state,
 )
 from pages.components.train.shared_board import shared_curves
-from pages.components.words import duration, number_or_dash, percent
+from pages.components.words import duration, escaped, number_or_dash, percent
 
 FACTS_LOOK = (
     "<style>.facts {display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem; margin-bottom: 0.8rem}"
@@ -97,6 +96,8 @@ def title(info: RunInfo, *, mine: bool) -> None:
     """The run's name, and whose it is."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(escaped(info.name), anchor=False, width="content")
+        if info.dataset:
+            st.badge(escaped(info.dataset), icon=":material/image:", color="gray")
         if info.nickname and not mine:
             st.badge(escaped(info.nickname), icon=":material/person:", color="gray")
         else:
@@ -165,7 +166,7 @@ def findings(
     """What goes wrong, in plain words, with a button that does what would help. mend: what it does, None for none."""
     look = newest_look(run)
     dead = {} if look is None else dead_shares_in(look)
-    found = diagnose(info.config, curves, status, dead)
+    found = diagnose(info.config, curves, status, dead, len(info.class_names))
     if status.state == "failed" and not status.cause:
         st.error(status.message, icon=":material/error:")
     for number, finding in enumerate(found):

@@ -1,13 +1,14 @@
 """What a network looks like inside while it learns: first layer, updates, mistakes, and the visitor's own drawing."""
 
 import functools
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.ink import canvas
-from mnist_core.nn import DIGITS, Network
+from mnist_core.nn import Network
 from mnist_core.runs import Run, network_of, network_time
 from pages.components.charts import probability_chart
 from pages.components.confusion_chart import confusion_chart
@@ -16,7 +17,7 @@ from pages.components.course_strip import course_strip
 from pages.components.drawing import current_drawing
 from pages.components.pictures import mosaic, picture
 from pages.components.train.page_state import LOOK, FromFile, Key, train_page_state
-from pages.components.words import confidence, percent, read_as
+from pages.components.words import confidence, escaped, percent, read_as
 
 MAX_COURSES = 20
 """So many are kept of a visitor, the newest."""
@@ -30,8 +31,11 @@ def newest_look(run: Run) -> dict[str, np.ndarray] | None:
     return state.look.content
 
 
-def look_inside(run: Run) -> None:
-    """What the network looks like at the moment, and how it reads the visitor's own drawing."""
+def look_inside(run: Run, classes: Sequence[str]) -> None:
+    """What the network looks like at the moment, and how it reads the visitor's own drawing.
+
+    classes: the names of what it learns to tell apart.
+    """
     which = st.segmented_control(
         "Look inside",
         ["First layer", "Updates", "Mistakes", "Your drawing"],
@@ -41,12 +45,12 @@ def look_inside(run: Run) -> None:
         help="Refreshed every second or two while it trains.",
     )
     if which == "Your drawing":
-        own_drawing(run)
+        own_drawing(run, classes)
     else:
-        show_look(newest_look(run), str(which))
+        show_look(newest_look(run), str(which), classes)
 
 
-def show_look(look: dict[str, np.ndarray] | None, which: str) -> None:
+def show_look(look: dict[str, np.ndarray] | None, which: str, classes: Sequence[str]) -> None:
     """One of "First layer", "Updates", "Mistakes"; look: as `mnist_core.insight.probe.look` makes it."""
     if look is None:
         st.caption("Comes with the first steps.")
@@ -57,9 +61,9 @@ def show_look(look: dict[str, np.ndarray] | None, which: str) -> None:
     else:
         left, right = st.columns(2)
         with left:
-            confusion(look["confusion"])
+            confusion(look["confusion"], classes)
         with right:
-            worst(look)
+            worst(look, classes)
 
 
 def first_layer(units: np.ndarray) -> None:
@@ -102,29 +106,29 @@ def updates(look: dict[str, np.ndarray]) -> None:
         st.caption("A dead unit answers the same to every image, and its weights no longer move.")
 
 
-def confusion(counts: np.ndarray) -> None:
-    """Which digits are taken for which, with a heading. counts: see `confusion_chart`."""
+def confusion(counts: np.ndarray, classes: Sequence[str]) -> None:
+    """Which classes are taken for which, with a heading. counts: see `confusion_chart`."""
     st.markdown("**What is taken for what**")
-    confusion_chart(counts, Key.CONFUSION)
+    confusion_chart(counts, Key.CONFUSION, classes)
 
 
-def worst(look: dict[str, np.ndarray]) -> None:
+def worst(look: dict[str, np.ndarray], classes: Sequence[str]) -> None:
     """The validation images that the network is most wrong about."""
     st.markdown("**Where it is most wrong**")
     if len(look["worst"]) == 0:
         st.caption("No mistakes on these images.")
         return
     captions = [
-        read_as(digit, answer)
+        read_as(classes[digit], classes[answer])
         for digit, answer in zip(look["worst_digit"].tolist(), look["worst_answer"].tolist(), strict=True)
     ]
     with st.container(horizontal=True):
         for image, caption in zip(look["worst_images"], captions, strict=True):
             url = mosaic(image[None] / 255, columns=1, scale=3)
-            st.image(url, caption=caption, alt=f"A digit: {caption}.", width=96)
+            st.image(url, caption=escaped(caption), alt=f"An image: {caption}.", width=96)
 
 
-def own_drawing(run: Run) -> None:
+def own_drawing(run: Run, classes: Sequence[str]) -> None:
     """The drawing of the Draw page, read by the network as it stands."""
     drawing = current_drawing()
     image = None if drawing is None else canvas.normalize(drawing, canvas.BLACK)
@@ -142,16 +146,16 @@ def own_drawing(run: Run) -> None:
         return
     network, step = found
     with np.errstate(all="ignore"):
-        probabilities = np.nan_to_num(network.predict(image[None])[0][:DIGITS])
+        probabilities = np.nan_to_num(network.predict(image[None])[0][: len(classes)])
     digit = int(probabilities.argmax())
     course = _course_of(run, image)
     course.add(float(step), probabilities)
     left, right = st.columns([1, 3])
     left.image(picture(image), caption="28×28 pixels", alt="Your drawing as the network sees it.")
     with right:
-        st.markdown(f"### It reads {digit}, {confidence(float(probabilities[digit]))} sure")
-        probability_chart(probabilities)
-        course_strip(course, "step", Key.COURSE, Key.COURSE_FIGURE)
+        st.markdown(f"### It reads {escaped(classes[digit])}, {confidence(float(probabilities[digit]))} sure")
+        probability_chart(probabilities, classes)
+        course_strip(course, "step", Key.COURSE, Key.COURSE_FIGURE, classes)
 
 
 def _course_of(run: Run, image: np.ndarray) -> Course:

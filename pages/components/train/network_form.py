@@ -15,8 +15,8 @@ from pages.components.train.settings_choices import (
 from pages.components.train.settings_state import form_values
 
 
-def network_form() -> tuple[str, ...]:
-    """Draw the controls; returns the layers. Raises InputError if they cannot be."""
+def network_form(outputs: int) -> tuple[str, ...]:
+    """Draw the controls; returns the layers, with so many outputs. Raises InputError if they cannot be."""
     kind = st.segmented_control(
         "Kind",
         list(KIND_NAMES),
@@ -31,8 +31,8 @@ def network_form() -> tuple[str, ...]:
             "Layers, one on a line",
             key=SETTINGS["layers"].key,
             height=220,
-            help="For example flatten, then dense 128, relu, dense 10. Also conv 16 5, maxpool 2, batchnorm, "
-            "dropout 0.5, sigmoid, tanh. The last one must be dense 10.",
+            help=f"For example flatten, then dense 128, relu, dense {outputs}. Also conv 16 5, maxpool 2, batchnorm, "
+            f"dropout 0.5, sigmoid, tanh. The last one must be dense {outputs}.",
         )
         return parse_layers(text)
     filters: tuple[int, ...] = ()
@@ -79,6 +79,6 @@ def network_form() -> tuple[str, ...]:
         help="The share of the last hidden layer that is switched off at random in each step, so that the network "
         "does not lean on any one unit.",
     )
-    layers = Architecture(filters, units, activation, batchnorm, dropout, form_values().kernel).layers()
+    layers = Architecture(filters, units, activation, batchnorm, dropout, form_values().kernel, outputs).layers()
     st.caption(" → ".join(f"`{layer}`" for layer in layers))
     return layers

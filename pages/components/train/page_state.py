@@ -22,6 +22,7 @@ class FormValues:
     """What the form of settings shows. Each value but the last two is that of the widget `SETTINGS[its name]`."""
 
     preset: str
+    dataset: str
     kind: Kind
     layers: str
     filters: str
@@ -113,6 +114,7 @@ SETTINGS: dict[str, Widget[Any]] = {
     name: Widget[Any](f"set_{name}") for name in FormValues.__dataclass_fields__ if name not in WITHOUT_WIDGET
 }
 PRESET = Widget[str]("set_preset")
+DATASET = Widget[str]("set_dataset")
 CLASS_NAME = Widget[str]("class_name")
 CLASS_CODE = Widget[str]("class_code")
 NICKNAME = Widget[str]("nickname")

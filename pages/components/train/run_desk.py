@@ -8,10 +8,9 @@ import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.runs import Finding, Run, RunInfo, RunStore
-from mnist_core.training import TrainingConfig
 from pages.components.train import live_run
 from pages.components.train.bring_into_view import bring_into_view
-from pages.components.train.class_board import Seat, escaped
+from pages.components.train.class_board import Seat
 from pages.components.train.class_live import class_strip, take_order
 from pages.components.train.curves import Line
 from pages.components.train.look_inside import look_inside
@@ -23,33 +22,35 @@ from pages.components.train.run_controls import controls, go_back
 from pages.components.train.run_list import Entry, entries, start_button, start_run, train_on
 from pages.components.train.run_results import bring_back, keep_curves, run_results
 from pages.components.train.run_table import run_table
+from pages.components.train.settings_form import Setting
 from pages.components.train.training_link import Preset
 from pages.components.train.watchers import calm_interval, interval
+from pages.components.words import escaped
 
 BRIEF_SECONDS = 1.0
 ADAPT_SECONDS = 30.0
 
 
-def run_desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: TrainingConfig | None) -> None:
-    """Everything about runs. preset, config: of the run that Start makes; None for settings that cannot be."""
+def run_desk(store: RunStore, secret: str, seat: Seat, setting: Setting) -> None:
+    """Everything about runs. setting: of the run that Start makes."""
     if seat.id:
-        st.fragment(_class_desk, run_every=ADAPT_SECONDS)(store, secret, seat, preset, config)
+        st.fragment(_class_desk, run_every=ADAPT_SECONDS)(store, secret, seat, setting)
     else:
-        st.fragment(_desk)(store, secret, seat, preset, config)
+        st.fragment(_desk)(store, secret, seat, setting)
 
 
-def _class_desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: TrainingConfig | None) -> None:
+def _class_desk(store: RunStore, secret: str, seat: Seat, setting: Setting) -> None:
     """The desk of somebody in a class, drawn now and then by itself, for the others' news.
 
     How often it is drawn is set from outside it only, and so set anew here as people come and go.
     """
-    st.fragment(_desk, run_every=calm_interval())(store, secret, seat, preset, config)
+    st.fragment(_desk, run_every=calm_interval())(store, secret, seat, setting)
 
 
-def _desk(store: RunStore, secret: str, seat: Seat, preset: Preset, config: TrainingConfig | None) -> None:
+def _desk(store: RunStore, secret: str, seat: Seat, setting: Setting) -> None:
     """What a click on Start or a control changes."""
     state = train_page_state()
-    start_button(store, secret, preset, config, seat)
+    start_button(store, secret, setting, seat)
     if seat.id:
         take_order(store, secret, seat)
     with part(bool(state.problem)):
@@ -182,7 +183,16 @@ def _live(view: _View, resting_since: float) -> None:
             go_back(view.store, chosen.run, finding.go_back)
             return
         preset = Preset(info.recipe, info.corrected)
-        start_run(view.store, view.secret, preset, finding.config, view.seat, info.name, like=chosen.run)
+        start_run(
+            view.store,
+            view.secret,
+            preset,
+            finding.config,
+            view.seat,
+            info.name,
+            dataset=info.dataset,
+            like=chosen.run,
+        )
 
     live_run.findings(chosen.run, chosen.info, status, curves, mend if chosen.mine else None)
     live_run.charts(view.lines(), live_run.goal_of(chosen.info))
@@ -207,7 +217,7 @@ def _rest(view: _View) -> None:
     with part(seen):
         if seen:
             st.divider()
-            look_inside(chosen.run)
+            look_inside(chosen.run, chosen.info.class_names)
             st.divider()
             run_table(found, {entry.run.id: live_run.curves_of(entry.run) for entry in [chosen, *view.overlaid]})
     with st.container(horizontal=True):

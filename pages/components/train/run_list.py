@@ -8,11 +8,15 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mnist_core import InputError
+from mnist_core.data import USUAL
 from mnist_core.nn import LOSSES
 from mnist_core.runs import FirstState, Run, RunInfo, RunStore, Status, first_state_of
 from mnist_core.training import TrainingConfig
+from pages.components.datasets import mapped_dataset
+from pages.components.own_datasets import own_datasets
 from pages.components.train.class_board import Seat
 from pages.components.train.page_state import Key, train_page_state
+from pages.components.train.settings_form import Setting
 from pages.components.train.shared_board import shared_board
 from pages.components.train.training_link import Preset, presets, twin_config, twin_of
 
@@ -66,11 +70,9 @@ def entries(store: RunStore, secret: str, seat: Seat) -> list[Entry]:
     return found[::-1]
 
 
-def start_button(store: RunStore, secret: str, preset: Preset, config: TrainingConfig | None, seat: Seat) -> None:
-    """The button that starts a new run, and one for a published network and its corrected twin, if it has one.
-
-    config: None if there is nothing to start.
-    """
+def start_button(store: RunStore, secret: str, setting: Setting, seat: Seat) -> None:
+    """The button that starts a new run, and one for a published network and its corrected twin, if it has one."""
+    preset, config = setting.preset, setting.config
     with st.container(horizontal=True):
         st.button(
             "Start",
@@ -81,6 +83,7 @@ def start_button(store: RunStore, secret: str, preset: Preset, config: TrainingC
             disabled=config is None,
             on_click=start_run,
             args=(store, secret, preset, config, seat),
+            kwargs={"dataset": setting.dataset},
         )
         if twin_of(preset) in presets():
             st.button(
@@ -89,16 +92,18 @@ def start_button(store: RunStore, secret: str, preset: Preset, config: TrainingC
                 key=Key.START_BOTH,
                 disabled=config is None,
                 on_click=start_both,
-                args=(store, secret, preset, config, seat),
+                args=(store, secret, preset, config, seat, setting.dataset),
                 help="The published network and its corrected twin, on the same axes. What you have set is for both.",
             )
 
 
-def start_both(store: RunStore, secret: str, preset: Preset, config: TrainingConfig, seat: Seat) -> None:
+def start_both(
+    store: RunStore, secret: str, preset: Preset, config: TrainingConfig, seat: Seat, dataset: str = USUAL
+) -> None:
     """Start the published network and its corrected twin; preset, config: of either."""
     twin = twin_of(preset)
     try:
-        pair = [(preset, config), (twin, twin_config(preset, config))]
+        pair = [(preset, config), (twin, twin_config(preset, config, mapped_dataset(store.root, dataset)))]
     except InputError as error:
         train_page_state().problem = str(error)
         return
@@ -109,7 +114,7 @@ def start_both(store: RunStore, secret: str, preset: Preset, config: TrainingCon
         return
     state = train_page_state()
     for one, its_config in pair:
-        start_run(store, secret, one, its_config, seat, toast=one.corrected)
+        start_run(store, secret, one, its_config, seat, toast=one.corrected, dataset=dataset)
         if state.problem:
             return
 
@@ -123,17 +128,19 @@ def start_run(
     name: str = "",
     *,
     toast: bool = True,
+    dataset: str = USUAL,
     start: FirstState | None = None,
     like: Run | None = None,
 ) -> None:
     """Make a run and start it; if it cannot be done, the page says why at its next run.
 
-    toast: whether to say so. start: what it begins with, if not with new weights; like: the run that it repeats, which
-    may have begun so.
+    toast: whether to say so. dataset: the name of what it learns from. start: the network that it goes on from, if not
+    from new weights; like: the run that it repeats, which may have begun so.
     """
     try:
         own = [entry.info for entry in entries(store, secret, Seat())]
-        if own and own[0].config == config and time.time() - _start_seen(own[0]) < DOUBLE_CLICK_SECONDS:
+        same = own and (own[0].config, own[0].dataset) == (config, dataset)
+        if same and time.time() - _start_seen(own[0]) < DOUBLE_CLICK_SECONDS:
             return
         taken = {info.name for info in own}
         if like is not None and like.info.config.layers == config.layers:
@@ -147,6 +154,8 @@ def start_run(
             board=seat.id,
             nickname=seat.nickname,
             start=start,
+            dataset=dataset,
+            images=mapped_dataset(store.root, dataset) if dataset in own_datasets() else None,
         )
         store.start(run)
     except InputError as error:

@@ -7,6 +7,7 @@ from mnist_core import InputError
 from mnist_core.reading import weights
 from mnist_core.runs import ENDED, Curves
 from pages.components.charts import LARGER
+from pages.components.datasets import dataset_titles
 from pages.components.network_choice import accuracy_on_test
 from pages.components.screen import for_projector, on_phone
 from pages.components.train import live_run
@@ -27,6 +28,8 @@ def run_table(found: list[Entry], curves: dict[str, Curves]) -> None:
     names = [entry.name for entry in found]
     if on_phone():
         names = [cut(name, PHONE_LETTERS) for name in names]
+    several = any(entry.info.dataset for entry in found)
+    titles = dataset_titles() if several else {}
     rows = []
     for entry, name in zip(found, names, strict=True):
         known = live_run.standing(entry.status, curves.get(entry.run.id) or live_run.curves_of(entry.run))
@@ -47,6 +50,7 @@ def run_table(found: list[Entry], curves: dict[str, Curves]) -> None:
                 "seed": config.seed,
                 "layers": ", ".join(config.layers),
             }
+            | ({"dataset": titles.get(entry.info.dataset, entry.info.dataset)} if several else {})
         )
     st.markdown("**All runs**")
     longest = max(map(len, names), default=0)

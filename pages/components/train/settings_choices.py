@@ -28,7 +28,7 @@ SCHEDULE_NAMES = {
 LOSS_NAMES = {
     "softmax_cross_entropy": "Softmax and cross-entropy",
     "generalized_cross_entropy": "Cross-entropy that doubts unlikely labels",
-    "binary_cross_entropy": "Ten yes-or-no questions",
+    "binary_cross_entropy": "A yes-or-no question for each class",
     "squared_error": "Squared error",
 }
 SAMPLING_NAMES = {

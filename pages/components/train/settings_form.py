@@ -1,16 +1,20 @@
 """The form in which a training is set up: from a preset, in a student's words."""
 
+from dataclasses import dataclass
+from pathlib import Path
+
 import numpy as np
 import streamlit as st
 
 from mnist_core import InputError
-from mnist_core.data import AUGMENTATIONS, Dataset, to_unit
+from mnist_core.data import AUGMENTATIONS, USUAL, Dataset, to_unit
 from mnist_core.nn import LOSSES, parse, plan_network
 from mnist_core.recipes import catalog, measured
-from mnist_core.training import SAMPLING, TrainingConfig, count_training_images, largest_batch
+from mnist_core.training import SAMPLING, TrainingConfig, check_outputs, count_training_images, largest_batch
+from pages.components.datasets import dataset_titles, dataset_version, mapped_dataset
 from pages.components.pictures import mosaic
 from pages.components.train.network_form import network_form
-from pages.components.train.page_state import PRESET, SETTINGS
+from pages.components.train.page_state import DATASET, PRESET, SETTINGS
 from pages.components.train.settings_choices import (
     AUGMENTATION_NAMES,
     LOSS_NAMES,
@@ -28,9 +32,19 @@ from pages.components.train.training_link import Preset, presets
 from pages.components.words import accuracy, counted
 
 
-def settings_form(dataset: Dataset) -> tuple[Preset, TrainingConfig | None]:
-    """Draw the form; returns the preset and the settings: None if they are impossible; the form says why."""
-    take_link(len(dataset.train_labels))
+@dataclass(frozen=True)
+class Setting:
+    """What is set: the preset that it started from, the settings, None if they are impossible, and the dataset."""
+
+    preset: Preset
+    config: TrainingConfig | None
+    dataset: str = USUAL
+
+
+def settings_form(root: Path) -> Setting:
+    """Draw the form, which says why settings are impossible. root: the folder of all runs."""
+    names = dataset_titles()
+    name, dataset = take_link(names, lambda name: mapped_dataset(root, name))
     titles = {preset.key: title for preset, title in presets().items()}
     key = st.selectbox(
         "Start from",
@@ -38,20 +52,29 @@ def settings_form(dataset: Dataset) -> tuple[Preset, TrainingConfig | None]:
         format_func=titles.__getitem__,
         key=PRESET.key,
         on_change=take_preset,
+        args=(name, dataset),
         help="A ready setting: the networks of this app, and six that were published as notebooks. "
         "A corrected twin differs from the published one only in its mistake.",
     )
     preset = Preset.from_key(key)
     _about(preset)
+    if len(names) > 1:
+        st.selectbox(
+            "Dataset",
+            list(names),
+            format_func=names.__getitem__,
+            key=DATASET.key,
+            help="The images to learn from. The last layer gets an output for each of their classes.",
+        )
     place = st.container()
     try:
-        config = _config(dataset)
-        place.caption(_summary(config, len(dataset.train_labels)))
+        config = _config(name, dataset)
+        place.caption(_summary(config, dataset))
     except InputError as error:
         place.error(str(error), icon=":material/error:")
         config = None
-    keep_settings(preset, config)
-    return preset, config
+    keep_settings(preset, config, name, dataset)
+    return Setting(preset, config, name)
 
 
 def _about(preset: Preset) -> None:
@@ -63,7 +86,7 @@ def _about(preset: Preset) -> None:
     st.caption(" ".join(word for word in words if word))
 
 
-def _config(dataset: Dataset) -> TrainingConfig:
+def _config(name: str, dataset: Dataset) -> TrainingConfig:
     """All controls, in three groups. Raises InputError for settings that do not go together."""
     others = form_values().others
     total = len(dataset.train_labels)
@@ -71,7 +94,7 @@ def _config(dataset: Dataset) -> TrainingConfig:
     wrong = None
     with st.expander("Network", icon=":material/hub:"):
         try:
-            layers = network_form()
+            layers = network_form(len(dataset.classes))
         except InputError as error:
             # Raised only after all controls are drawn: Streamlit forgets the values of those that are not.
             wrong = error
@@ -109,7 +132,7 @@ def _config(dataset: Dataset) -> TrainingConfig:
             "write them.",
         )
         st.image(
-            _preview(dataset.train_images[:10], augmentation),
+            _preview(dataset.train_images[:10], dataset_version(name), augmentation),
             alt=f"Ten training images with augmentation {augmentation}.",
             width="stretch",
         )
@@ -210,10 +233,14 @@ def _config(dataset: Dataset) -> TrainingConfig:
     )
 
 
-def _summary(config: TrainingConfig, total: int) -> str:
-    """How large it will be, in one line. Raises InputError if it is too large for the memory."""
+def _summary(config: TrainingConfig, dataset: Dataset) -> str:
+    """How large it will be, in one line.
+
+    Raises InputError if it is too large for the memory, or if there are more classes than outputs.
+    """
     network = plan_network(config.layers)
-    images = count_training_images(config, total, config.validation)
+    check_outputs(network.shapes[-1][0], dataset)
+    images = count_training_images(config, len(dataset.train_labels), config.validation)
     batch = config.batch_size or images
     most = largest_batch(network)
     if most is not None and batch > most:
@@ -226,7 +253,7 @@ def _summary(config: TrainingConfig, total: int) -> str:
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
-def _preview(_images: np.ndarray, augmentation: str) -> str:
+def _preview(_images: np.ndarray, version: str, augmentation: str) -> str:
     images = to_unit(_images)
     warped = parse(augmentation, AUGMENTATIONS, "augmentation")(images, np.random.default_rng(0))
     return mosaic(warped, columns=10)

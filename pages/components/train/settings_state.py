@@ -1,13 +1,15 @@
 """What is set in the form of a training: brought from a preset or the page's address into the widgets, and back."""
 
 import dataclasses
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from mnist_core import InputError
-from mnist_core.nn import Architecture, recognize
-from mnist_core.training import TrainingConfig
-from pages.components.train.page_state import PRESET, SETTINGS, FormValues, train_page_state
+from mnist_core.data import USUAL, Dataset
+from mnist_core.nn import DIGITS, Architecture, recognize
+from mnist_core.training import TrainingConfig, fitted
+from pages.components.train.page_state import DATASET, PRESET, SETTINGS, FormValues, train_page_state
 from pages.components.train.settings_choices import (
     MAX_CONVOLUTIONS,
     MAX_DROPOUT,
@@ -24,15 +26,16 @@ OTHERS = ("dtype", "steps", "stop_at_loss", "validate_every", "averaging")
 """Settings that have no control of their own, but come with a preset or a link."""
 
 
-def _values(preset: Preset, config: TrainingConfig) -> FormValues:
-    """What the form shows for these settings."""
+def _values(preset: Preset, config: TrainingConfig, name: str = USUAL, classes: int = DIGITS) -> FormValues:
+    """What the form shows for these settings, with the dataset of that name and so many classes."""
     architecture = recognize(config.layers)
-    if architecture and not _fits_the_controls(architecture):
+    if architecture and not (_fits_the_controls(architecture) and architecture.outputs == classes):
         architecture = None
     known = architecture or Architecture()
     kind: Kind = "own" if architecture is None else "cnn" if architecture.filters else "dense"
     return FormValues(
         preset=preset.key,
+        dataset=name,
         kind=kind,
         layers="\n".join(config.layers),
         filters=", ".join(map(str, known.filters or (16, 32))),
@@ -73,37 +76,70 @@ def form_values() -> FormValues:
     return train_page_state().form or _values(DEFAULT, preset_config(DEFAULT))
 
 
-def put_settings(preset: Preset, config: TrainingConfig) -> None:
-    """Show these settings in the form: in a callback, or before the form is drawn."""
-    values = train_page_state().form = _values(preset, config)
+def put_settings(preset: Preset, config: TrainingConfig, name: str, dataset: Dataset) -> None:
+    """Show these settings, for a dataset, in the form: in a callback, or before the form is drawn."""
+    values = train_page_state().form = _values(preset, config, name, len(dataset.classes))
     for name, widget in SETTINGS.items():
         widget.put(getattr(values, name))
 
 
-def take_preset() -> None:
-    """Show the settings of the preset that was just chosen."""
+def take_preset(name: str, dataset: Dataset) -> None:
+    """Show the settings of the preset that was just chosen, for the dataset of that name."""
     preset = Preset.from_key(PRESET.value)
-    put_settings(preset, preset_config(preset))
+    put_settings(preset, preset_config(preset, dataset), name, dataset)
 
 
-def take_link(total: int) -> None:
-    """Show what the page's address says, if that is new; otherwise what was set when the page was last open."""
+def take_link(titles: Mapping[str, str], load: Callable[[str], Dataset]) -> tuple[str, Dataset]:
+    """Show what the page's address says, if that is new; otherwise what was set when the page was last open.
+
+    titles: the datasets that can be chosen; load: gives one by its name. Returns the one that is chosen, and its name.
+    """
     state = train_page_state()
     query = {name: value for name, value in st.query_params.to_dict().items() if name in NAMES}
     if query and query != state.link:
         state.link = query
         try:
-            preset, config = from_query(query)
-            check_limits(config, total)
-            put_settings(preset, config)
-            return
+            name = query.get("dataset", USUAL)
+            if name not in titles:
+                raise InputError(f"There is no dataset called {name[:60]!r} on this server.")
+            dataset = load(name)
+            preset, config = from_query(query, dataset)
+            check_limits(config, len(dataset.train_labels))
+            put_settings(preset, config, name, dataset)
+            return name, dataset
         except InputError as error:
             st.warning(f"The setting in this link cannot be used. {error}", icon=":material/link_off:")
+    if state.form is None:
+        dataset = load(USUAL)
+        state.form = _values(DEFAULT, preset_config(DEFAULT, dataset), USUAL, len(dataset.classes))
     # Streamlit forgets a widget that was not drawn in the last run: on another page, or below an error.
-    state.form = form_values()
-    for name, widget in SETTINGS.items():
+    for setting, widget in SETTINGS.items():
         if not widget.has_value():
-            widget.put(getattr(state.form, name))
+            widget.put(getattr(state.form, setting))
+    return _take_dataset(titles, load)
+
+
+def _take_dataset(titles: Mapping[str, str], load: Callable[[str], Dataset]) -> tuple[str, Dataset]:
+    """The dataset that is chosen in the form; if it has just been chosen, the setting is fitted to it."""
+    state = train_page_state()
+    assert state.form is not None
+    name = DATASET.value
+    try:
+        if name not in titles:
+            raise InputError("It is not there any more.")
+        dataset = load(name)
+    except InputError as error:
+        st.error(f"This dataset cannot be used. {error}", icon=":material/error:")
+        name, dataset = USUAL, load(USUAL)
+    if name != state.form.dataset:
+        try:
+            # What differs from the preset stays.
+            preset, config = from_query(state.link, dataset)
+        except InputError:
+            preset = Preset.from_key(state.form.preset)
+            config = preset_config(preset, dataset)
+        put_settings(preset, fitted(config, dataset), name, dataset)
+    return name, dataset
 
 
 def check_limits(config: TrainingConfig, total: int) -> None:
@@ -118,14 +154,14 @@ def check_limits(config: TrainingConfig, total: int) -> None:
             raise InputError(f"{name}: expected {low:g} to {high:g}, found {value:g}.")
 
 
-def keep_settings(preset: Preset, config: TrainingConfig | None) -> None:
+def keep_settings(preset: Preset, config: TrainingConfig | None, name: str, dataset: Dataset) -> None:
     """Note what is set, in the session and, if it is possible, in the page's address."""
     state, before = train_page_state(), form_values()
     now = {name: widget.value_or(getattr(before, name)) for name, widget in SETTINGS.items()}
     state.form = dataclasses.replace(before, **now)
     if config is None:
         return
-    link = to_query(preset, config)
+    link = to_query(preset, config, name, dataset)
     if link != state.link:
         state.link = link
         for name in [name for name in st.query_params if name in NAMES]:

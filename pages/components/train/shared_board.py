@@ -1,10 +1,9 @@
-"""What all sessions share of classes, runs and images, so that thirty viewers do not each read thirty files."""
+"""What all sessions share of classes and runs, so that thirty viewers do not each read thirty files."""
 
 from pathlib import Path
 
 import streamlit as st
 
-from mnist_core.data import Dataset, load_shared
 from mnist_core.runs import Board, BoardReader, CurvesReader, RunStore
 
 
@@ -12,12 +11,6 @@ from mnist_core.runs import Board, BoardReader, CurvesReader, RunStore
 def shared_curves() -> CurvesReader:
     """The curves of all runs that anybody looks at."""
     return CurvesReader()
-
-
-@st.cache_resource(show_spinner=False)
-def shared_dataset(root: Path) -> Dataset:
-    """The images. root: the folder of all runs. Raises InputError."""
-    return load_shared(root / "dataset")
 
 
 @st.cache_resource(show_spinner=False, max_entries=50)

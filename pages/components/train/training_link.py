@@ -1,4 +1,4 @@
-"""The setting of a training as a link: the name of a preset, and what differs from it.
+"""The setting of a training as a link: the name of a preset and of a dataset, and what differs from the preset.
 
 ?preset=mlp&learning_rate=0.01&layers=flatten;dense+32;relu;dense+10
 """
@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mnist_core import InputError
+from mnist_core.data import USUAL, Dataset
 from mnist_core.recipes import catalog
-from mnist_core.training import TrainingConfig
+from mnist_core.training import TrainingConfig, fitted
 
 MARK = ":corrected"
 MAX_TEXT = 2000
-NAMES = ("preset", *(field.name for field in dataclasses.fields(TrainingConfig)))
+NAMES = ("preset", "dataset", *(field.name for field in dataclasses.fields(TrainingConfig)))
 """The query parameters that belong to the setting."""
 
 
@@ -48,8 +49,13 @@ def presets() -> dict[Preset, str]:
     return titles
 
 
-def preset_config(preset: Preset) -> TrainingConfig:
-    """The settings of a preset. Raises InputError if there is no such preset."""
+def preset_config(preset: Preset, dataset: Dataset | None = None) -> TrainingConfig:
+    """The settings of a preset, fitted to a dataset if there is one. Raises InputError if there is no such preset."""
+    config = _config_of(preset)
+    return config if dataset is None else fitted(config, dataset)
+
+
+def _config_of(preset: Preset) -> TrainingConfig:
     if preset.recipe not in catalog.RECIPES:
         raise InputError(f"There is no network called {preset.recipe!r} to start from.")
     recipe = catalog.get(preset.recipe)
@@ -65,21 +71,23 @@ def twin_of(preset: Preset) -> Preset:
     return Preset(preset.recipe, not preset.corrected)
 
 
-def twin_config(preset: Preset, config: TrainingConfig) -> TrainingConfig:
+def twin_config(preset: Preset, config: TrainingConfig, dataset: Dataset | None = None) -> TrainingConfig:
     """The settings of the twin, with what differs from the preset in `config`, but for what the twins differ in.
 
     Raises InputError if there is no twin, or if these do not go together.
     """
-    base, twin = preset_config(preset), preset_config(twin_of(preset))
+    base, twin = preset_config(preset, dataset), preset_config(twin_of(preset), dataset)
     names = [field.name for field in dataclasses.fields(TrainingConfig)]
     common = [name for name in names if getattr(base, name) == getattr(twin, name)]
     return dataclasses.replace(twin, **{name: getattr(config, name) for name in common})
 
 
-def to_query(preset: Preset, config: TrainingConfig) -> dict[str, str]:
-    """The query parameters that say `config`."""
-    base = preset_config(preset)
-    query = {"preset": preset.key}
+def to_query(
+    preset: Preset, config: TrainingConfig, name: str = USUAL, dataset: Dataset | None = None
+) -> dict[str, str]:
+    """The query parameters that say `config`, for the dataset of that name."""
+    base = preset_config(preset, dataset)
+    query = {"preset": preset.key} | ({} if name == USUAL else {"dataset": name})
     for field in dataclasses.fields(TrainingConfig):
         value = getattr(config, field.name)
         if value != getattr(base, field.name):
@@ -87,13 +95,13 @@ def to_query(preset: Preset, config: TrainingConfig) -> dict[str, str]:
     return query
 
 
-def from_query(query: Mapping[str, str]) -> tuple[Preset, TrainingConfig]:
-    """Preset and settings that a link says; parameters of another kind are passed over.
+def from_query(query: Mapping[str, str], dataset: Dataset | None = None) -> tuple[Preset, TrainingConfig]:
+    """Preset and settings that a link says, for the dataset that it names; parameters of another kind are passed over.
 
     Raises InputError, naming it, for a value that cannot be.
     """
     preset = Preset.from_key(query.get("preset", DEFAULT.key))
-    config = preset_config(preset)
+    config = preset_config(preset, dataset)
     changes: dict[str, object] = {}
     for field in dataclasses.fields(TrainingConfig):
         if field.name not in query:
