@@ -67,7 +67,9 @@ def _in_onnx_runtime(name: str, images: np.ndarray) -> tuple[str, np.ndarray]:
     import onnxruntime
 
     ((_, data),) = exported(*weights.load(name), "onnx").items()
-    session = onnxruntime.InferenceSession(data)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(data, options)
     parts = [session.run(None, {"images": images[at : at + AT_ONCE]})[0] for at in range(0, len(images), AT_ONCE)]
     return f"ONNX Runtime {onnxruntime.__version__}", np.concatenate(parts)
 
@@ -75,6 +77,7 @@ def _in_onnx_runtime(name: str, images: np.ndarray) -> tuple[str, np.ndarray]:
 def _in_torch(name: str, images: np.ndarray) -> tuple[str, np.ndarray]:
     import torch
 
+    torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         for file, data in exported(*weights.load(name), "torch").items():
             (Path(folder) / file).write_bytes(data)

@@ -29,8 +29,10 @@ def exported(network: Network, card: ModelCard, file_format: str) -> dict[str, b
         steps = reading_steps(network, card)
         stem = card.name.replace("-", "_") + "_torch"
         weights, model = f"{stem}.safetensors", f"{stem}.py"
-        metadata = steps.metadata() | {"format": "pt"}
-        return {weights: write_tensors(steps.tensors(), metadata), model: program(steps, weights, model).encode()}
+        return {
+            weights: write_tensors(steps.tensors(), steps.metadata()),
+            model: program(steps, weights, model).encode(),
+        }
     raise InputError(f"format {file_format!r}: expected one of {', '.join(FORMATS)}.")
 
 

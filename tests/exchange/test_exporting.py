@@ -50,7 +50,10 @@ def filled(layers: tuple[str, ...], output: str = "softmax", seed: int = 3) -> N
 
 
 def in_onnx_runtime(data: bytes, images: np.ndarray) -> np.ndarray:
-    session = onnxruntime.InferenceSession(data)
+    options = onnxruntime.SessionOptions()
+    # Its threads wait in a loop for each other, which a busy machine cannot bear.
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(data, options)
     return np.asarray(session.run(None, {"images": images})[0])
 
 
