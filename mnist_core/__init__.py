@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mnist_core.data.dataset import Dataset, load_mnist
     from mnist_core.nn.network import Network
     from mnist_core.reading import weights
+    from mnist_core.teaching.taught import teach
     from mnist_core.training.config import TrainingConfig
     from mnist_core.training.trainer import Trainer
 
@@ -26,6 +27,7 @@ __all__ = [
     "Trainer",
     "TrainingConfig",
     "load_mnist",
+    "teach",
     "weights",
 ]
 
@@ -35,6 +37,7 @@ _LATER = {
     "Trainer": "mnist_core.training.trainer",
     "TrainingConfig": "mnist_core.training.config",
     "load_mnist": "mnist_core.data.dataset",
+    "teach": "mnist_core.teaching.taught",
     "weights": "mnist_core.reading.weights",
 }
 

@@ -10,6 +10,7 @@ from mnist_core.commands.evaluate import evaluate
 from mnist_core.commands.options import Refusal
 from mnist_core.commands.predict import predict
 from mnist_core.commands.recipes import list_recipes
+from mnist_core.commands.teach import teach
 from mnist_core.commands.train import train
 from mnist_core.commands.unipen import unipen
 from mnist_core.errors import InputError
@@ -34,7 +35,7 @@ def main() -> None:
     """Handwritten digits, read by networks that are written in NumPy alone."""
 
 
-for command in (train, direct, list_recipes, evaluate, unipen, predict, address):
+for command in (train, teach, direct, list_recipes, evaluate, unipen, predict, address):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -23,15 +23,17 @@ WINGS: dict[str, tuple[str, str]] = {
     "insight": ("errors nn data", ""),
     "training": ("errors files nn data", "threadpoolctl"),
     "recipes": ("errors files nn data ink numbers reading training", "threadpoolctl"),
+    "teaching": ("errors files nn data ink numbers reading training", ""),
     "runs": (
-        "errors files nn data insight reading training recipes",
+        "errors files nn data insight reading training recipes teaching",
         "dask distributed filelock platformdirs threadpoolctl",
     ),
+    "drawings": ("errors files data ink runs", "PIL filelock"),
     "commands": (
-        "errors files nn data ink numbers reading insight training recipes runs",
+        "errors files nn data ink numbers reading insight training recipes teaching runs drawings",
         "click segno threadpoolctl tqdm",
     ),
-    "__init__": ("errors data nn reading training", ""),
+    "__init__": ("errors data nn reading training teaching", ""),
     "__main__": ("errors commands", "click"),
 }
 LIBRARY = sorted((ROOT / "mnist_core").rglob("*.py"))
@@ -106,7 +108,11 @@ def test_to_read_a_digit_neither_training_nor_recipes_are_loaded() -> None:
     loaded = set(result.stdout.split())
     assert "mnist_core.reading.recognizer" in loaded
     assert "scipy" not in loaded
-    assert not {found for found in loaded if found.startswith(("mnist_core.training", "mnist_core.recipes"))}
+    assert not {
+        found
+        for found in loaded
+        if found.startswith(("mnist_core.training", "mnist_core.recipes", "mnist_core.teaching"))
+    }
 
 
 def test_runs_need_no_cluster() -> None:

@@ -2,8 +2,9 @@
 
 Read `folder.py` first. This wing uses `training`, `recipes`, `insight` and what these use.
 
-folder.py is one run, run_records.py what its small files say, run_network.py its network, curves_file.py its curves,
-diagnosis.py what goes wrong in it; store.py all runs of a computer, and who may touch which.
+folder.py is one run, run_records.py what its small files say, lesson_files.py what it begins with if it teaches a
+network, run_network.py its network, curves_file.py its curves, diagnosis.py what goes wrong in it; store.py all runs of
+a computer, and who may touch which.
 classes.py opens, finds and closes classes; class_members.py is who is in one, class_orders.py what its teacher orders,
 class_runs.py which runs it shows, class_files.py their files, class_records.py what these say; tries.py counts wrong
 codes; board.py is what a class looks at together.
@@ -24,7 +25,7 @@ from mnist_core.runs.curves_file import FIELDS, Curves
 from mnist_core.runs.diagnosis import Finding, diagnose
 from mnist_core.runs.folder import Run
 from mnist_core.runs.own_address import is_local, own_address
-from mnist_core.runs.run_network import network_of, network_time
+from mnist_core.runs.run_network import network_of, network_time, recognizer_of
 from mnist_core.runs.run_records import ACTIVE, ENDED, RunInfo, Status, clean_name
 from mnist_core.runs.store import RunStore, new_secret
 
@@ -54,4 +55,5 @@ __all__ = [
     "new_secret",
     "own_address",
     "ranked",
+    "recognizer_of",
 ]

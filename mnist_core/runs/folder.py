@@ -7,6 +7,7 @@ metrics.jsonl    the curves, appended to by the director (`mnist_core.runs.curve
 checkpoint.npz   the whole state of the training, to go on from; before_change.npz and last_good.npz are earlier ones
                  (`mnist_core.runs.kept_states`)
 view.npz         what the network looks like inside, for pages (`mnist_core.insight.probe`)
+start.npz, start.json, drawings.npz   only in a run that teaches a network (`mnist_core.runs.lesson_files`)
 network.npz, network.json   the trained network and its model card, once it is done
 images.npz       the images that this run alone learns from, if it has such (`mnist_core.runs.run_images`)
 worker.lock      held by whoever trains the run: the director, or a terminal
@@ -49,8 +50,17 @@ class Run:
         self._control_path = f"{folder}/control.json"
 
     @classmethod
-    def create(cls, folder: Path, info: RunInfo, images: Dataset | None = None) -> "Run":
-        """Make the folder. images: what this run alone learns from, if any. Raises InputError if that is impossible."""
+    def create(
+        cls,
+        folder: Path,
+        info: RunInfo,
+        images: Dataset | None = None,
+        fill: "Callable[[Run], None]" = lambda run: None,
+    ) -> "Run":
+        """Make the folder. images: what this run alone learns from, if any. fill: writes what else it begins with.
+
+        Raises InputError if that is impossible.
+        """
         # Made under a hidden name first: a page that lists the runs never sees half of one.
         run = cls(folder.with_name(f".{folder.name}"))
         try:
@@ -60,6 +70,7 @@ class Run:
             write_json(run.file("status.json"), Status("paused").to_json())
             if images is not None:
                 write_images(run.file("images.npz"), images)
+            fill(run)
             run.folder.rename(folder)
         except OSError as error:
             raise InputError(f"A new run cannot be written to {folder.parent}: {reason(error)}.") from None

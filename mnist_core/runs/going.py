@@ -14,12 +14,14 @@ from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason
 from mnist_core.nn.network import plan_network
 from mnist_core.runs.folder import Run
+from mnist_core.runs.lesson_files import read_lesson
 from mnist_core.runs.pause import LINGER_SECONDS
 from mnist_core.runs.requests import name_of
 from mnist_core.runs.run_progress import RunProgress
 from mnist_core.runs.run_records import Status
 from mnist_core.runs.run_writer import RunWriter
 from mnist_core.runs.slices import Result, Slice, State
+from mnist_core.teaching.lesson import Lesson
 from mnist_core.training.report import Report
 
 MAX_STRIKES = 2
@@ -37,6 +39,7 @@ class GoingRun:
         self.name = name_of(run)
         self.info = run.info
         self._images = run.images()
+        self._lesson: Lesson | None = None
         self.parameters = plan_network(self.info.config.layers).size
         self.worker = ""
         self.in_slice = False
@@ -58,6 +61,7 @@ class GoingRun:
     def _open(self) -> None:
         try:
             self._progress.open()
+            self._lesson = read_lesson(self.run)
         except InputError as error:
             self.fail(str(error))
             raise
@@ -125,6 +129,7 @@ class GoingRun:
                 begin=True,
                 state=now.state,
                 images=self._images,
+                lesson=self._lesson,
                 seconds=0.0,
                 look_only=True,
                 want_state=now.state is None,
@@ -136,6 +141,7 @@ class GoingRun:
             begin=not self.worker,
             state=now.state if not self.worker else None,
             images=self._images if not self.worker else None,
+            lesson=self._lesson if not self.worker else None,
             seconds=seconds,
             settings={} if now.status.measuring else settings,
             until_step=control.until_step,

@@ -18,6 +18,8 @@ from mnist_core.runs.curves_file import POINTS_IN_A_RUN, report_every
 from mnist_core.runs.run_records import RunInfo
 from mnist_core.runs.shown_files import network_files, view_file
 from mnist_core.runs.slices import Change, Result, Slice, State
+from mnist_core.teaching.lesson import Lesson
+from mnist_core.teaching.taught import trainer_for
 from mnist_core.training.report import Report
 from mnist_core.training.trainer import Trainer
 
@@ -40,10 +42,16 @@ class _DivergedError(InputError):
 class LiveTraining:
     """The training of one run, and the thread that computes it."""
 
-    def __init__(self, info: RunInfo, dataset: Dataset, state: State | None) -> None:
-        """state: what to go on from, None to begin. Raises InputError if it does not fit, MemoryError."""
-        self.info, self.dataset = info, dataset
-        self.trainer = Trainer(info.config, dataset, info.threads)
+    def __init__(self, info: RunInfo, dataset: Dataset, state: State | None, lesson: Lesson | None = None) -> None:
+        """state: what to go on from, None to begin. lesson: what the network is taught, None to train on the dataset.
+
+        Raises InputError if they do not fit, MemoryError.
+        """
+        self.info, self.dataset, self.lesson = info, dataset, lesson
+        if lesson is None:
+            self.trainer = Trainer(info.config, dataset, info.threads)
+        else:
+            self.trainer = trainer_for(lesson, info.config, dataset, info.threads)
         self.every = report_every(self.trainer.steps)
         each = info.config.validate_every or self.trainer.counters.steps_per_epoch
         self._keep_validations, self._validations = max(1, self.trainer.steps // each // POINTS_IN_A_RUN), 0
@@ -86,7 +94,8 @@ class LiveTraining:
         """About how many bytes it takes, without the dataset, which all trainings of a computer share."""
         arrays, _ = self.trainer.state()
         order = 16 * len(self.trainer.training_indices)
-        return sum(array.nbytes for array in arrays.values()) + self.trainer.batches.memory() + order
+        own = 0 if self.lesson is None else self.trainer.dataset.train_images.nbytes + self.lesson.images.nbytes
+        return sum(array.nbytes for array in arrays.values()) + self.trainer.batches.memory() + order + own
 
     @property
     def between_steps(self) -> bool:
@@ -292,4 +301,4 @@ class LiveTraining:
         """The trained network and its model card, as files. Raises InputError if the network is not usable."""
         if not all(np.isfinite(array).all() for _, array in self.trainer.trained.arrays()):
             raise self._diverged()
-        return network_files(self.trainer, self.dataset, self.info, self._rest_while_measuring)
+        return network_files(self.trainer, self.dataset, self.info, self.lesson, self._rest_while_measuring)

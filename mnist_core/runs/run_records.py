@@ -14,6 +14,7 @@ ACTIVE: tuple[State, ...] = ("waiting", "training", "measuring")
 ENDED: tuple[State, ...] = ("finished", "stopped")
 Command = Literal["run", "pause", "stop"]
 Span = Literal["", "step", "epoch"]
+Teaching = Literal["", "with MNIST", "without MNIST"]
 Cause = Literal["", "diverged", "no_workers"]
 """Why a run does not go on. diverged: it has failed, and other settings would help; `diagnose` then has a finding with
 the status's message. no_workers: it waits until a scheduler answers or a worker comes, and nothing is wrong with it."""
@@ -27,6 +28,7 @@ class RunInfo:
     called there is asked of the class, and nickname is how it was when the run was made. threads: see `Trainer`.
     dataset: the name of what it learns from, "" for the usual one; classes: the names of its classes, none for the ten
     digits; fingerprint: what its files were when the run was made, "" if that is not compared.
+    teaching: "" for a training on the dataset; else the run teaches a network somebody's drawings (`lesson_files`).
     """
 
     name: str
@@ -41,6 +43,7 @@ class RunInfo:
     dataset: str = ""
     classes: tuple[str, ...] = ()
     fingerprint: str = ""
+    teaching: Teaching = ""
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from mnist_core.insight import probe
 from mnist_core.reading.weights import ModelCard
 from mnist_core.recipes import publish
 from mnist_core.runs.run_records import RunInfo
+from mnist_core.teaching.lesson import Lesson
+from mnist_core.teaching.taught import save_taught
 from mnist_core.training.trainer import Trainer
 
 VIEW_IMAGES = 1000
@@ -39,10 +41,18 @@ def _sample(trainer: Trainer) -> probe.Sample:
     return probe.Sample(trainer.dataset.train_images[indices[shown]], labels[shown], indices[shown], classes)
 
 
-def network_files(trainer: Trainer, dataset: Dataset, info: RunInfo, check: Callable[[], None]) -> dict[str, bytes]:
-    """The trained network, measured on the test images, and its model card. check: called again and again meanwhile."""
+def network_files(
+    trainer: Trainer, dataset: Dataset, info: RunInfo, lesson: Lesson | None, check: Callable[[], None]
+) -> dict[str, bytes]:
+    """The trained network, measured on the test images, and its model card. check: called again and again meanwhile.
+
+    lesson: what the network was taught, None for a training on the dataset.
+    """
     made = "Trained on the Train page."
     card = ModelCard("network", info.name, made, list(info.config.layers), dataset=info.dataset)
     with tempfile.TemporaryDirectory() as folder:
-        publish.save_trained(trainer, dataset, Path(folder), card, check)
+        if lesson is None:
+            publish.save_trained(trainer, dataset, Path(folder), card, check)
+        else:
+            save_taught(trainer, lesson, dataset, Path(folder), card.name, info.name, check)
         return {name: (Path(folder) / name).read_bytes() for name in ("network.npz", "network.json")}

@@ -10,6 +10,7 @@ import numpy as np
 
 from mnist_core.data.dataset import Dataset
 from mnist_core.runs.run_records import Cause, RunInfo
+from mnist_core.teaching.lesson import Lesson
 from mnist_core.training.report import Report
 
 Arrays = dict[str, np.ndarray]
@@ -31,11 +32,12 @@ class Slice:
     """Move the training of one run on.
 
     run: its id. begin: build the training anew, from `state`, or from nothing if that is None; images: what this run
-    alone learns from, None if it learns from a dataset that the worker knows by name. seconds: for about how
-    long. settings: learning_rate, batch_size or augmentation as they shall be. until_step, until_epoch: end there at
-    the latest, if not 0. first: end as soon as one step is done. finish: take no further step, but measure the network
-    as it stands. want_state, want_view: what the answer should hold, too. look_only: take no step, but bring
-    the look inside. release: take no step, give the state away and hold the training no longer.
+    alone learns from, None if it learns from a dataset that the worker knows by name; lesson: what it teaches a
+    network, if it does. seconds: for about how long. settings: learning_rate, batch_size or augmentation as they shall
+    be. until_step, until_epoch: end there at the latest, if not 0. first: end as soon as one step is done. finish: take
+    no further step, but measure the network as it stands. want_state, want_view: what the answer should hold, too.
+    look_only: take no step, but bring the look inside. release: take no step, give the state away and hold the training
+    no longer.
     """
 
     run: str
@@ -43,6 +45,7 @@ class Slice:
     begin: bool = False
     state: State | None = None
     images: Dataset | None = None
+    lesson: Lesson | None = None
     seconds: float = 0.25
     settings: dict[str, Any] = field(default_factory=dict)
     until_step: int = 0

@@ -25,10 +25,13 @@ from mnist_core.nn.network import plan_network
 from mnist_core.runs import direct, limits
 from mnist_core.runs.classes import Classes
 from mnist_core.runs.folder import Run
+from mnist_core.runs.lesson_files import teaching_of, write_lesson
 from mnist_core.runs.names import digest, names_in
 from mnist_core.runs.requests import Requests
 from mnist_core.runs.run_images import about_dataset
 from mnist_core.runs.run_records import ACTIVE, ENDED, RunInfo, clean_name
+from mnist_core.teaching.lesson import Lesson
+from mnist_core.teaching.taught import dataset_of
 from mnist_core.training.config import TrainingConfig
 
 COUNT_SECONDS = 5.0
@@ -67,11 +70,13 @@ class RunStore:
         nickname: str = "",
         dataset: str = USUAL,
         images: Dataset | None = None,
+        lesson: Lesson | None = None,
     ) -> Run:
         """A new run for the visitor with this secret, not yet started. Raises InputError if there is no room for it.
 
         board: the id of the class that it is shown to, "" for none; the visitor must be a member. dataset: the name of
-        what it learns from; images: these themselves, if they are no dataset that workers find by that name.
+        what it learns from; images: these themselves, if they are no dataset that workers find by that name. lesson:
+        what it teaches a network, with settings of `lesson_config`; the dataset is then what that network knows.
         """
         owner = digest(secret)
         folder = self.root / "sessions" / owner
@@ -89,12 +94,16 @@ class RunStore:
             raise InputError(
                 f"The disk is full: expected at least {least} MB free in {self.root}, found {free // 10**6} MB."
             )
+        if lesson is not None and dataset == USUAL:
+            dataset = dataset_of(lesson)
         if images is not None:
             classes, mark = images.classes, ""
         elif dataset == USUAL and not os.environ.get("MNIST_DIR"):
             classes, mark = TEN_DIGITS, ""
         else:
             classes, mark = about_dataset(dataset, self.datasets)
+        if lesson is not None:
+            classes = lesson.card.class_names
         # The time first, so that folders sort by age; then chance, so that no two are the same.
         identity = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
         info = RunInfo(
@@ -110,8 +119,14 @@ class RunStore:
             dataset=dataset,
             classes=() if classes == TEN_DIGITS else classes,
             fingerprint=mark,
+            teaching=teaching_of(lesson),
         )
-        run = Run.create(folder / identity, info, images)
+
+        def fill(new: Run) -> None:
+            if lesson is not None:
+                write_lesson(new, lesson)
+
+        run = Run.create(folder / identity, info, images, fill)
         if board:
             self.classes.runs.show(board, secret, run)
         return run

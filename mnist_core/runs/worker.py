@@ -76,7 +76,7 @@ class Trainings:
             # Whatever is still held of it is older than what the director knows.
             self._forget(order.run)
             dataset = self._load(order.info) if order.images is None else order.images
-            self._held[order.run] = LiveTraining(order.info, dataset, order.state)
+            self._held[order.run] = LiveTraining(order.info, dataset, order.state, order.lesson)
         training = self._held.get(order.run)
         if training is None:
             return Result(order.run, "missing")

@@ -46,11 +46,14 @@ class Trainer:
     `state`. seconds: how long it has trained, without pauses.
     """
 
-    def __init__(self, config: TrainingConfig, dataset: Dataset, threads: int = 1) -> None:
+    def __init__(
+        self, config: TrainingConfig, dataset: Dataset, threads: int = 1, start: Mapping[str, np.ndarray] | None = None
+    ) -> None:
         """threads: how many may compute at once. The same number gives the same network, bit for bit.
 
-        Raises InputError if the configuration asks for more images, or for more memory, than there is, or for fewer
-        outputs than there are classes.
+        start: the arrays of a network with the same layers (`Network.arrays`), to train that one on; None to begin with
+        random weights. Raises InputError if the configuration asks for more images, or for more memory, than there is,
+        or for fewer outputs than there are classes, or if `start` has other layers.
         """
         if not 1 <= threads <= MAX_THREADS:
             raise InputError(f"threads: expected 1 to {MAX_THREADS}, found {threads}.")
@@ -60,6 +63,8 @@ class Trainer:
         self.loss = parse(config.loss, ALL_LOSSES, "loss")
         self.network = Network(config.layers, first_weights, output=self.loss.output, dtype=config.dtype)
         check_outputs(self.network.classes, dataset)
+        if start is not None:
+            self.network.load_arrays(start)
         self._average = MovingAverage(self.network, config) if config.averaging else None
         self.trained = self._average.network if self._average else self.network
         self.optimizer = parse(config.optimizer, OPTIMIZERS, "optimizer")
