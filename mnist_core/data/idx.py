@@ -42,20 +42,23 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
         raise InputError(f"{path}: cannot be read as an IDX file ({error.strerror or error}).") from None
 
 
-def parse_idx(file: BinaryIO, name: str) -> np.ndarray:
-    """Read IDX from an open binary file that can seek; `name` is what error messages call it."""
+def parse_idx(file: BinaryIO, name: str, max_bytes: int = MAX_IDX_BYTES) -> np.ndarray:
+    """Read IDX from an open binary file that can seek; `name` is what error messages call it.
+
+    max_bytes: how much it may unpack to.
+    """
     compressed = file.read(2) == b"\x1f\x8b"
     file.seek(0)
     try:
         if compressed:
             with gzip.GzipFile(fileobj=file) as unzipped:
-                return _parse(unzipped, name)
-        return _parse(file, name)
+                return _parse(unzipped, name, max_bytes)
+        return _parse(file, name, max_bytes)
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise InputError(f"{name}: the gzip data is damaged or cut short ({error}).") from None
 
 
-def _parse(file: BinaryIO | gzip.GzipFile, name: str) -> np.ndarray:
+def _parse(file: BinaryIO | gzip.GzipFile, name: str, max_bytes: int) -> np.ndarray:
     header = file.read(4)
     if len(header) < 4 or header[:2] != b"\0\0" or header[2] not in ELEMENT_TYPES or header[3] == 0:
         raise InputError(
@@ -71,9 +74,9 @@ def _parse(file: BinaryIO | gzip.GzipFile, name: str) -> np.ndarray:
     for size in shape:
         expected *= size
         bound *= max(size, 1)  # NumPy refuses sides whose product overflows, even beside a side of 0
-    if bound > MAX_IDX_BYTES or dimensions > 8:
+    if bound > max_bytes or dimensions > 8:
         raise InputError(
-            f"{name}: the IDX header announces shape {shape}, {expected:,} bytes; at most {MAX_IDX_BYTES:,} bytes "
+            f"{name}: the IDX header announces shape {shape}, {expected:,} bytes; at most {max_bytes:,} bytes "
             "and 8 dimensions are read."
         )
     data = file.read(expected + 1)
@@ -88,6 +91,13 @@ def write_idx(path: str | os.PathLike[str], array: np.ndarray) -> None:
 
     The same array always gives the same bytes. Raises InputError for another dtype or a 0-dimensional array.
     """
+    path = Path(path)
+    data = idx_bytes(array)
+    path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+
+
+def idx_bytes(array: np.ndarray) -> bytes:
+    """The same as the bytes of a file. Raises InputError as `write_idx` does."""
     array = np.asarray(array)
     codes = [code for code, dtype in ELEMENT_TYPES.items() if dtype.newbyteorder("=") == array.dtype]
     if not codes or not 1 <= array.ndim <= 8:
@@ -99,6 +109,4 @@ def write_idx(path: str | os.PathLike[str], array: np.ndarray) -> None:
     raw.write(bytes([0, 0, codes[0], array.ndim]))
     raw.write(np.array(array.shape, ">u4").tobytes())
     raw.write(array.astype(ELEMENT_TYPES[codes[0]]).tobytes())
-    path = Path(path)
-    data = raw.getvalue()
-    path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+    return raw.getvalue()

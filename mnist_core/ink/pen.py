@@ -10,6 +10,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -65,15 +66,20 @@ def load_pen(path: str | os.PathLike[str]) -> PenDrawings:
     path = Path(path)
     try:
         with open(path, "rb") as file:
-            arrays = read_npz(file, path.name, MAX_PEN_BYTES)
+            return parse_pen(file, path.name)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({reason(error)}).") from None
+
+
+def parse_pen(file: BinaryIO, title: str, max_bytes: int = MAX_PEN_BYTES) -> PenDrawings:
+    """The same from an open file; `title` is what error messages call it, max_bytes what it may unpack to."""
+    arrays = read_npz(file, title, max_bytes)
     for name in ("points", "strokes", "drawings", "labels", "writers"):
         if name not in arrays:
-            raise InputError(f"{path.name}: expected an array {name!r}, found {', '.join(sorted(arrays)) or 'none'}.")
+            raise InputError(f"{title}: expected an array {name!r}, found {', '.join(sorted(arrays)) or 'none'}.")
     points, strokes, drawings = arrays["points"], arrays["strokes"], arrays["drawings"]
     if points.ndim != 2 or points.shape[1] != 2 or points.dtype.kind not in "iu":
-        raise InputError(f"{path.name}: points: expected whole numbers [P, 2], found {points.dtype} {points.shape}.")
+        raise InputError(f"{title}: points: expected whole numbers [P, 2], found {points.dtype} {points.shape}.")
     for name, bounds, end in (("strokes", strokes, len(points)), ("drawings", drawings, len(strokes) - 1)):
         if (
             bounds.ndim != 1
@@ -83,10 +89,10 @@ def load_pen(path: str | os.PathLike[str]) -> PenDrawings:
             or int(bounds[-1]) != end
             or (np.diff(bounds.astype(np.int64)) < 1).any()
         ):
-            raise InputError(f"{path.name}: {name}: expected whole numbers rising from 0 to {end}.")
+            raise InputError(f"{title}: {name}: expected whole numbers rising from 0 to {end}.")
     for name in ("labels", "writers"):
         if arrays[name].shape != (len(drawings) - 1,) or arrays[name].dtype.kind != "U":
-            raise InputError(f"{path.name}: {name}: expected {len(drawings) - 1} texts, one a drawing.")
+            raise InputError(f"{title}: {name}: expected {len(drawings) - 1} texts, one a drawing.")
     strokes, drawings = strokes.astype(np.int64), drawings.astype(np.int64)
     return PenDrawings(points, strokes, drawings, arrays["labels"], arrays["writers"])
 

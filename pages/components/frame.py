@@ -16,6 +16,7 @@ from pages.components.shared_state import Key, shared_state
 APP = "Digit Lab"
 PAGES = (
     ("app.py", "Draw", ":material/draw:"),
+    ("pages/teach.py", "Teach", ":material/school:"),
     ("pages/train.py", "Train", ":material/trending_up:"),
     ("pages/inside.py", "Inside", ":material/search:"),
     ("pages/data.py", "Data", ":material/grid_view:"),
@@ -32,6 +33,7 @@ IMPORTED_LATER = (
     *(f"pages.components.inside.{part}" for part in ("layers_view", "map_view", "mistakes_view", "networks_view")),
     *(f"pages.components.inside.{part}" for part in ("why_view", "data_views", "view_choice")),
     "pages.components.networks.card",
+    "pages.components.teach.my_view",
 )
 """Modules that a page, or a library on its behalf, imports when somebody first needs them."""
 SWITCH_SECONDS = 0.001

@@ -11,6 +11,10 @@ DRAW = """
 :is(.st-key-canvas, .st-key-number_canvas) { zoom: var(--canvas-zoom, 1); outline-offset: 2px; }
 :is(.st-key-canvas, .st-key-number_canvas):focus-visible { outline: 2px solid #8b8bf0; }
 .st-key-prediction [data-testid="stMarkdown"] { min-height: 3.2rem; }
+.st-key-say [role="radiogroup"], .st-key-chosen_drawing [role="radiogroup"] { flex-wrap: nowrap; gap: 0; }
+:is(.st-key-say, .st-key-chosen_drawing) [data-testid="stButtonGroup"] button {
+  flex: 1; min-width: 0; padding: 0.15rem 0; margin: 0;
+}
 .st-key-prediction .st-key-long_answer [data-testid^="stMetricValue"] {
   font-size: 2.4rem; line-height: 1.15; min-height: 5.5rem;
 }
@@ -22,6 +26,10 @@ DRAW = """
 """The canvas's own script says how large it is (`canvas_script.js`). The answer's box stays as high as it is."""
 PHONE = """
 @media (hover: none), (max-width: 640px) { .st-key-keys { display: none; } }
+@media (max-width: 360px) {
+  .st-key-menu [data-testid="stPageLink"] a { padding: 0.35rem 0.15rem; }
+  .st-key-menu a p { font-size: 0.875rem; }
+}
 @media (max-height: 500px) { .st-key-head { display: none; } }
 @media (max-width: 640px) {
   .st-key-menu { flex-wrap: nowrap; gap: 0; justify-content: space-between; }

@@ -1,6 +1,7 @@
 """Who is looking: a secret in a cookie, by which a browser finds its runs again after a reload.
 
-The server makes the secret; the browser keeps it for a month and sends it back, and nobody else ever sees it.
+The server makes the secret; the browser keeps it for 400 days, the most that it allows, and sends it back, and nobody
+else ever sees it.
 """
 
 import re
@@ -14,7 +15,7 @@ COOKIE = "digit_visitor"
 PATTERN = re.compile(r"[A-Za-z0-9_-]{22}")
 SCRIPT = """
 export default function ({ data }) {
-  document.cookie = `${data.name}=${data.value}; path=/; max-age=2592000; SameSite=Strict`;
+  document.cookie = `${data.name}=${data.value}; path=/; max-age=34560000; SameSite=Strict`;
 }
 """
 

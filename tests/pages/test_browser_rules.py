@@ -91,6 +91,7 @@ def test_looking(page: Page, app_url: str) -> None:
         ("data?view=gallery", "[data-testid=stImage]"),
         ("data?view=doubts", "[data-testid=stImage]"),
         ("networks", ".st-key-card-mlp"),
+        ("teach", ".st-key-no_drawings"),
     ):
         page.goto(f"{app_url}/{address}")
         expect(page.locator(last).last, address).to_be_visible(timeout=3 * PATIENCE)

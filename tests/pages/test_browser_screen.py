@@ -93,12 +93,13 @@ def test_no_page_is_wider_than_a_phone(phone: Page, app_url: str) -> None:
         ("data?view=gallery", "[data-testid=stImage]"),
         ("data?view=doubts", "[data-testid=stImage]"),
         ("networks", ".st-key-card-mlp"),
+        ("teach", ".st-key-no_drawings"),
     ):
         phone.goto(f"{app_url}/{address}")
         expect(phone.locator(last).first, address).to_be_visible(timeout=3 * PATIENCE)
         narrow(phone, address)
     links = [link.bounding_box() for link in phone.locator(".st-key-menu a").all()]
-    assert len(links) == 5 and len({box["y"] for box in links if box}) == 1
+    assert len(links) == 6 and len({box["y"] for box in links if box}) == 1
     phone.goto(app_url)
     canvas(phone).wait_for(timeout=PATIENCE)
     narrow(phone, "an empty canvas")
@@ -202,6 +203,7 @@ def test_a_projector_is_read_from_afar_and_stays_on_all_pages(chromium: Browser,
         ("Data", "Gallery", "Open it on the Inside page"),
         ("Data", "Doubtful labels", "No. 9,729"),
         ("Networks", "", "Small CNN"),
+        ("Teach", "", "Bring back"),
     ):
         if view:
             page.get_by_text(view, exact=True).first.click()

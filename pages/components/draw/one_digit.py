@@ -17,6 +17,7 @@ from pages.components.draw.live_reader import LiveReader
 from pages.components.draw.live_route import new_reader
 from pages.components.draw.pad import Pad
 from pages.components.draw.page_state import LIVE_SWITCH, NORMALIZED, Key, draw_page_state
+from pages.components.draw.say_what_it_is import say_what_it_is
 from pages.components.draw.sketchpad import choose_stroke_width, restart_if_drawn_on, sketchpad
 from pages.components.draw.steps import show_steps
 from pages.components.drawing import current_drawing, image_of
@@ -77,6 +78,7 @@ def draw_and_read(
     image = None if drawing is None else image_of(drawing, steps, normalized)
     with right:
         _read_and_answer(recognizer, image, normalized, live)
+        say_what_it_is(image is not None and recognizer.reads_digits)
         course_strip(draw_page_state().course, "s", Key.COURSE, Key.COURSE_FIGURE, recognizer.classes)
     with steps_place.container():
         show_steps(steps, image, normalized)

@@ -26,6 +26,11 @@ class DrawPage:
     """The answer that is seen."""
     course: Course = field(default_factory=Course)
     """How the reading came about, over the seconds of drawing."""
+    said: list[Any] | None = None
+    """The strokes of the drawing that was last kept."""
+    said_id: str = ""
+    """The name under which it is kept; "" for none."""
+    said_problem: str = ""
 
 
 def draw_page_state() -> DrawPage:
@@ -37,6 +42,8 @@ MODE = Widget[str]("mode")
 TAB = Widget[Any]("tab")
 STROKE_WIDTH = Widget[int]("stroke_width")
 NORMALIZED = Widget[bool]("normalized")
+SAID = Widget[str | None]("said")
+"""What the visitor says that the drawing is."""
 LIVE_SWITCH = Widget[bool]("live")
 
 
@@ -53,6 +60,7 @@ class Key(StrEnum):
     PREDICTION = "prediction"
     LONG_ANSWER = "long_answer"
     PROBABILITIES = "probabilities"
+    SAY = "say"
     DOWNLOAD = "download"
     COURSE = "course"
     COURSE_FIGURE = "course_figure"

@@ -56,7 +56,7 @@ def why_view(recognizer: Recognizer, subject: Subject) -> None:
         f"The score of this {what} is explained, right or wrong.",
     )
     name_of_digit = recognizer.classes[digit]
-    *maps, gap = _attributions(recognizer.identity, subject.image.tobytes(), digit, recognizer)
+    *maps, gap = attributions(recognizer.identity, subject.image.tobytes(), digit, recognizer)
     for place, values, (name, words) in zip(st.columns(3, gap="medium"), maps, SHOWN, strict=True):
         with place:
             st.markdown(f"**{name}**")
@@ -86,9 +86,12 @@ def _digit(label: str, recognizer: Recognizer, preset: int, widget: Widget[int],
 
 
 @st.cache_data(show_spinner="Asking every pixel …", max_entries=KEPT)
-def _attributions(
+def attributions(
     name: str, image_bytes: bytes, digit: int, _recognizer: Recognizer
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """Gradient, integrated gradients and occlusion for a digit, and how well the second adds up; name: the network's
+    identity, image_bytes: float32 [28, 28].
+    """
     network, image = _recognizer.reader, np.frombuffer(image_bytes, np.float32).reshape(28, 28)
     along = explain.integrated_gradients(network, image, digit, STEPS)
     gap = explain.completeness_gap(network, image, digit, along)

@@ -81,7 +81,7 @@ def class_board(store: RunStore, secret: str, seat: Seat) -> None:
                 f"such as {escaped(asked)}. You can open a class of that name.",
                 icon=":material/groups:",
             )
-        _ways_in(store, secret, asked)
+        ways_in(store, secret, asked)
         return
     with st.container(border=True, key=Key.CLASS_BOARD):
         st.markdown(f"## :material/groups: Class {escaped(seat.name)}")
@@ -120,7 +120,7 @@ def _nickname(store: RunStore, secret: str, seat: Seat) -> None:
     st.caption(f"You are **{escaped(seat.nickname)}**. What you train here joins the board of the class by itself.")
 
 
-def _ways_in(store: RunStore, secret: str, name: str) -> None:
+def ways_in(store: RunStore, secret: str, name: str) -> None:
     """Two small forms."""
     if name and not CLASS_NAME.has_value():
         CLASS_NAME.put(name[:40])

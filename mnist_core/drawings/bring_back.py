@@ -1,0 +1,174 @@
+"""Files that somebody brings, as drawings with labels. Nothing in them is trusted, and nothing is written to a disk.
+
+A pen file (.npz) has strokes; a ZIP has pictures in folders named by their label, or IDX files; IDX files come in pairs
+of images and labels, as MNIST's do.
+"""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from mnist_core.data.idx import parse_idx
+from mnist_core.drawings.collection import NO_DIGIT, NUMERALS, SIDE, NewDrawing
+from mnist_core.errors import InputError
+from mnist_core.ink import canvas
+from mnist_core.ink.images import decode_image
+from mnist_core.ink.pen import CANVAS, parse_pen, render
+
+MOST = 10_000
+"""More drawings are not looked at; how many are kept is another limit."""
+MAX_FILE_BYTES = 40_000_000
+MAX_UNPACKED = 200_000_000
+MAX_PICTURE_BYTES = 2_000_000
+MAX_PIXELS = 4_000_000
+PEN_SIZE, PEN_WIDTH = 200, 20
+"""How large and how thick strokes of a pen file are drawn, in pixels of the canvas."""
+OTHERS = ("none", "not a digit", "other", "others")
+"""Names of folders of what is not a digit."""
+Files = Sequence[tuple[str, bytes]]
+
+
+def bring_back(files: Files) -> list[NewDrawing]:
+    """All drawings in the files, name and bytes each. All or nothing: raises InputError for the first that is wrong."""
+    found: list[NewDrawing] = []
+    idx: list[tuple[str, bytes]] = []
+    for name, data in files:
+        if len(data) > MAX_FILE_BYTES:
+            raise InputError(f"{name}: expected at most {MAX_FILE_BYTES / 1e6:g} MB, found {len(data) / 1e6:.0f} MB.")
+        if name.lower().endswith(".npz"):
+            found += _of_pen(name, data)
+        elif data[:2] == b"PK":
+            pictures, inside = _of_zip(name, data)
+            found += pictures
+            idx += inside
+        elif _is_idx(data):
+            idx.append((name, data))
+        else:
+            raise InputError(
+                f"{name}: expected a pen file (.npz), a ZIP of pictures in folders named by their label, or IDX files, "
+                "found something else."
+            )
+        _check_count(len(found))
+    found += _of_idx(idx)
+    _check_count(len(found))
+    if not found:
+        raise InputError("There are no drawings in these files.")
+    return found
+
+
+def _check_count(count: int) -> None:
+    if count > MOST:
+        raise InputError(f"Expected at most {MOST:,} drawings at once, found {count:,} or more.")
+
+
+def _of_pen(name: str, data: bytes) -> list[NewDrawing]:
+    pen = parse_pen(io.BytesIO(data), name, MAX_UNPACKED)
+    _check_count(len(pen))
+    drawings = []
+    for number, label in enumerate(map(str, pen.labels)):
+        strokes = _on_canvas(pen.drawing(number))
+        rgba = render([stroke.astype(float) for stroke in strokes], PEN_WIDTH)
+        drawings.append(
+            NewDrawing(rgba, label if label in NUMERALS else NO_DIGIT, tuple(strokes), background=canvas.BLACK)
+        )
+    return drawings
+
+
+def _on_canvas(strokes: list[np.ndarray]) -> list[np.ndarray]:
+    """The strokes in the middle of the canvas, int16."""
+    points = np.concatenate(strokes).astype(float)
+    low, high = points.min(axis=0), points.max(axis=0)
+    scale = PEN_SIZE / max(float((high - low).max()), 1.0)
+    shift = (CANVAS - (high - low) * scale) / 2
+    return [np.round((stroke - low) * scale + shift).astype(np.int16) for stroke in strokes]
+
+
+def _of_zip(name: str, data: bytes) -> tuple[list[NewDrawing], list[tuple[str, bytes]]]:
+    """The pictures in a ZIP, and its IDX files."""
+    drawings: list[NewDrawing] = []
+    idx: list[tuple[str, bytes]] = []
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = [entry for entry in archive.infolist() if not _is_passed_over(entry)]
+            _check_count(len(entries))
+            if (total := sum(entry.file_size for entry in entries)) > MAX_UNPACKED:
+                raise InputError(
+                    f"{name}: expected at most {MAX_UNPACKED / 1e6:g} MB unpacked, found {total / 1e6:,.0f} MB."
+                )
+            for entry in entries:
+                _check_path(name, entry.filename)
+                where = f"{name}, {entry.filename[-60:]}"
+                with archive.open(entry) as stream:
+                    # Never more than was announced, and summed up above.
+                    content = stream.read(entry.file_size + 1)
+                if _is_idx(content):
+                    idx.append((where, content))
+                    continue
+                if len(content) > MAX_PICTURE_BYTES:
+                    raise InputError(f"{where}: expected a picture of at most {MAX_PICTURE_BYTES / 1e6:g} MB.")
+                drawings.append(_picture(where, entry.filename, content))
+    except InputError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
+        raise InputError(f"{name}: not a sound ZIP file ({error}).") from None
+    return drawings, idx
+
+
+def _is_passed_over(entry: zipfile.ZipInfo) -> bool:
+    """Folders, and what some systems add by themselves."""
+    return (
+        entry.is_dir() or entry.filename.startswith("__MACOSX/") or entry.filename.endswith((".DS_Store", "Thumbs.db"))
+    )
+
+
+def _check_path(name: str, inside: str) -> None:
+    if inside.startswith(("/", "\\")) or ":" in inside or ".." in inside.replace("\\", "/").split("/"):
+        raise InputError(f"{name}: {inside[:60]!r} leads out of the ZIP; expected names such as '4/one.png'.")
+
+
+def _picture(where: str, path: str, content: bytes) -> NewDrawing:
+    rgba = decode_image(content, where, max_pixels=MAX_PIXELS)
+    folder = PurePosixPath(path.replace("\\", "/")).parent.name.strip().lower()
+    if folder not in (*NUMERALS, *OTHERS):
+        raise InputError(
+            f"{where}: expected a folder named by the label, such as '4' or 'none', found {folder[:20]!r}."
+        )
+    drawing = NewDrawing(rgba, folder if folder in NUMERALS else NO_DIGIT)
+    try:
+        drawing.normalized()
+    except InputError:
+        raise InputError(f"{where}: nothing is drawn in this picture.") from None
+    return drawing
+
+
+def _is_idx(data: bytes) -> bool:
+    return data[:2] == b"\x1f\x8b" or data[:3] == b"\0\0\x08"
+
+
+def _of_idx(files: Files) -> list[NewDrawing]:
+    """Drawings of IDX files, which come in any order: as many files of labels as of images, of the same lengths."""
+    arrays = [(name, parse_idx(io.BytesIO(data), name, MAX_UNPACKED)) for name, data in sorted(files)]
+    images = [(name, array) for name, array in arrays if array.ndim == 3]
+    labels = [(name, array) for name, array in arrays if array.ndim == 1]
+    if len(images) + len(labels) != len(arrays) or len(images) != len(labels):
+        raise InputError("The IDX files: expected one of images and one of labels, in pairs.")
+    drawings: list[NewDrawing] = []
+    for (name, pictures), (labels_name, numbers) in zip(images, labels, strict=True):
+        if pictures.dtype != np.uint8 or pictures.shape[1:] != (SIDE, SIDE):
+            raise InputError(f"{name}: expected uint8 images of 28x28 pixels, found {pictures.dtype} {pictures.shape}.")
+        if numbers.shape != pictures.shape[:1] or numbers.dtype != np.uint8:
+            raise InputError(
+                f"{labels_name}: expected {len(pictures):,} labels, found {numbers.dtype} {numbers.shape}."
+            )
+        _check_count(len(drawings) + len(pictures))
+        if len(pictures) and (not pictures.any(axis=(1, 2)).all()):
+            raise InputError(f"{name}: an image in it is empty.")
+        for picture, number in zip(pictures, numbers.tolist(), strict=True):
+            rgba = np.full((SIDE, SIDE, 4), 255, np.uint8)
+            rgba[..., :3] = picture[..., None]
+            drawings.append(NewDrawing(rgba, str(number) if number < 10 else NO_DIGIT, image=picture))
+    return drawings

@@ -1,0 +1,216 @@
+"""The drawings of all visitors, below the folder of all runs. Names of folders are made here, never by input.
+
+drawings/OWNER/drawings.npz  labels, times, pictures of 28x28 and strokes of all of them; OWNER is made of a secret that
+                             only that visitor's browser has
+drawings/OWNER/ID.png        each drawing as it was drawn
+drawings/OWNER/opened        touched when somebody looks at them: what nobody opens for 90 days is removed
+"""
+
+import contextlib
+import functools
+import io
+import math
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection as Several
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+from PIL import Image
+
+from mnist_core.drawings.collection import Collection, NewDrawing, check_label
+from mnist_core.drawings.collection_file import packed, unpacked
+from mnist_core.errors import InputError
+from mnist_core.files.atomic import reason, remove_parts, write_file
+from mnist_core.ink.images import decode_image
+from mnist_core.runs import limits
+from mnist_core.runs.names import digest, is_digest, names_in
+from mnist_core.runs.store import runs_folder
+
+FILE = "drawings.npz"
+LARGEST = 280
+"""Drawings with a longer side are kept smaller."""
+TOUCH_SECONDS = 3600.0
+COUNT_SECONDS = 30.0
+SWEEP_SECONDS = 3600.0
+_sizes: dict[Path, tuple[float, int]] = {}
+"""When the files of all drawings below a folder were counted last, and how many bytes they took."""
+_swept: dict[Path, float] = {}
+"""When old drawings below a folder were last removed."""
+
+
+class DrawingStore:
+    """The drawings below one folder. Nothing is kept in memory but what was read and has not changed since."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = (root or runs_folder()).absolute()
+        self.folder = self.root / "drawings"
+
+    def of(self, secret: str) -> Collection:
+        """The visitor's drawings, the oldest first. Raises InputError if their file is damaged."""
+        return self.of_owner(digest(secret))
+
+    def of_owner(self, owner: str) -> Collection:
+        """The same by the digest of the secret: for a class to which they were given."""
+        if not is_digest(owner):
+            return Collection()
+        found = _read(self.folder / owner / FILE)
+        if len(found):
+            self._touch(owner)
+        return found
+
+    def picture(self, secret: str, identity: str) -> np.ndarray:
+        """One of the visitor's drawings as it was drawn, uint8 RGBA [H, W, 4]. Raises InputError for any other."""
+        owner = digest(secret)
+        if identity not in self.of_owner(owner).ids:
+            raise InputError("There is no such drawing.")
+        try:
+            data = (self.folder / owner / f"{identity}.png").read_bytes()
+        except OSError as error:
+            raise InputError(f"The drawing cannot be read: {reason(error)}.") from None
+        return decode_image(data, "the drawing")
+
+    def add(self, secret: str, drawings: Sequence[NewDrawing]) -> list[str]:
+        """Keep some more; returns their names. All or none: raises InputError if one is empty, or if it is too much."""
+        images = [drawing.normalized() for drawing in drawings]
+        labels = tuple(check_label(drawing.label) for drawing in drawings)
+        owner = digest(secret)
+        self._check_room(owner, len(drawings))
+        now = time.time()
+        ids = [f"{time.time_ns() + number:020d}-{secrets.token_hex(4)}" for number in range(len(drawings))]
+        new = Collection(
+            tuple(ids),
+            labels,
+            (now,) * len(ids),
+            np.array(images, np.uint8).reshape(-1, 28, 28),
+            tuple(drawing.strokes for drawing in drawings),
+        )
+        with self._locked(owner):
+            folder = self.folder / owner
+            remove_parts(folder)
+            for identity, drawing in zip(ids, drawings, strict=True):
+                write_file(folder / f"{identity}.png", _png(drawing.rgba))
+            write_file(folder / FILE, packed(_read(folder / FILE).joined(new)))
+            (folder / "opened").touch()
+        return ids
+
+    def relabel(self, secret: str, ids: Several[str], label: str) -> None:
+        """Give some drawings another label. Raises InputError."""
+        check_label(label)
+        self._change(secret, lambda now: now.relabeled(ids, label))
+
+    def delete(self, secret: str, ids: Several[str]) -> None:
+        """Remove some drawings for good. Raises InputError."""
+        self._change(secret, lambda now: now.without(ids))
+
+    def delete_all(self, secret: str) -> None:
+        """Remove all that is kept of this visitor's drawings."""
+        shutil.rmtree(self.folder / digest(secret), ignore_errors=True)
+
+    def _change(self, secret: str, change: Callable[[Collection], Collection]) -> None:
+        owner = digest(secret)
+        if not (self.folder / owner / FILE).exists():
+            return
+        with self._locked(owner):
+            folder = self.folder / owner
+            before = _read(folder / FILE)
+            after = change(before)
+            write_file(folder / FILE, packed(after))
+            for gone in set(before.ids) - set(after.ids):
+                (folder / f"{gone}.png").unlink(missing_ok=True)
+
+    def _check_room(self, owner: str, more: int) -> None:
+        most, there = int(limits.DRAWINGS.value()), len(self.of_owner(owner))
+        if there + more > most:
+            raise InputError(
+                f"You have {there:,} drawings; with {more:,} more there would be over {most:,}. Delete some first."
+            )
+        if self._bytes_of_all() > limits.DRAWINGS_MB.value() * 1e6:
+            raise InputError(
+                f"The drawings of all visitors take {limits.megabytes(self._bytes_of_all())}; at most "
+                f"{limits.DRAWINGS_MB.value():,.0f} MB are allowed."
+            )
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            free = shutil.disk_usage(self.folder).free
+        except OSError as error:
+            raise InputError(f"Drawings cannot be saved in {self.root}: {reason(error)}.") from None
+        if free < limits.MIN_FREE_MB.value() * 1e6:
+            raise InputError("The disk is full: the drawing is not kept.")
+
+    def _bytes_of_all(self) -> int:
+        counted, size = _sizes.get(self.folder, (-math.inf, 0))
+        if time.monotonic() - counted > COUNT_SECONDS:
+            size = limits.folder_bytes(self.folder)
+            _sizes[self.folder] = time.monotonic(), size
+        return size
+
+    @contextlib.contextmanager
+    def _locked(self, owner: str) -> Iterator[None]:
+        """Only one process at a time changes a visitor's drawings. Raises InputError, also for an OSError within."""
+        folder = self.folder / owner
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(folder / "lock", timeout=5, thread_local=False):
+                yield
+        except Timeout:
+            raise InputError("Your drawings are busy; try again.") from None
+        except OSError as error:
+            raise InputError(f"Your drawings cannot be changed: {reason(error)}.") from None
+
+    # How long they are kept.
+
+    def _touch(self, owner: str) -> None:
+        """Say that somebody looks at them; written now and then only."""
+        path = self.folder / owner / "opened"
+        with contextlib.suppress(OSError):
+            if not path.exists() or time.time() - path.stat().st_mtime > TOUCH_SECONDS:
+                path.touch()
+
+    def remove_old(self) -> int:
+        """Remove the drawings that nobody has opened for `DIGIT_KEEP_DAYS`; returns of how many visitors.
+
+        It looks once an hour; pages call it when they open.
+        """
+        if time.monotonic() - _swept.get(self.folder, -math.inf) < SWEEP_SECONDS:
+            return 0
+        _swept[self.folder] = time.monotonic()
+        days, count = limits.KEEP_DAYS.value(), 0
+        for owner in filter(is_digest, names_in(self.folder)):
+            folder = self.folder / owner
+            try:
+                seen = folder / "opened"
+                opened = (seen if seen.exists() else folder).stat().st_mtime
+            except OSError:
+                continue
+            if time.time() - opened > days * 86_400:
+                shutil.rmtree(folder, ignore_errors=True)
+                count += 1
+        return count
+
+
+def _read(path: Path) -> Collection:
+    """What a file holds; it is read again only when it has changed."""
+    try:
+        found = path.stat()
+    except OSError:
+        return Collection()
+    return _read_at(path, (found.st_mtime_ns, found.st_ino, found.st_size))
+
+
+@functools.lru_cache(maxsize=300)
+def _read_at(path: Path, mark: tuple[int, int, int]) -> Collection:
+    found = unpacked(path)
+    found.images.setflags(write=False)
+    return found
+
+
+def _png(rgba: np.ndarray) -> bytes:
+    picture = Image.fromarray(rgba)
+    picture.thumbnail((LARGEST, LARGEST))
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", compress_level=6)
+    return buffer.getvalue()

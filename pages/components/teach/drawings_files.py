@@ -1,0 +1,88 @@
+"""The visitor's drawings as files: taken away, brought back, and all of them deleted."""
+
+import io
+from collections.abc import Callable
+
+import streamlit as st
+from PIL import Image
+
+from mnist_core import InputError
+from mnist_core.drawings import Collection, DrawingStore, as_idx, as_pen, as_pictures, bring_back
+from pages.components.teach.page_state import SURE_TO_DELETE_ALL, Key, teach_page_state, upload_box
+from pages.components.words import counted
+
+ENDINGS = ["zip", "npz", "gz", "idx", "idx3-ubyte", "idx1-ubyte"]
+
+
+def drawings_files(store: DrawingStore, secret: str, drawings: Collection) -> None:
+    """Three small forms."""
+    with st.container(horizontal=True):
+        if len(drawings):
+            with st.popover("Download", icon=":material/download:"):
+                _downloads(store, secret, drawings)
+        with st.popover("Bring back", icon=":material/upload:"):
+            _uploads(store, secret)
+        if len(drawings):
+            with st.popover("Delete all", icon=":material/delete_forever:"):
+                sure = st.checkbox(f"I want to delete {counted(len(drawings), 'drawing')}.", key=SURE_TO_DELETE_ALL.key)
+                st.button(
+                    "Delete all", key=Key.DELETE_ALL, disabled=not sure, on_click=_delete_all, args=(store, secret)
+                )
+
+
+def _downloads(store: DrawingStore, secret: str, drawings: Collection) -> None:
+    def pictures() -> bytes:
+        return as_pictures(drawings, lambda identity: _png(store, secret, identity))
+
+    _download("Pictures in folders (ZIP)", pictures, "my-drawings.zip", Key.AS_PICTURES)
+    _download("IDX files, as MNIST's (ZIP)", lambda: as_idx(drawings), "my-drawings-idx.zip", Key.AS_IDX)
+    known = sum(bool(strokes) for strokes in drawings.strokes)
+    if known:
+        _download(f"Strokes of {known:,} (.npz)", lambda: as_pen(drawings), "my-drawings.npz", Key.AS_PEN)
+
+
+def _download(label: str, make: Callable[[], bytes], name: str, key: Key) -> None:
+    st.download_button(label, make, name, key=key, on_click="ignore", width="stretch")
+
+
+def _png(store: DrawingStore, secret: str, identity: str) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(store.picture(secret, identity)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _uploads(store: DrawingStore, secret: str) -> None:
+    box = upload_box(teach_page_state().uploads)
+    st.file_uploader(
+        "Drawings from a file",
+        type=ENDINGS,
+        accept_multiple_files=True,
+        key=box.key,
+        max_upload_size=40,
+        help="What this page offers for download. Or pictures of your own in a ZIP, in folders named by their label: "
+        "0 to 9, or none for what is not a digit.",
+    )
+    files = [(file.name, file.getvalue()) for file in box.value_or(None) or ()]
+    if not files:
+        return
+    try:
+        found = bring_back(files)
+    except InputError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    try:
+        store.add(secret, found)
+    except InputError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    state = teach_page_state()
+    state.uploads += 1
+    state.done = f"{counted(len(found), 'drawing')} came in."
+    st.rerun()
+
+
+def _delete_all(store: DrawingStore, secret: str) -> None:
+    store.delete_all(secret)
+    state = teach_page_state()
+    state.chosen, state.page, state.done = "", 0, "All your drawings are deleted."
+    SURE_TO_DELETE_ALL.put(False)

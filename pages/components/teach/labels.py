@@ -1,0 +1,20 @@
+"""The labels of drawings as the page shows them."""
+
+from mnist_core.data import TEN_DIGITS
+from mnist_core.drawings import NO_DIGIT
+from pages.components.words import a_class
+
+LABELS = (*TEN_DIGITS, NO_DIGIT)
+ALL = "all"
+"""Stands for every label in a choice; no label is called so."""
+NO_DIGIT_SIGN = "✕"
+
+
+def short_label(label: str) -> str:
+    """Under a picture, and on a key."""
+    return label or NO_DIGIT_SIGN
+
+
+def label_words(label: str) -> str:
+    """ "a 4", "no digit"."""
+    return a_class(label) if label else "no digit"

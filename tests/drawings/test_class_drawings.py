@@ -1,0 +1,75 @@
+"""What members give to their class: only if they say so, taken back at any time."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_core import Recognizer
+from mnist_core.data import to_unit
+from mnist_core.drawings import ClassDrawings, DrawingStore, as_idx, made_up_drawings, together
+from mnist_core.errors import InputError
+from mnist_core.runs import RunStore
+from tests.drawings.test_store import ADA, BOB, drawing
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> RunStore:
+    return RunStore(tmp_path)
+
+
+@pytest.fixture
+def given_to(runs: RunStore) -> ClassDrawings:
+    return ClassDrawings(DrawingStore(runs.root), runs.classes)
+
+
+def test_members_give_take_back_and_the_teacher_clears(runs: RunStore, given_to: ClassDrawings) -> None:
+    store = DrawingStore(runs.root)
+    info, teacher = runs.classes.open("5b", "the teacher")
+    store.add(ADA, [drawing(4), drawing(7)])
+    store.add(BOB, [drawing(2)])
+    with pytest.raises(InputError, match="Only members"):
+        given_to.give(info.id, ADA)
+    for visitor, name in ((ADA, "Ada"), (BOB, "Bob")):
+        runs.classes.members.join(info.id, visitor)
+        runs.classes.members.rename(info.id, visitor, name)
+    assert given_to.of(info.id) == [] and not given_to.gives(info.id, ADA)
+    given_to.give(info.id, BOB)
+    given_to.give(info.id, ADA)
+    found = given_to.of(info.id)
+    assert [(one.member.name, one.drawings.labels) for one in found] == [("Ada", ("4", "7")), ("Bob", ("2",))]
+    assert together(found).labels == ("4", "7", "2")
+    assert together(found, without=found[0].member.id).labels == ("2",)
+    # What is drawn, relabeled or deleted later is so for the class, too.
+    store.delete(ADA, [store.of(ADA).ids[0]])
+    assert given_to.of(info.id)[0].drawings.labels == ("7",)
+    given_to.take_back(info.id, ADA)
+    assert [one.member.name for one in given_to.of(info.id)] == ["Bob"]
+    with pytest.raises(InputError, match="Only the teacher"):
+        given_to.clear(info.id, "wrong")
+    with pytest.raises(InputError, match="Only the teacher"):
+        given_to.export(info.id, "wrong", as_idx)
+    assert given_to.export(info.id, teacher, as_idx)[:2] == b"PK"
+    given_to.clear(info.id, teacher)
+    assert given_to.of(info.id) == [] and len(store.of(BOB)) == 1
+    with pytest.raises(InputError, match="Nobody has given"):
+        given_to.export(info.id, teacher, as_idx)
+
+
+def test_no_class_and_no_member_give_nothing(runs: RunStore, given_to: ClassDrawings) -> None:
+    assert given_to.of("../../etc") == [] and not given_to.gives("nobody", ADA)
+    given_to.take_back("nobody", ADA)
+    info, teacher = runs.classes.open("5b", "the teacher")
+    runs.classes.members.join(info.id, ADA)
+    runs.classes.close(info.id, teacher)
+    with pytest.raises(InputError, match="open class"):
+        given_to.give(info.id, ADA)
+
+
+def test_made_up_drawings_look_like_digits_of_many_hands() -> None:
+    images, labels = made_up_drawings()
+    assert set(labels) == set("0123456789") and images.dtype == np.uint8 and len(images) == len(labels) > 200
+    readings = Recognizer.load().read_digits(to_unit(images))
+    right = np.mean([str(reading.digit) == label for reading, label in zip(readings, labels, strict=True)])
+    assert right > 0.9
+    assert len(np.unique(images, axis=0)) == len(images)

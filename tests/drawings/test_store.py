@@ -1,0 +1,109 @@
+"""A visitor's drawings on disk: kept, relabeled, deleted, refused, and removed after a time."""
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_core.drawings import DrawingStore, NewDrawing, held_out
+from mnist_core.drawings.store import _swept
+from mnist_core.errors import InputError
+from mnist_core.ink.pen import render
+from mnist_core.runs.names import digest
+from tests.reading.test_recognizer import STROKES, drawn
+
+ADA, BOB = "secret of Ada", "secret of Bob"
+
+
+def drawing(digit: int = 4, label: str = "") -> NewDrawing:
+    """A drawing with its strokes."""
+    strokes = tuple(np.array(stroke, np.int16) for stroke in STROKES[digit])
+    return NewDrawing(drawn(digit), label or str(digit), strokes, background=(0, 0, 0))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> DrawingStore:
+    return DrawingStore(tmp_path)
+
+
+def test_drawings_are_kept_in_their_order_and_belong_to_one_visitor(store: DrawingStore) -> None:
+    assert len(store.of(ADA)) == 0
+    first = store.add(ADA, [drawing(4)])
+    second = store.add(ADA, [drawing(7), NewDrawing(drawn(3), "")])
+    kept = DrawingStore(store.root).of(ADA)
+    assert kept.ids == (*first, *second) and kept.labels == ("4", "7", "")
+    assert kept.images.shape == (3, 28, 28) and kept.images.dtype == np.uint8
+    assert [len(strokes) for strokes in kept.strokes] == [2, 1, 0]
+    assert np.array_equal(kept.strokes[0][1], STROKES[4][1])
+    assert np.array_equal(store.picture(ADA, first[0]), drawn(4))
+    assert len(store.of(BOB)) == 0
+    with pytest.raises(InputError, match="no such drawing"):
+        store.picture(BOB, first[0])
+    with pytest.raises(InputError, match="no such drawing"):
+        store.picture(ADA, "../" + first[0])
+
+
+def test_a_label_is_changed_and_what_is_deleted_is_gone(store: DrawingStore) -> None:
+    one, two, three = store.add(ADA, [drawing(4), drawing(7), drawing(2)])
+    store.relabel(ADA, [one], "9")
+    store.delete(ADA, [two])
+    kept = store.of(ADA)
+    assert kept.ids == (one, three) and kept.labels == ("9", "2")
+    assert {path.name for path in (store.folder / digest(ADA)).glob("*.png")} == {f"{one}.png", f"{three}.png"}
+    with pytest.raises(InputError, match="expected a digit"):
+        store.relabel(ADA, [one], "forty")
+    store.delete_all(ADA)
+    assert len(store.of(ADA)) == 0 and not (store.folder / digest(ADA)).exists()
+
+
+def test_nothing_is_kept_of_several_if_one_is_empty(store: DrawingStore) -> None:
+    empty = NewDrawing(np.zeros((280, 280, 4), np.uint8), "4", background=(0, 0, 0))
+    with pytest.raises(InputError, match="Nothing is drawn"):
+        store.add(ADA, [drawing(), empty])
+    assert len(store.of(ADA)) == 0
+
+
+def test_too_many_are_refused_in_one_sentence(store: DrawingStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGIT_MAX_DRAWINGS", "3")
+    store.add(ADA, [drawing()] * 3)
+    with pytest.raises(InputError, match="You have 3 drawings; with 1 more there would be over 3"):
+        store.add(ADA, [drawing()])
+    store.add(BOB, [drawing()])
+    assert len(store.of(BOB)) == 1
+
+
+def test_a_large_picture_is_kept_smaller(store: DrawingStore) -> None:
+    (identity,) = store.add(ADA, [NewDrawing(render([np.array([(20.0, 20.0), (200.0, 200.0)])], 20).repeat(4, 0), "1")])
+    assert max(store.picture(ADA, identity).shape) == 280
+
+
+def test_what_nobody_opens_for_a_time_is_removed(store: DrawingStore) -> None:
+    store.add(ADA, [drawing()])
+    store.add(BOB, [drawing()])
+    long_ago = time.time() - 91 * 86_400
+    os.utime(store.folder / digest(ADA) / "opened", (long_ago, long_ago))
+    _swept.clear()
+    assert store.remove_old() == 1
+    assert len(store.of(ADA)) == 0 and len(store.of(BOB)) == 1
+    # Not again within the hour.
+    os.utime(store.folder / digest(BOB) / "opened", (long_ago, long_ago))
+    assert store.remove_old() == 0
+    # Whoever looks at them keeps them.
+    store.of(BOB)
+    _swept.clear()
+    assert store.remove_old() == 0
+
+
+def test_a_damaged_file_is_told_in_one_sentence(store: DrawingStore) -> None:
+    store.add(ADA, [drawing()])
+    (store.folder / digest(ADA) / "drawings.npz").write_bytes(b"PK nonsense")
+    with pytest.raises(InputError, match="your drawings"):
+        store.of(ADA)
+
+
+def test_every_third_of_a_label_is_held_out() -> None:
+    chosen = held_out(["4", "4", "7", "4", "4", "4", "4", "7", "7"])
+    assert np.flatnonzero(chosen).tolist() == [3, 6, 8]
+    assert not held_out(["1", "1", "2"]).any()
