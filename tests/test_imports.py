@@ -17,7 +17,7 @@ WINGS: dict[str, tuple[str, str]] = {
     "nn": ("errors", ""),
     "data": ("errors", "filelock"),
     "files": ("errors", ""),
-    "ink": ("errors files", "PIL"),
+    "ink": ("errors files", "PIL pi_heif"),
     "numbers": ("errors files ink", "PIL scipy"),
     "reading": ("errors files nn data ink numbers", "PIL"),
     "insight": ("errors nn data", ""),

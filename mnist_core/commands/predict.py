@@ -35,7 +35,7 @@ def predict(
     figure: Path | None,
     as_json: bool,
 ) -> None:
-    """Read one digit in each of IMAGES (PNG, JPEG, GIF, BMP, WEBP or TIFF), or with --number one number."""
+    """Read one digit in each of IMAGES (PNG, JPEG, GIF, BMP, WEBP, TIFF or HEIC), or with --number one number."""
     if (number or page) and plain:
         raise click.UsageError("--plain goes with single digits, not with --number or --page.")
     if figure is not None and (not (number or page) or len(images) != 1):

@@ -11,7 +11,7 @@ from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason, write_file
 from mnist_core.ink.images import read_image
 from mnist_core.reading.answers import NumberReading
-from mnist_core.reading.number_figure import draw_numbers
+from mnist_core.reading.number_figure import NumberFigure
 from mnist_core.reading.recognizer import Recognizer
 
 
@@ -30,7 +30,7 @@ def predict_numbers(
             continue
         numbers = tuple(number for number in numbers if number.text)
         if figure is not None:
-            _write(figure, draw_numbers(rgba, numbers))
+            _write(figure, NumberFigure(rgba).framed(numbers))
         if as_json:
             shown.append({"image": path, "numbers": [to_dict(number) for number in numbers]})
             continue

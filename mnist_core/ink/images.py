@@ -20,8 +20,8 @@ MAX_IMAGE_BYTES = 50_000_000
 def read_image(path: str | os.PathLike[str]) -> np.ndarray:
     """The picture in a file, as uint8 RGBA [H, W, 4].
 
-    Raises InputError if the file is missing, is not a PNG, JPEG, GIF, BMP, WEBP or TIFF picture, is damaged, or
-    has over 25 megapixels.
+    Raises InputError if the file is missing, is not a PNG, JPEG, GIF, BMP, WEBP, TIFF or HEIF (.heic) picture, is
+    damaged, or has over 25 megapixels.
     """
     data = read_bounded(Path(path), MAX_IMAGE_BYTES, str(path), "an image file")
     return decode_image(data, str(path))
@@ -32,7 +32,7 @@ def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIX
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            with Image.open(io.BytesIO(data), formats=_formats(data)) as image:
                 width, height = image.size
                 if width * height > max_pixels or max(width, height) > MAX_SIDE:
                     raise InputError(
@@ -44,9 +44,20 @@ def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIX
     except InputError:
         raise
     except (UnidentifiedImageError, Image.DecompressionBombError):
-        raise InputError(f"{name}: expected a picture ({', '.join(FORMATS)}), found something else.") from None
+        raise InputError(f"{name}: expected a picture ({', '.join(FORMATS)}, HEIC), found something else.") from None
     except Exception as error:  # Pillow's decoders raise many types on damaged files; all mean the same here.
         raise InputError(f"{name}: the picture is damaged ({error}).") from None
+
+
+def _formats(data: bytes) -> tuple[str, ...]:
+    """What these bytes may be: HEIF, in which phones save photos, or what Pillow reads by itself."""
+    if data[4:8] != b"ftyp":
+        return FORMATS
+    # Loaded only when such a file comes: it takes a moment.
+    import pi_heif
+
+    pi_heif.register_heif_opener(thumbnails=False)
+    return ("HEIF",)
 
 
 def encode_png(image: np.ndarray) -> bytes:

@@ -6,6 +6,7 @@ Read `recognizer.py` first, then `weights.py`; `numbers.py` is for whole numbers
 
 from mnist_core.reading import weights
 from mnist_core.reading.answers import Cuts, Grouping, NumberDigit, NumberReading, Reading
+from mnist_core.reading.number_figure import NumberFigure
 from mnist_core.reading.recognizer import Recognizer
 from mnist_core.reading.weights import ModelCard
 
@@ -14,6 +15,7 @@ __all__ = [
     "Grouping",
     "ModelCard",
     "NumberDigit",
+    "NumberFigure",
     "NumberReading",
     "Reading",
     "Recognizer",

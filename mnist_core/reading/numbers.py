@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -17,7 +18,6 @@ from mnist_core.numbers import (
     Strip,
     best_texts,
     cut,
-    find_ink_anywhere,
     find_inks,
     find_places,
     groups,
@@ -28,6 +28,10 @@ from mnist_core.reading.piece_network import NOTHING, WORTH, blend, piece_probab
 
 LEAST_SURE = 0.2
 """The probability below which the likeliest number is none."""
+FILLED = 0.5
+"""How sure all ink of a small photo must be one number, to be taken for it and not for several."""
+FAR = 1.2
+"""Digits that are farther from each other, in heights of the highest, are those of two numbers."""
 CANDIDATES, ALTERNATIVES = 10, 4
 """Numbers that are considered of each look, and those that are told besides the likeliest."""
 
@@ -46,16 +50,38 @@ NO_NUMBER = NumberReading("", 0.0, (), (), None, Cuts())
 def read_number(reader: Reader, rgba: np.ndarray) -> NumberReading:
     """The one number in uint8 [H, W, 4]; where all ink of a photo together is none, the surest that stands alone."""
     inks = find_inks(rgba)
-    strips = [strip for ink in inks if (strip := cut(ink.ink, ink.step)) is not None]
-    reading = _together(reader, _ways(reader, strips))
+    reading = _of_all_ink(reader, inks)
     if reading.text or not inks[0].paper:
         return reading
     return max([reading, *_of_places(reader, inks[len(inks) // 2])], key=lambda each: each.confidence)
 
 
 def read_page(reader: Reader, rgba: np.ndarray) -> tuple[NumberReading, ...]:
-    """All numbers in uint8 [H, W, 4], from top to bottom and from left to right."""
-    return tuple(_of_places(reader, find_ink_anywhere(rgba)))
+    """All numbers in uint8 [H, W, 4], from top to bottom and from left to right.
+
+    A small photo that is filled by one number, such as one cut out of a form, is read as that.
+    """
+    inks = find_inks(rgba)
+    if len(inks) > 1:
+        whole = _of_all_ink(reader, inks)
+        if whole.confidence >= FILLED and _stand_together([digit.box for digit in whole.digits]):
+            return (whole,)
+    return tuple(_of_places(reader, inks[len(inks) // 2]))
+
+
+def _of_all_ink(reader: Reader, inks: Sequence[Ink]) -> NumberReading:
+    """All ink of a picture as one number, at which `inks` are several looks."""
+    strips = [strip for ink in inks if (strip := cut(ink.ink, ink.step)) is not None]
+    return _together(reader, _ways(reader, strips))
+
+
+def _stand_together(boxes: Sequence[Box]) -> bool:
+    """Whether digits follow each other on one line, none of them far from the next."""
+    height = max(bottom - top for _, top, _, bottom in boxes)
+    return all(
+        after[0] - before[2] <= FAR * height and min(before[3], after[3]) > max(before[1], after[1])
+        for before, after in pairwise(boxes)
+    )
 
 
 def _of_places(reader: Reader, ink: Ink) -> list[NumberReading]:

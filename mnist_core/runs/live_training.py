@@ -92,10 +92,9 @@ class LiveTraining:
 
     def memory(self) -> int:
         """About how many bytes it takes, without the dataset, which all trainings of a computer share."""
-        arrays, _ = self.trainer.state()
         order = 16 * len(self.trainer.training_indices)
         own = 0 if self.lesson is None else self.trainer.dataset.train_images.nbytes + self.lesson.images.nbytes
-        return sum(array.nbytes for array in arrays.values()) + self.trainer.batches.memory() + order + own
+        return self.trainer.state_bytes() + self.trainer.batches.memory() + order + own
 
     @property
     def between_steps(self) -> bool:

@@ -113,4 +113,10 @@ def thumbnail(image: np.ndarray) -> str:
 def _data_url(picture: Image.Image, compress_level: int = 1) -> str:
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=compress_level)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return data_url(buffer.getvalue())
+
+
+def data_url(file: bytes) -> str:
+    """A PNG or JPEG file as an address that holds the whole file: no second request is needed."""
+    kind = "jpeg" if file.startswith(b"\xff\xd8") else "png"
+    return f"data:image/{kind};base64," + base64.b64encode(file).decode()

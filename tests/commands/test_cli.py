@@ -59,7 +59,7 @@ def test_a_bad_picture_among_good_ones_loses_nothing(seven: Path, tmp_path: Path
     (tmp_path / "notes.png").write_text("not a picture")
     result = run("predict", tmp_path / "notes.png", seven)
     assert result.returncode == 2 and result.stdout.startswith(f"{seven}: 7 (")
-    expected = "expected a picture (PNG, JPEG, GIF, BMP, WEBP, TIFF), found something else."
+    expected = "expected a picture (PNG, JPEG, GIF, BMP, WEBP, TIFF, HEIC), found something else."
     assert result.stderr == f"Error: {tmp_path / 'notes.png'}: {expected}\n"
 
 

@@ -42,6 +42,18 @@ def test_a_photograph_is_turned_upright() -> None:
     assert decode_image(data).shape == (20, 10, 4)
 
 
+def test_a_phone_s_photo_is_read_and_a_damaged_one_refused() -> None:
+    """42.heic was made with pillow-heif, which also writes this format: dark digits on light paper."""
+    data = (Path(__file__).parent / "42.heic").read_bytes()
+    rgba = decode_image(data)
+    assert rgba.shape == (140, 360, 4) and np.median(rgba[..., 0]) > 200 and rgba[..., 0].min() < 80
+    with pytest.raises(InputError, match="found 360 x 140"):
+        decode_image(data, "the photo", max_pixels=1000)
+    for damaged in (data[:40], data[:700], data[:60] + bytes(200) + data[260:]):
+        with pytest.raises(InputError, match=r"the photo: (expected a picture|the picture is damaged)"):
+            decode_image(damaged, "the photo")
+
+
 def test_the_picture_that_was_seen_can_be_saved() -> None:
     image = np.linspace(0, 1, 784, dtype=np.float32).reshape(28, 28)
     back = decode_image(encode_png(image))

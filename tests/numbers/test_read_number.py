@@ -96,6 +96,29 @@ def test_numbers_of_a_page_come_in_reading_order() -> None:
     assert 500 < left < right < 500 + third.shape[1] and 280 < top < bottom < 280 + third.shape[0]
 
 
+def on_paper(drawing: np.ndarray) -> np.ndarray:
+    """Dark ink on unevenly lit paper instead of white on black."""
+    ink = drawing[..., :1].astype(float) / 255
+    light = np.linspace(150, 230, drawing.shape[1])[None, :, None] + np.random.default_rng(0).normal(0, 2, ink.shape)
+    paper = drawing.copy()
+    paper[..., :3] = np.clip(light * (1 - 0.8 * ink), 0, 255).astype(np.uint8)
+    return paper
+
+
+def test_a_small_photo_that_one_number_fills_is_read_as_one() -> None:
+    drawing = drawn_number("1500")
+    rows = np.flatnonzero(drawing[..., 0].any(axis=1))
+    # The digits are as high as the picture, but for a few pixels.
+    crop = on_paper(drawing[rows[0] - 3 : rows[-1] + 4])
+    assert [number.text for number in RECOGNIZER.read_page(crop)] == ["1500"]
+
+
+def test_two_numbers_on_one_line_of_a_small_photo_stay_two() -> None:
+    gap = drawn_number("1")[:, :1].repeat(260, axis=1)
+    line = on_paper(np.concatenate([drawn_number("42"), gap, drawn_number("73")], axis=1))
+    assert [number.text for number in RECOGNIZER.read_page(line)] == ["42", "73"]
+
+
 def test_four_hundred_numbers_are_refused_in_one_sentence() -> None:
     page = np.tile(np.pad(drawn_number("1", zoom=1)[20:-20, 20:-20], ((0, 0), (20, 20), (0, 0))), (4, 1, 1))
     small = page[60:100]

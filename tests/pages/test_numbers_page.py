@@ -1,6 +1,5 @@
 """Whole numbers on the Draw page, without a browser: words, frames, the wide canvas, and digits taken to Inside."""
 
-import base64
 import io
 from dataclasses import replace
 
@@ -11,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core import Recognizer
 from mnist_core.ink import decode_image
-from mnist_core.reading import Cuts, NumberReading
+from mnist_core.reading import Cuts, NumberFigure, NumberReading
+from mnist_core.reading.number_figure import SURE
 from pages.components.draw.strokes_history import Drawn
-from pages.components.numbers.framed_digits import SURE, considered, framed_digits
 from pages.components.numbers.number_answer import number_words
 from pages.components.numbers.page_state import WIDTH, NumberPage
 from pages.components.shared_state import PickedDigit, SharedState
@@ -47,7 +46,7 @@ def test_frames_stand_where_the_digits_are() -> None:
     rgba = side_by_side(4, 2)
     number = Recognizer.load().read_number(rgba)
     assert number.text == "42"
-    picture = Image.open(io.BytesIO(base64.b64decode(framed_digits(rgba, [number]).partition(",")[2])))
+    picture = Image.open(io.BytesIO(NumberFigure(rgba).framed([number])))
     frames = (np.asarray(picture.convert("RGB")) == SURE).all(axis=2)
     scale = picture.width / WIDTH
     for digit in number.digits:
@@ -56,13 +55,13 @@ def test_frames_stand_where_the_digits_are() -> None:
         across, down = (left + right) // 2, (top + bottom) // 2
         assert frames[down, left - 4 : left + 1].any() and frames[down, right : right + 5].any()
         assert frames[bottom : bottom + 5, across].any() and not frames[down, left + 4 : right - 4].any()
-    assert Image.open(io.BytesIO(base64.b64decode(considered(rgba, number.cuts).partition(",")[2]))).width > WIDTH / 2
+    assert Image.open(io.BytesIO(NumberFigure(rgba).considered(number.cuts))).width > WIDTH / 2
 
 
 @pytest.mark.parametrize("shape", [(20_000, 1), (1, 20_000), (1, 1)])
 def test_a_picture_of_any_shape_is_shown_within_limits(shape: tuple[int, int]) -> None:
     rgba = np.full((*shape, 4), 255, np.uint8)
-    picture = Image.open(io.BytesIO(base64.b64decode(framed_digits(rgba, []).partition(",")[2])))
+    picture = Image.open(io.BytesIO(NumberFigure(rgba).framed([])))
     assert max(picture.size) <= 1200
 
 

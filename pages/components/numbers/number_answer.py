@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import streamlit as st
 
-from mnist_core.reading import NumberReading
+from mnist_core.reading import NumberFigure, NumberReading
 from pages.components.draw.announce import announce
-from pages.components.numbers.framed_digits import considered, framed_digits, framed_pieces
 from pages.components.numbers.page_state import Key, digit_key
+from pages.components.pictures import data_url
 from pages.components.shared_state import PickedDigit, shared_state
 from pages.components.words import confidence
 
@@ -39,8 +38,8 @@ def number_words(number: NumberReading | None, empty: str) -> tuple[str, str]:
     return number.text, f"{sign} {sure}{second}"
 
 
-def show_number(number: NumberReading | None, rgba: np.ndarray | None, empty: str) -> None:
-    """The answer to one drawing. rgba: the drawing, uint8 [H, W, 4]."""
+def show_number(number: NumberReading | None, figure: NumberFigure | None, empty: str) -> None:
+    """The answer to one drawing, and the drawing."""
     text, words = number_words(number, empty)
     left, right = st.columns([2, 3], gap="medium")
     with left:
@@ -50,34 +49,35 @@ def show_number(number: NumberReading | None, rgba: np.ndarray | None, empty: st
         announce(words if number is None else f"The network reads {text}. {words}")
         if number is not None:
             look_inside([number])
-    if number is None or rgba is None:
+    if number is None or figure is None:
         return
     with right:
         if number.text:
-            st.image(framed_digits(rgba, [number]), caption=FRAMES, alt=_alt([number]), width="stretch")
+            st.image(data_url(figure.framed([number])), caption=FRAMES, alt=_alt([number]), width="stretch")
         cuts = st.expander("The cuts that were considered", key=Key.CUTS, on_change="rerun")
         # The pictures are made only for somebody who looks.
         if cuts.open:
             with cuts:
-                _cuts(number, rgba)
+                _cuts(number, figure)
 
 
-def _cuts(number: NumberReading, rgba: np.ndarray) -> None:
+def _cuts(number: NumberReading, figure: NumberFigure) -> None:
     st.caption(f"**1 · pieces:** the ink is cut into {len(number.cuts.pieces)} pieces, more than there are digits.")
-    st.image(framed_pieces(rgba, number.cuts), alt="The drawing with a frame around each piece.", width="stretch")
+    alt = "The drawing with a frame around each piece."
+    st.image(data_url(figure.pieces(number.cuts)), alt=alt, width="stretch")
     st.caption(
         f"**2 · groups:** neighbors are put together in {len(number.cuts.groupings)} ways, and each is read: the "
         "brighter, the likelier; a dash is no digit. **3 · the way:** the likeliest row of groups from left to right "
         "has the color of the frames."
     )
     alt = "A bar for each group of pieces, with the digit that it may be."
-    st.image(considered(rgba, number.cuts), alt=alt, width="stretch")
+    st.image(data_url(figure.considered(number.cuts)), alt=alt, width="stretch")
 
 
-def show_numbers(numbers: Sequence[NumberReading], rgba: np.ndarray) -> None:
+def show_numbers(numbers: Sequence[NumberReading], figure: NumberFigure) -> None:
     """All numbers of a picture, framed, and in a table if there are several."""
     if len(numbers) == 1:
-        show_number(numbers[0], rgba, "")
+        show_number(numbers[0], figure, "")
         return
     found = f"{len(numbers)} numbers are found" if numbers else "No number is found"
     left, right = st.columns([2, 3], gap="medium")
@@ -92,7 +92,7 @@ def show_numbers(numbers: Sequence[NumberReading], rgba: np.ndarray) -> None:
         look_inside(numbers)
     with right:
         caption = FRAMES if numbers else None
-        st.image(framed_digits(rgba, numbers), caption=caption, alt=_alt(numbers), width="stretch")
+        st.image(data_url(figure.framed(numbers)), caption=caption, alt=_alt(numbers), width="stretch")
 
 
 def look_inside(numbers: Sequence[NumberReading]) -> None:

@@ -3,12 +3,11 @@
 import hashlib
 import threading
 
-import numpy as np
 import streamlit as st
 
 from mnist_core import InputError, Recognizer
 from mnist_core.ink import decode_image
-from mnist_core.reading import NumberReading
+from mnist_core.reading import NumberFigure
 from pages.components.draw.canvas_script import mount_canvas_script
 from pages.components.draw.pad import Pad
 from pages.components.draw.sketchpad import choose_stroke_width, restart_if_drawn_on, sketchpad
@@ -46,7 +45,7 @@ def _draw_and_read(recognizer: Recognizer, stroke_width: int) -> None:
         return
     try:
         rgba = decode_image(png, "the drawing", max_pixels=4 * WIDTH * SIDE)
-        show_number(recognizer.read_number(rgba), rgba, DRAW)
+        show_number(recognizer.read_number(rgba), NumberFigure(rgba), DRAW)
     except InputError as error:
         st.error(str(error), icon=":material/error:")
 
@@ -62,27 +61,27 @@ def brought_picture() -> None:
     if brought is None:
         st.caption("A photo or a scan of numbers on paper. It is read on this server and kept nowhere.")
         return
-    name, data = brought
     try:
-        rgba = decode_image(data, name)
         with st.spinner("Looking for numbers ..."):
-            numbers = _numbers_of(data, rgba, recognizer)
+            _read_picture(*brought, recognizer)
     except InputError as error:
         st.error(str(error), icon=":material/error:")
         return
-    show_numbers(numbers, rgba)
+    state = number_page_state()
+    if state.figure is not None:
+        show_numbers(state.found, state.figure)
 
 
-def _numbers_of(data: bytes, rgba: np.ndarray, recognizer: Recognizer) -> tuple[NumberReading, ...]:
-    """What is read in a picture; read again only if it is another picture, or another network."""
+def _read_picture(name: str, data: bytes, recognizer: Recognizer) -> None:
+    """Find the numbers in a picture, if it is another picture, or another network, than the last time."""
     state = number_page_state()
     wanted = hashlib.sha256(data).hexdigest(), recognizer.identity
     if state.read != wanted:
         # One picture at a time on the whole server: each takes a core, and some hundred megabytes.
         with _one_at_a_time:
-            state.found = recognizer.read_page(rgba)
+            rgba = decode_image(data, name)
+            state.found, state.figure = recognizer.read_page(rgba), NumberFigure(rgba)
         state.read = wanted
-    return state.found
 
 
 _one_at_a_time = threading.Lock()

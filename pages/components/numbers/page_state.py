@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from mnist_core.reading import NumberReading
+from mnist_core.reading import NumberFigure, NumberReading
 from pages.components.draw.pad import Pad
 from pages.components.drawing import SIDE
 from pages.components.session import Widget, state_of
@@ -17,11 +17,13 @@ WIDTH = 18 * SIDE // 7
 
 @dataclass
 class NumberPage:
-    """pad: the wide canvas. read: the picture (a digest) and the network that `found` belongs to."""
+    """pad: the wide canvas. read: the picture (a digest) and the network that `found` belongs to. figure: the picture,
+    as small as it is shown."""
 
     pad: Pad = field(default_factory=lambda: Pad(CANVAS, WIDTH))
     read: tuple[str, str] = "", ""
     found: tuple[NumberReading, ...] = ()
+    figure: NumberFigure | None = None
 
 
 def number_page_state() -> NumberPage:

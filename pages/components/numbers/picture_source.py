@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.numbers.page_state import PHOTO, UPLOADED, Key
 
 MOST_MEGABYTES = 25
-TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"]
+TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff", "heic", "heif"]
 PASTE = """
 // What is pasted on this page goes the way of a chosen file.
 const listening = new WeakMap();
