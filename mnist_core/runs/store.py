@@ -73,6 +73,7 @@ class RunStore:
         images: Dataset | None = None,
         lesson: Lesson | None = None,
         start: FirstState | None = None,
+        purpose: str = "",
     ) -> Run:
         """A new run for the visitor with this secret, not yet started. Raises InputError if there is no room for it.
 
@@ -80,6 +81,7 @@ class RunStore:
         what it learns from; images: these themselves, if they are no dataset that workers find by that name. lesson:
         what it teaches a network, with settings of `lesson_config`; the dataset is then what that network knows.
         start: the network that it goes on from, instead of new weights.
+        purpose: see `RunInfo`.
         """
         owner = digest(secret)
         folder = self.root / "sessions" / owner
@@ -124,6 +126,7 @@ class RunStore:
             classes=() if classes == TEN_DIGITS else classes,
             fingerprint=mark,
             teaching=teaching_of(lesson),
+            purpose=purpose,
         )
 
         first = None
