@@ -11,8 +11,7 @@ from mnist_core import InputError
 from mnist_core.data import USUAL
 from mnist_core.runs import Run, RunInfo, RunStore, Status
 from mnist_core.training import TrainingConfig
-from pages.components.datasets import mapped_dataset
-from pages.components.own_datasets import own_datasets
+from pages.components.datasets import images_along, mapped_dataset
 from pages.components.train.class_board import Seat
 from pages.components.train.page_state import Key, train_page_state
 from pages.components.train.settings_form import Setting
@@ -146,7 +145,7 @@ def start_run(
             board=seat.id,
             nickname=seat.nickname,
             dataset=dataset,
-            images=mapped_dataset(store.root, dataset) if dataset in own_datasets() else None,
+            images=images_along(dataset),
         )
         store.start(run)
     except InputError as error:
