@@ -6,11 +6,11 @@ from mnist_core.nn.spec import parse
 from mnist_core.teaching.lesson import Lesson
 from mnist_core.training.config import TrainingConfig
 
-RATE = 0.0005
+RATE = 0.001
 EPOCHS = 5
 BATCH = 64
 AVERAGING = 0.9
-KEEP = 0.3
+KEEP = 0.5
 """How much of the network as it was stays in the one that is taught."""
 AUGMENTATION = "warp rotation=8 scale=0.1 shift=1 shear=8 elastic=0.7 share=0.8"
 LOSSES = {"softmax": "softmax_cross_entropy", "sigmoid": "binary_cross_entropy", "identity": "squared_error"}
