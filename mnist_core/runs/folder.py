@@ -10,13 +10,15 @@ view.npz         what the network looks like inside, for pages (`mnist_core.insi
 first.npz        the state before its first step, if it goes on from a network (`mnist_core.runs.first_state`)
 start.npz, start.json, drawings.npz   only in a run that teaches a network (`mnist_core.runs.lesson_files`)
 network.npz, network.json   the trained network and its model card, once it is done
-images.npz       the images that this run alone learns from, if it has such (`mnist_core.runs.run_images`)
+images.npz       the images that this run alone learns from, if it has such; removed when it has ended
+                 (`mnist_core.runs.run_images`)
 worker.lock      held by whoever trains the run: the director, or a terminal
 watched          touched by pages that look at the run
 
 The director (`mnist_core.runs.director`) is the process that has the runs of this computer computed.
 """
 
+import contextlib
 import dataclasses
 import functools
 import os
@@ -251,6 +253,11 @@ class Run:
     def images(self) -> Dataset | None:
         """What this run alone learns from, None if it learns from a dataset by name. Raises InputError if damaged."""
         return read_images(self.file("images.npz"), f"run {self.id}, its images")
+
+    def forget_images(self) -> None:
+        """Remove what this run alone learns from, when it has ended: drawings are not kept in a second place."""
+        with contextlib.suppress(OSError):
+            self.file("images.npz").unlink(missing_ok=True)
 
     def check_exists(self) -> None:
         """Raise InputError if the folder has been deleted."""

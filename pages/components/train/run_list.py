@@ -12,8 +12,7 @@ from mnist_core.data import USUAL
 from mnist_core.nn import LOSSES
 from mnist_core.runs import FirstState, Run, RunInfo, RunStore, Status, first_state_of
 from mnist_core.training import TrainingConfig
-from pages.components.datasets import mapped_dataset
-from pages.components.own_datasets import own_datasets
+from pages.components.datasets import images_along, mapped_dataset
 from pages.components.train.class_board import Seat
 from pages.components.train.page_state import Key, train_page_state
 from pages.components.train.settings_form import Setting
@@ -155,7 +154,7 @@ def start_run(
             nickname=seat.nickname,
             start=start,
             dataset=dataset,
-            images=mapped_dataset(store.root, dataset) if dataset in own_datasets() else None,
+            images=images_along(dataset),
         )
         store.start(run)
     except InputError as error:
