@@ -95,7 +95,7 @@ def teach(
         for readings in (before, Recognizer(trainer.trained, card).read_images(list(images)))
     ]
     if as_json:
-        shown = dataclasses.asdict(card) | {
+        shown = card.to_dict() | {
             "drawings": len(files),
             "right_before": right[0],
             "right_after": right[1],
@@ -127,7 +127,9 @@ def _files(folders: tuple[Path, ...], classes: tuple[str, ...]) -> list[tuple[Pa
         before = len(found)
         for place in named:
             try:
-                names = sorted(path for path in place.iterdir() if path.suffix.lower() in ENDINGS)
+                names = sorted(
+                    path for path in place.iterdir() if path.suffix.lower() in ENDINGS and path.name[0] != "."
+                )
             except FileNotFoundError:
                 continue
             except OSError as error:
