@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from mnist_core.data.idx import idx_bytes
-from mnist_core.drawings.collection import NO_DIGIT, Collection, held_out
+from mnist_core.drawings.as_dataset import as_dataset, digits_of
+from mnist_core.drawings.collection import Collection
 from mnist_core.errors import InputError
 
 LONGER_SIDE = 1000
@@ -47,20 +48,16 @@ def _enlarged(strokes: tuple[np.ndarray, ...]) -> list[np.ndarray]:
 def as_idx(collection: Collection) -> bytes:
     """A ZIP of four IDX files, as MNIST has them, of all digits: unpacked, a folder for `MNIST_DIR`.
 
-    Every third drawing of a digit is a test image, if there are so many. Raises InputError if there is no digit.
+    Training and test images are those of `as_dataset`. Raises InputError if there is no digit.
     """
-    digits = collection.where(np.array([label != NO_DIGIT for label in collection.labels], bool))
-    if not len(digits):
+    if not len(digits_of(collection)):
         raise InputError("There are no digits among these drawings.")
-    labels, test = np.array(digits.labels).astype(np.uint8), held_out(digits.labels)
-    if not test.any():
-        test = np.ones(len(digits), bool)
-    learned = ~test if not test.all() else test
+    dataset = as_dataset(collection, "drawings")
     parts = {
-        "train-images-idx3-ubyte.gz": digits.images[learned],
-        "train-labels-idx1-ubyte.gz": labels[learned],
-        "t10k-images-idx3-ubyte.gz": digits.images[test],
-        "t10k-labels-idx1-ubyte.gz": labels[test],
+        "train-images-idx3-ubyte.gz": dataset.train_images,
+        "train-labels-idx1-ubyte.gz": dataset.train_labels,
+        "t10k-images-idx3-ubyte.gz": dataset.test_images,
+        "t10k-labels-idx1-ubyte.gz": dataset.test_labels,
     }
     return _zip({name: gzip.compress(idx_bytes(array), mtime=0) for name, array in parts.items()})
 
