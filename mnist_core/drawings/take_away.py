@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from mnist_core.data.idx import idx_bytes
-from mnist_core.drawings.as_dataset import as_dataset, digits_of
+from mnist_core.data.idx_files import PARTS, STEMS
+from mnist_core.drawings.as_dataset import split
 from mnist_core.drawings.collection import Collection
 from mnist_core.errors import InputError
 
@@ -48,18 +49,10 @@ def _enlarged(strokes: tuple[np.ndarray, ...]) -> list[np.ndarray]:
 def as_idx(collection: Collection) -> bytes:
     """A ZIP of four IDX files, as MNIST has them, of all digits: unpacked, a folder for `MNIST_DIR`.
 
-    Training and test images are those of `as_dataset`. Raises InputError if there is no digit.
+    Every third drawing of a digit is a test image, if there are so many. Raises InputError if there is no digit.
     """
-    if not len(digits_of(collection)):
-        raise InputError("There are no digits among these drawings.")
-    dataset = as_dataset(collection, "drawings")
-    parts = {
-        "train-images-idx3-ubyte.gz": dataset.train_images,
-        "train-labels-idx1-ubyte.gz": dataset.train_labels,
-        "t10k-images-idx3-ubyte.gz": dataset.test_images,
-        "t10k-labels-idx1-ubyte.gz": dataset.test_labels,
-    }
-    return _zip({name: gzip.compress(idx_bytes(array), mtime=0) for name, array in parts.items()})
+    arrays = split(collection)
+    return _zip({f"{STEMS[part][0]}.gz": gzip.compress(idx_bytes(arrays[part]), mtime=0) for part in PARTS})
 
 
 def as_pictures(collection: Collection, picture: Callable[[str], bytes]) -> bytes:

@@ -1,21 +1,24 @@
-"""Datasets of this visitor that are no folders: images that a training takes along with it."""
+"""Datasets of this visitor that are no folders: the own drawings, and those of the class. A training takes them along.
 
+They are looked up by the visitor's secret and the class's id, never by what an address says.
+"""
+
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.data import TEN_DIGITS, Dataset
-from mnist_core.drawings import ClassDrawings, Collection, DrawingStore, as_dataset, is_dataset, together, version_of
+from mnist_core.drawings import FEWEST, NO_DIGIT, ClassDrawings, Collection, DrawingStore, as_dataset, together
 from mnist_core.runs import RunStore
 from pages.components.train.page_state import train_page_state
 from pages.components.visitor import visitor
 
-MINE, OF_CLASS = "mine:drawings", "class:"
-"""The names of these datasets; that of a class ends with its id."""
-KEPT = 40
+MINE, OF_CLASS = "own:drawings", "class:"
+KNOWN_SECONDS = 2.0
+"""For so long it is not counted again how many drawings a class has: its members may be many."""
 
 
 @dataclass(frozen=True)
@@ -33,32 +36,41 @@ class OwnDataset:
 
 
 def own_datasets() -> dict[str, OwnDataset]:
-    """What this visitor can choose besides the datasets that all can; by name. A name has a colon in it.
-
-    The visitor's own drawings, and what the class has been given that the visitor is in; each if it has enough digits.
-    """
-    runs, secret = RunStore(), visitor()
-    store = DrawingStore(runs.root)
-    found: dict[str, OwnDataset] = {}
+    """What this visitor can choose besides the datasets that all can; by name. A name has a colon in it."""
+    store, secret = RunStore(), visitor()
+    drawings = DrawingStore(store.root)
+    found = {}
     try:
-        _add(found, MINE, "My drawings", store.of(secret))
-        identity = st.query_params.get("class") or train_page_state().class_link.get("class", "")
-        info = runs.classes.find(identity) if identity else None
-        if info is not None and runs.classes.members.find(info.id, secret) is not None:
-            given = ClassDrawings(store, runs.classes).of(info.id)
-            _add(found, OF_CLASS + info.id, f"Class {info.name}", together(given))
+        mine = drawings.of(secret)
     except InputError:
-        # A damaged file: the Teach page says so.
-        pass
+        # The Teach page says what is wrong with them.
+        mine = Collection()
+    if _digits(mine) >= FEWEST:
+        found[MINE] = OwnDataset("My drawings", _version(mine), lambda: as_dataset(drawings.of(secret), "My drawings"))
+    identity = st.query_params.get("class") or train_page_state().class_link.get("class", "")
+    info = store.classes.find(identity) if identity else None
+    if info is not None and store.classes.members.find(info.id, secret) is not None:
+        count, version = _about_class(str(store.root), info.id)
+        if count >= FEWEST:
+            title = f"Class {info.name}"
+            given = ClassDrawings(drawings, store.classes)
+            found[OF_CLASS + info.id] = OwnDataset(
+                title, version, lambda: as_dataset(together(given.of(info.id)), title)
+            )
     return found
 
 
-def _add(found: dict[str, OwnDataset], name: str, title: str, drawings: Collection) -> None:
-    if is_dataset(drawings):
-        version = version_of(drawings)
-        found[name] = OwnDataset(title, version, partial(_dataset, name, version, title, drawings))
+@st.cache_data(show_spinner=False, ttl=KNOWN_SECONDS, max_entries=300)
+def _about_class(root: str, identity: str) -> tuple[int, str]:
+    """How many digits the class has, and another text when they have changed."""
+    store = RunStore()
+    found = together(ClassDrawings(DrawingStore(store.root), store.classes).of(identity))
+    return _digits(found), _version(found)
 
 
-@st.cache_resource(show_spinner=False, max_entries=KEPT)
-def _dataset(name: str, version: str, title: str, _drawings: Collection) -> Dataset:
-    return as_dataset(_drawings, title)
+def _digits(drawings: Collection) -> int:
+    return len(drawings) - drawings.labels.count(NO_DIGIT)
+
+
+def _version(drawings: Collection) -> str:
+    return hashlib.sha256(repr((drawings.ids, drawings.labels)).encode()).hexdigest()[:16]
