@@ -2,29 +2,30 @@
 
 import streamlit as st
 
-from mnist_core.data import TEN_DIGITS, USUAL, Dataset
+from mnist_core.data import Dataset
 from pages.components.datasets import choose_dataset, dataset_titles
 from pages.components.frame import page_frame
 from pages.components.inside.data_views import doubts_view, gallery_view, numbers_view
 from pages.components.inside.page_state import DATA_DATASET, DATA_VIEW, data_page_state
 from pages.components.inside.view_choice import choose_view
+from pages.components.screen import for_projector
 from pages.components.words import escaped, in_short
 
+MNIST = (
+    "MNIST: 70,000 digits, written by American census employees and high-school students, and brought to 28×28 pixels "
+    "by LeCun, Cortes and Burges. The networks learn from 60,000 of them; 10,000 are kept for the test."
+)
 VIEWS = {"numbers": "In numbers", "gallery": "Gallery", "doubts": "Doubtful labels"}
 
 
 def data_page() -> None:
     """One view at a time."""
-    page_frame(
-        "The digits",
-        "MNIST: 70,000 digits, written by American census employees and high-school students, and brought to 28×28 "
-        "pixels by LeCun, Cortes and Burges. The networks learn from 60,000 of them; 10,000 are kept for the test.",
-    )
+    page_frame("The digits", "What the networks learn from, and what they are tested on.")
     state = data_page_state()
     words = "The digits, or any folder of images that this server was given."
     name, dataset = choose_dataset(dataset_titles(), DATA_DATASET, state.dataset, words=words)
-    if name != USUAL or dataset.classes != TEN_DIGITS:
-        st.caption(_about(dataset))
+    if not for_projector():
+        st.markdown(MNIST if dataset.name == "MNIST" else _about(dataset))
     view = choose_view(VIEWS, DATA_VIEW, state.view)
     if view == "numbers":
         numbers_view(name, dataset)

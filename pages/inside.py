@@ -24,6 +24,8 @@ VIEWS = {
     "map": "Where digits live",
     "networks": "All networks",
 }
+OF_OTHERS = {"why": "Why this answer", "map": "Where classes live"}
+"""Titles for a network that reads something else than digits."""
 
 
 def inside_page() -> None:
@@ -40,7 +42,8 @@ def inside_page() -> None:
             images = choose_images(recognizer)
             subject = choose_picture(images.dataset)
         _show(subject, place)
-    view = choose_view(VIEWS, INSIDE_VIEW, inside_page_state().view)
+    views = VIEWS if recognizer.reads_digits else VIEWS | OF_OTHERS
+    view = choose_view(views, INSIDE_VIEW, inside_page_state().view)
     if view == "layers":
         layers_view(recognizer, images, subject)
     elif view == "why":

@@ -1,13 +1,18 @@
-"""The Teach page: the visitor's own drawings, and networks that learn from them."""
+"""The Teach page: the visitor's own drawings and those of a class, and networks that learn from them."""
 
 from mnist_core.runs import RunStore
 from pages.components.frame import page_frame
+from pages.components.inside.view_choice import choose_view
+from pages.components.teach.class_view import class_view
 from pages.components.teach.my_view import my_view
+from pages.components.teach.page_state import TEACH_VIEW, teach_page_state
 from pages.components.visitor import mount_visitor_cookie, visitor
+
+VIEWS = {"mine": "My drawings", "class": "My class"}
 
 
 def teach_page() -> None:
-    """The whole page."""
+    """One view at a time."""
     page_frame(
         "Teach it your hand",
         "Draw, say what it is, and teach: the network learns your hand within seconds, and you see what that costs "
@@ -15,7 +20,10 @@ def teach_page() -> None:
         wide=True,
     )
     store, secret = RunStore(), visitor()
-    my_view(store, secret)
+    if choose_view(VIEWS, TEACH_VIEW, teach_page_state().view) == "mine":
+        my_view(store, secret)
+    else:
+        class_view(store, secret)
     mount_visitor_cookie()
 
 

@@ -29,6 +29,7 @@ class RunInfo:
     dataset: the name of what it learns from, "" for the usual one; classes: the names of its classes, none for the ten
     digits; fingerprint: what its files were when the run was made, "" if that is not compared.
     teaching: "" for a training on the dataset; else the run teaches a network somebody's drawings (`lesson_files`).
+    purpose: what the page made it for that shows it, as a word and what belongs to it; "" for nothing special.
     """
 
     name: str
@@ -44,6 +45,7 @@ class RunInfo:
     classes: tuple[str, ...] = ()
     fingerprint: str = ""
     teaching: Teaching = ""
+    purpose: str = ""
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -71,12 +71,14 @@ class RunStore:
         dataset: str = USUAL,
         images: Dataset | None = None,
         lesson: Lesson | None = None,
+        purpose: str = "",
     ) -> Run:
         """A new run for the visitor with this secret, not yet started. Raises InputError if there is no room for it.
 
         board: the id of the class that it is shown to, "" for none; the visitor must be a member. dataset: the name of
         what it learns from; images: these themselves, if they are no dataset that workers find by that name. lesson:
         what it teaches a network, with settings of `lesson_config`; the dataset is then what that network knows.
+        purpose: see `RunInfo`.
         """
         owner = digest(secret)
         folder = self.root / "sessions" / owner
@@ -120,6 +122,7 @@ class RunStore:
             classes=() if classes == TEN_DIGITS else classes,
             fingerprint=mark,
             teaching=teaching_of(lesson),
+            purpose=purpose,
         )
 
         def fill(new: Run) -> None:

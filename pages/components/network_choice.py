@@ -79,6 +79,12 @@ def choose_network() -> Recognizer:
     return network_named(name)
 
 
+def digits_are_read() -> bool:
+    """Whether the network that is chosen reads digits, as far as is known before the page asks for it."""
+    found = own_networks().get(st.query_params.get("network") or shared_state().chosen_network)
+    return found is None or found.reads_digits
+
+
 def network_labels() -> dict[str, str]:
     """The bundled networks and this visitor's own, by key: their labels in a list. No two labels are the same."""
     labels = {name: f"{card.title} · {accuracy_on_test(card)}" for name, card in bundled_cards()[0].items()}

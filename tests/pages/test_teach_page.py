@@ -99,7 +99,7 @@ def test_drawings_are_shown_relabeled_and_deleted(store: DrawingStore) -> None:
     assert store.of(ADA).labels == ("4", "1", "2")
     page.button(key="delete_drawing").click().run()
     assert store.of(ADA).ids == (one, three) and "2 drawings" in texts(page)
-    page.segmented_control(key="shown_label").set_value("4").run()
+    page.pills(key="shown_label").set_value("4").run()
     page.checkbox(key="sure_to_delete_all").check().run()
     page.button(key="delete_all_drawings").click().run()
     assert len(store.of(ADA)) == 0 and not page.exception

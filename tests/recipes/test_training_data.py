@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mnist_core.data.class_names import FASHION
 from mnist_core.data.dataset import Dataset, load_mnist, to_unit
 from mnist_core.errors import InputError
 from mnist_core.ink.canvas import find_box, normalize
@@ -223,3 +224,24 @@ def test_writers_can_be_left_out_but_not_all(tmp_path: Path) -> None:
         gather(few, extra, [drawings], seed=0, validation=10, without=("left", "here"))
     with pytest.raises(InputError, match="validation 300: expected fewer"):
         gather(few, extra, [], seed=0, validation=300)
+
+
+def test_only_digits_get_flags_and_bars_and_pen_strokes() -> None:
+    few = few_images()
+    count = len(gather(few, ExtraData(styled=1), (), seed=0, validation=30)[0].train_labels)
+    assert count > 300
+    clothes = dataclasses.replace(few, classes=FASHION)
+    assert len(gather(clothes, ExtraData(styled=1), (), seed=0, validation=30)[0].train_labels) == 300
+    # Where the digits are not in their order, the names count.
+    turned = dataclasses.replace(
+        few, classes=tuple("9876543210"), train_labels=9 - few.train_labels, test_labels=9 - few.test_labels
+    )
+    found, _ = gather(turned, ExtraData(styled=1), (), seed=0, validation=30)
+    assert len(found.train_labels) == count and {turned.classes[label] for label in found.train_labels[300:]} == {
+        *"017"
+    }
+
+
+def test_pen_strokes_are_added_to_digits_alone(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="expected the ten digits, since pen strokes are added to them"):
+        gather(dataclasses.replace(few_images(), classes=FASHION), ExtraData(), [pen(tmp_path)], seed=0, validation=30)

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.components.draw.one_digit import one_digit
 from pages.components.draw.page_state import MODE
 from pages.components.frame import page_frame
+from pages.components.network_choice import digits_are_read
 from pages.components.numbers.number_page import brought_picture, drawn_number
 from pages.components.screen import for_projector
 
@@ -13,10 +14,11 @@ MODES = {"digit": "One digit", "number": "A number", "picture": "A picture"}
 
 def draw_page() -> None:
     """The whole page, for what the visitor has chosen to be read."""
+    what, numbers = ("a digit from 0 to 9 ", " It reads whole numbers, too.") if digits_are_read() else ("", "")
     page_frame(
         "Draw a digit",
-        "Draw a digit from 0 to 9 with the mouse, a pen or a finger. "
-        "A neural network written in NumPy reads it while you draw. It reads whole numbers, too.",
+        f"Draw {what}with the mouse, a pen or a finger. "
+        f"A neural network written in NumPy reads it while you draw.{numbers}",
         wide=True,
         beside=_way_in,
     )

@@ -7,7 +7,7 @@ import pyarrow as pa
 import streamlit as st
 
 from mnist_core.data import DOUBTFUL, TEN_DIGITS, Dataset
-from pages.components.answers import OTHER
+from pages.components.answers import OTHER, SIDE_BY_SIDE
 from pages.components.charts import draw_chart
 from pages.components.class_choice import choose_class
 from pages.components.datasets import dataset_version
@@ -58,7 +58,8 @@ def numbers_view(name: str, dataset: Dataset) -> None:
         f"**{len(labels):,} images.**{rare}, {rarest}, comes {counts.min():,} times, the most frequent, {most}, "
         f"{counts.max():,} times."
     )
-    left, right = st.columns(2, gap="large")
+    # Many bars need the whole width.
+    left, right = st.columns(2, gap="large") if len(classes) <= SIDE_BY_SIDE else (st.container(), st.container())
     with left:
         st.markdown(f"**How many of each {what}**")
         table = pa.table({"digit": list(classes), "images": counts})

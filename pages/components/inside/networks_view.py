@@ -41,8 +41,10 @@ def networks_view(chosen: Recognizer, images: Images, subject: Subject) -> None:
     names = [f"{number} · {recognizer.card.title}" for number, recognizer in enumerate(recognizers, 1)]
     readings = [derived.reading(recognizer, subject.image) for recognizer in recognizers]
     st.markdown(_agreement(chosen, names, readings, subject.label))
-    _shares(keys, names, readings, identities.index(chosen.identity))
-    if images.labels is None:
+    _shares(keys, names, readings, identities.index(chosen.identity), any(each.knows_others for each in recognizers))
+    if len(recognizers) == 1:
+        st.caption("No other network here reads the same classes, so there is none to compare it with.")
+    if images.labels is None or len(recognizers) == 1:
         return
     st.header("How their mistakes differ", anchor=False)
     with st.spinner("All networks read the test images. The first time, this takes some seconds …"):
@@ -65,6 +67,7 @@ def _agreement(recognizer: Recognizer, names: list[str], readings: Sequence[Read
     frequent = int(np.bincount(answers).argmax())
     sure = [_sure(reading) for reading, answer in zip(readings, answers, strict=True) if answer == frequent]
     count = f"All {len(names)} networks" if len(sure) == len(names) else f"{len(sure)} of {len(names)} networks"
+    count = "This network" if len(names) == 1 else count
     verb = "read" if len(sure) > 1 else "reads"
     text = f"**{count} {verb} {escaped(class_name(recognizer, frequent))}**"
     least, most = confidence(min(sure)), confidence(max(sure))
@@ -81,11 +84,14 @@ def _agreement(recognizer: Recognizer, names: list[str], readings: Sequence[Read
     return text
 
 
-def _shares(keys: list[str], names: list[str], readings: Sequence[Reading], chosen: int) -> None:
-    """A row for each network, of which `chosen` is that of the page; a click chooses another one."""
+def _shares(keys: list[str], names: list[str], readings: Sequence[Reading], chosen: int, others: bool = True) -> None:
+    """A row for each network, of which `chosen` is that of the page; a click chooses another one.
+
+    others: whether any was taught what is none of the classes.
+    """
     shares = np.array([[*(reading.probabilities * (1 - reading.other)), reading.other] for reading in readings])
     known = len(readings[0].classes)
-    shown = [*shown_classes(shares[:, :known].max(axis=0)), known]
+    shown = [*shown_classes(shares[:, :known].max(axis=0)), *([known] if others else [])]
     classes = [[*readings[0].classes, OTHER][index] for index in shown]
     shares, answer = shares[:, shown], _answer(readings[chosen])
     text_grid(

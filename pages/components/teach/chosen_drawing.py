@@ -17,8 +17,8 @@ def chosen_drawing(store: DrawingStore, secret: str, drawings: Collection) -> No
     label, widget = drawings.labels[place], other_label(state.chosen)
     with st.container(border=True, horizontal=True, gap="medium", vertical_alignment="top", key=Key.CHOSEN):
         alt = f"The drawing that you chose, labeled as {label_words(label)}, in 28×28 pixels."
-        st.image(picture(drawings.images[place] / 255), alt=alt, width=112)
-        with st.container(gap="small", width=as_wide(330)):
+        st.image(picture(drawings.images[place] / 255), alt=alt, width=104)
+        with st.container(gap="small", width=as_wide(290)):
             if not widget.has_value():
                 widget.put(label)
             st.segmented_control(

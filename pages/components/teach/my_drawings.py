@@ -20,7 +20,7 @@ def my_drawings(store: DrawingStore, secret: str, drawings: Collection) -> None:
     st.header("My drawings", anchor=False)
     counts = drawings.counts()
     label = str(
-        st.segmented_control(
+        st.pills(
             "Shown",
             [ALL, *(label for label in LABELS if label in counts)],
             default=ALL,

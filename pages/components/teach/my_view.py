@@ -3,11 +3,15 @@
 import streamlit as st
 
 from mnist_core import InputError
-from mnist_core.drawings import DrawingStore
+from mnist_core.drawings import Collection, DrawingStore
 from mnist_core.runs import RunStore
 from pages.components.teach.drawings_files import drawings_files
+from pages.components.teach.help_curve import help_curve
+from pages.components.teach.lessons import Taught
 from pages.components.teach.my_drawings import my_drawings
 from pages.components.teach.page_state import Key, teach_page_state
+from pages.components.teach.teach_panel import teach_panel
+from pages.components.teach.why_changed import why_changed
 
 
 def my_view(runs: RunStore, secret: str) -> None:
@@ -27,7 +31,27 @@ def my_view(runs: RunStore, secret: str) -> None:
     if not len(drawings):
         _empty(store, secret)
         return
-    my_drawings(store, secret, drawings)
+    left, right = st.columns([1, 1.1], gap="large")
+    with left:
+        my_drawings(store, secret, drawings)
+    with right:
+        taught = teach_panel(runs, secret, drawings)
+    if taught is not None:
+        _in_depth(runs, secret, taught, drawings)
+
+
+def _in_depth(runs: RunStore, secret: str, taught: Taught, drawings: Collection) -> None:
+    """What can be asked once a network was taught."""
+    left, right = st.columns(2, gap="large")
+    try:
+        before, after = taught.before(), taught.after()
+    except InputError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    with left:
+        why_changed(before, after or before, drawings)
+    with right:
+        help_curve(runs, secret, before, drawings)
 
 
 def _empty(store: DrawingStore, secret: str) -> None:

@@ -1,0 +1,121 @@
+"""Who has given the class how many drawings of which digit, and those whose label is probably wrong."""
+
+import time
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import Recognizer
+from mnist_core.drawings import Given
+from mnist_core.teaching import Contradiction
+from pages.components.inside.picture_grid import number_grid, picture_grid
+from pages.components.network_choice import bundled_cards, bundled_network
+from pages.components.teach.contrary import contrary
+from pages.components.teach.labels import LABELS, label_words, short_label
+from pages.components.teach.page_state import Key, teach_page_state
+from pages.components.train.class_board import Seat
+from pages.components.words import confidence, counted
+
+MOST_SHOWN, MOST_ODD = 120, 40
+BUDGET_SECONDS = 0.25
+"""After so long the rest is read at the next look: the page must not wait for thousands of drawings."""
+LOOK_SECONDS = 0.5
+
+
+def class_counts(given: list[Given], seat: Seat) -> None:
+    """A row for each member, a column for each label; a click on a number shows these drawings."""
+    state = teach_page_state()
+    counts = np.array([[one.drawings.labels.count(label) for label in LABELS] for one in given])
+    total = int(counts.sum())
+    st.markdown(
+        f"**{counted(total, 'drawing')}** by {counted(len(given), 'member')}. Click a number to see the drawings."
+    )
+    cells = [(one.member.id, label) for one in given for label in LABELS]
+    totals = counts.sum(axis=0)
+    number_grid(
+        counts,
+        np.sqrt(counts / max(1, counts.max())),
+        [
+            f"{one.member.name}: {counted(int(count), 'drawing')} of {label_words(label)}"
+            for one, row in zip(given, counts, strict=True)
+            for label, count in zip(LABELS, row, strict=True)
+        ],
+        rows=[one.member.name for one in given],
+        columns=[short_label(label) for label in LABELS],
+        alt="Drawings of each member, by label. "
+        + ", ".join(f"{label_words(label)}: {count}" for label, count in zip(LABELS, totals.tolist(), strict=True)),
+        key=Key.CLASS_COUNTS,
+        choose=lambda number: _choose(cells[number]),
+        chosen=cells.index(state.cell) if state.cell in cells else None,
+    )
+    st.caption(
+        "Of each: "
+        + ", ".join(f"{short_label(label)}: **{count}**" for label, count in zip(LABELS, totals.tolist(), strict=True))
+    )
+    one = next((one for one in given if state.cell and one.member.id == state.cell[0]), None)
+    if one is not None and state.cell is not None:
+        _drawings(one, state.cell[1], mine=one.member.id == seat.member)
+
+
+def _choose(cell: tuple[str, str]) -> None:
+    teach_page_state().cell = cell
+
+
+def _drawings(one: Given, label: str, *, mine: bool) -> None:
+    places = np.flatnonzero([found == label for found in one.drawings.labels])[::-1][:MOST_SHOWN]
+    if not len(places):
+        return
+    st.markdown(f"**{label_words(label).capitalize()}**, drawn by " + ("you" if mine else "this member"))
+    picture_grid(
+        one.drawings.images[places] / 255,
+        [f"{label_words(label)} by {one.member.name}"] * len(places),
+        alt=f"{counted(len(places), 'drawing')} of {label_words(label)} by {one.member.name}.",
+        key=Key.CLASS_CELL,
+        choose=lambda number: None,
+    )
+
+
+def odd_ones_out(given: list[Given]) -> None:
+    """The likely wrong labels. They are many to read: what is not read within a moment is read at the next look."""
+    st.markdown("**The odd ones out**: the network is sure that they are something else.")
+    st.fragment(_odd_ones, run_every=LOOK_SECONDS if _find(given)[1] else None)(given)
+
+
+def _odd_ones(given: list[Given]) -> None:
+    found, waiting = _find(given)
+    shown = found[:MOST_ODD]
+    if shown:
+        picture_grid(
+            np.stack([one.drawings.images[odd.index] for one, odd in shown]) / 255,
+            [
+                f"{one.member.name} says {label_words(odd.label)}, the network {label_words(odd.answer)}, "
+                f"{confidence(odd.confidence)}"
+                for one, odd in shown
+            ],
+            alt=f"{counted(len(shown), 'drawing')} whose label is probably wrong.",
+            key=Key.CLASS_ODD,
+            choose=lambda number: _choose((shown[number][0].member.id, shown[number][1].label)),
+            captions=[
+                f"{one.member.name}: {short_label(odd.label)}, not {short_label(odd.answer)}?" for one, odd in shown
+            ],
+        )
+    if waiting:
+        st.caption(f"{counted(waiting, 'member')} are still being read …")
+    elif not shown:
+        st.caption("There are none: no label contradicts the network.")
+
+
+def _find(given: list[Given]) -> tuple[list[tuple[Given, Contradiction]], int]:
+    """The odd ones among the members that could be read in time, the surest first, and how many members are left."""
+    recognizer: Recognizer = bundled_network(next(iter(bundled_cards()[0])))
+    end = time.monotonic() + BUDGET_SECONDS
+    found: list[tuple[Given, Contradiction]] = []
+    for number, one in enumerate(given):
+        if time.monotonic() > end:
+            return _sorted(found), len(given) - number
+        found += [(one, odd) for odd in contrary(recognizer, one.drawings)]
+    return _sorted(found), 0
+
+
+def _sorted(found: list[tuple[Given, Contradiction]]) -> list[tuple[Given, Contradiction]]:
+    return sorted(found, key=lambda pair: -pair[1].confidence)

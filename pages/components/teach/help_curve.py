@@ -1,0 +1,149 @@
+"""How many drawings help how much: the network is taught 1, 2, 5, 10 and 20 of each digit, each a run of its own."""
+
+import time
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+
+from mnist_core import InputError, Recognizer
+from mnist_core.drawings import Collection, held_out
+from mnist_core.runs import RunStore
+from pages.components.charts import LINE, draw_chart
+from pages.components.teach.lessons import Taught, lessons, start_lesson
+from pages.components.teach.measures import groups_of, share_right
+from pages.components.teach.page_state import Key, teach_page_state
+from pages.components.words import counted, percent
+
+COUNTS = (1, 2, 5, 10, 20)
+LOOK_SECONDS = 2.0
+PURPOSE = "curve"
+SPEC: dict[str, Any] = {
+    "height": 260,
+    "mark": {"type": "line", "point": {"size": 80}, "strokeWidth": LINE},
+    "encoding": {
+        "x": {
+            "field": "drawings",
+            "type": "ordinal",
+            "sort": None,
+            "axis": {"title": "drawings of each digit that it has learned", "labelAngle": 0},
+        },
+        "y": {
+            "field": "right",
+            "type": "quantitative",
+            "title": "read rightly",
+            "axis": {"format": "%"},
+            "scale": {"zero": False},
+        },
+        "color": {"field": "of", "type": "nominal", "sort": None, "legend": {"orient": "top", "title": None}},
+        "strokeDash": {"field": "of", "type": "nominal", "sort": None, "legend": None},
+        "tooltip": [{"field": "of"}, {"field": "drawings"}, {"field": "right", "format": ".1%"}],
+    },
+}
+
+
+def help_curve(runs: RunStore, secret: str, recognizer: Recognizer, drawings: Collection) -> None:
+    """The button, and the curve as far as it is."""
+    st.header("How many drawings help how much?", anchor=False)
+    aside = held_out(drawings.labels)
+    learned = drawings.where(~aside)
+    steps = steps_for(learned)
+    if not aside.any() or not steps:
+        st.caption("From three drawings of a digit on, one is held out, and the curve can be measured with it.")
+        return
+    found = _newest(runs, secret)
+    going = any(one.is_going for one in found)
+    st.button(
+        f"Teach it {_list(steps)} of each digit",
+        key=Key.CURVE,
+        icon=":material/show_chart:",
+        disabled=going,
+        on_click=_start,
+        args=(runs, secret, recognizer, learned, steps),
+        help="As many trainings as there are numbers, one after another; they are among your runs on the Train page.",
+    )
+    if found:
+        st.fragment(_live, run_every=LOOK_SECONDS if going else None)(runs, secret, drawings, going)
+
+
+def steps_for(learned: Collection) -> list[int]:
+    """The numbers for which there are drawings: up to the first that takes all of the digit that has most."""
+    most = max(learned.counts().values(), default=0)
+    fitting = [count for count in COUNTS if count < most]
+    return [*fitting, *[count for count in COUNTS if count >= most][:1]] if most else []
+
+
+def first_of_each(learned: Collection, count: int) -> Collection:
+    """The first drawings of each label, so many."""
+    seen: dict[str, int] = {}
+    places = []
+    for place, label in enumerate(learned.labels):
+        seen[label] = seen.get(label, 0) + 1
+        if seen[label] <= count:
+            places.append(place)
+    return learned.where(np.array(places, int))
+
+
+def _list(steps: list[int]) -> str:
+    *first, last = map(str, steps)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _start(runs: RunStore, secret: str, recognizer: Recognizer, learned: Collection, steps: list[int]) -> None:
+    batch = f"{PURPOSE} {time.time_ns()}"
+    try:
+        for count in steps:
+            start_lesson(
+                runs,
+                secret,
+                recognizer,
+                first_of_each(learned, count),
+                with_mnist=True,
+                name=f"{count} of each digit",
+                purpose=f"{batch} {count}",
+            )
+    except InputError as error:
+        teach_page_state().problem = str(error)
+
+
+def _newest(runs: RunStore, secret: str) -> list[Taught]:
+    """The runs of the curve that was asked for last, the fewest drawings first."""
+    found = lessons(runs, secret, PURPOSE)
+    return sorted((one for one in found if one.info.purpose.split()[1] == found[0].info.purpose.split()[1]), key=_count)
+
+
+def _count(one: Taught) -> int:
+    return int(one.info.purpose.split()[2])
+
+
+def _live(runs: RunStore, secret: str, drawings: Collection, going: bool) -> None:
+    found = _newest(runs, secret)
+    if not found or any(one.is_going for one in found) != going:
+        st.rerun()
+    mine, _, _, mnist = groups_of(drawings)
+    rows = []
+    try:
+        known = [("0", found[0].before())]
+        for one in found:
+            one.run.watch()
+            after = one.after() if one.has_ended else None
+            if after is not None:
+                known.append((str(_count(one)), after))
+    except InputError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    for label, network in known:
+        for words, group in (("my drawings, held out", mine), ("MNIST's test images", mnist)):
+            right, count = share_right(network, group)
+            rows.append({"drawings": label, "of": words, "right": right / max(count, 1)})
+    told = ", ".join(f"{row['drawings']}: {percent(float(str(row['right'])))}" for row in rows[::2])
+    draw_chart(
+        pa.Table.from_pylist(rows),
+        SPEC,
+        key=Key.CURVE_CHART,
+        alt=f"Line chart of the share of my held-out drawings that is read rightly, by how many were learned: {told}.",
+    )
+    done = len(known) - 1
+    if going:
+        st.caption(f"{done} of {counted(len(found), 'training')} are done.")

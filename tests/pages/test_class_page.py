@@ -1,0 +1,83 @@
+"""A class's drawings on the Teach page without a browser: who may see what, counts, odd ones, the teacher's buttons."""
+
+import numpy as np
+import pytest
+
+from mnist_core.drawings import ClassDrawings, DrawingStore, NewDrawing
+from mnist_core.runs import ClassInfo, RunStore
+from tests.pages.test_pages import texts
+from tests.pages.test_teach_page import ADA, BOB, keep, store, teach_page
+from tests.reading.test_recognizer import drawn
+
+__all__ = ["store"]
+CYD = "C" * 22
+
+
+@pytest.fixture
+def runs(store: DrawingStore) -> RunStore:
+    return RunStore()
+
+
+@pytest.fixture
+def opened(runs: RunStore) -> tuple[ClassInfo, str]:
+    """A class of Ada and Bob, and its teacher's secret."""
+    info, teacher = runs.classes.open("5b", "somebody")
+    for visitor, name in ((ADA, "Ada"), (BOB, "Bob")):
+        runs.classes.members.join(info.id, visitor)
+        runs.classes.members.rename(info.id, visitor, name)
+    return info, teacher
+
+
+def gifts(runs: RunStore) -> ClassDrawings:
+    return ClassDrawings(DrawingStore(runs.root), runs.classes)
+
+
+def test_who_is_in_no_class_is_asked_in(store: DrawingStore) -> None:
+    page = teach_page(view="class")
+    assert "You are in no class" in texts(page)
+    page = teach_page(view="class", **{"class": "../../etc"})
+    assert "You are in no class" in texts(page)
+
+
+def test_a_member_gives_and_takes_back(store: DrawingStore, runs: RunStore, opened: tuple[ClassInfo, str]) -> None:
+    info, _ = opened
+    keep(store, 4, 7)
+    page = teach_page(view="class", **{"class": info.id})
+    assert not page.toggle(key="give_to_class").value and "Nobody has given" in page.info[0].value
+    page.toggle(key="give_to_class").set_value(True).run()
+    assert not page.exception and "**2 drawings** by 1 member" in texts(page)
+    assert [one.member.nickname for one in gifts(runs).of(info.id)] == ["Ada"]
+    page.toggle(key="give_to_class").set_value(False).run()
+    assert gifts(runs).of(info.id) == [] and "Nobody has given" in page.info[0].value
+
+
+def test_counts_and_odd_ones_are_seen_by_all_and_the_teacher_clears(
+    store: DrawingStore, runs: RunStore, opened: tuple[ClassInfo, str]
+) -> None:
+    info, teacher = opened
+    keep(store, 4, 7, 3)
+    keep(store, 2, label="5", secret=BOB)
+    for visitor in (ADA, BOB):
+        gifts(runs).give(info.id, visitor)
+    page = teach_page(BOB, view="class", **{"class": info.id})
+    assert "**4 drawings** by 2 members" in texts(page) and "There are none" not in texts(page)
+    assert page.selectbox(key="left_out_member").options == ["Nobody", "Ada", "Bob"]
+    assert not [button for button in page.button if button.key == "clear_class"]
+    page = teach_page(BOB, view="class", **{"class": info.id, "teacher": teacher})
+    page.checkbox(key="sure_to_clear_class").check().run()
+    page.button(key="clear_class").click().run()
+    assert not page.exception and gifts(runs).of(info.id) == [] and len(store.of(ADA)) == 3
+
+
+def test_thirty_members_with_a_hundred_drawings_each_are_shown(store: DrawingStore, runs: RunStore) -> None:
+    info, _ = runs.classes.open("5b", "somebody")
+    image = np.zeros((28, 28), np.uint8)
+    image[4:24, 13:16] = 255
+    drawings = [NewDrawing(drawn(1), str(number % 10), image=image) for number in range(100)]
+    for number in range(30):
+        visitor = f"{number:022d}"
+        runs.classes.members.join(info.id, visitor)
+        store.add(visitor, drawings)
+        gifts(runs).give(info.id, visitor)
+    page = teach_page(f"{0:022d}", view="class", **{"class": info.id})
+    assert "**3,000 drawings** by 30 members" in texts(page)
