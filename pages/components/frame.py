@@ -53,7 +53,7 @@ def page_frame(
     """Configure the page and draw its head: the app's name, the links, the page's title and one sentence.
 
     wide: use the whole width of the screen, as a projector always does. headed: show the title and the sentence on the
-    page; a projector has no room for them. beside: draws what stands beside the title, where it takes no room of its own.
+    page; a projector has no room for them. beside: draws what stands beside the title.
     """
     take_screen_of_address()
     layout: Literal["wide", "centered"] = "wide" if wide or for_projector() else "centered"

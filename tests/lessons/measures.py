@@ -1,4 +1,4 @@
-"""What the claims of lessons measure: on a bundled network, or on one that is trained with the lesson's own settings."""
+"""What the claims of lessons measure: on a bundled network, or on one trained with the lesson's own settings."""
 
 import functools
 import math
@@ -45,7 +45,7 @@ class Subject:
             return
         _, config = from_query(query)
         data = load_mnist()
-        trainer = Trainer(config, data, threads=2)
+        trainer = Trainer(config, data)
         with np.errstate(all="ignore"):
             for report in trainer.run(report_every=1):
                 self.losses.append(report.loss)
@@ -70,7 +70,7 @@ def few_or_all(found: Subject) -> int:
     return IMAGES if any("conv" in layer.name for layer in found.network.layers) else 10_000
 
 
-def test_images(shift: int = 0, images: int = IMAGES) -> tuple[np.ndarray, np.ndarray]:
+def pictures_of_test(shift: int = 0, images: int = IMAGES) -> tuple[np.ndarray, np.ndarray]:
     """Pictures as numbers from 0 to 1, moved to the right and down, and what they show."""
     data = load_mnist()
     pictures, labels = to_unit(data.test_images[:images]), data.test_labels[:images]
@@ -82,7 +82,9 @@ def test_images(shift: int = 0, images: int = IMAGES) -> tuple[np.ndarray, np.nd
 
 
 def scores(network: Network, pictures: np.ndarray) -> np.ndarray:
-    parts = [network.logits(pictures[first : first + 500].astype(network.dtype)) for first in range(0, len(pictures), 500)]
+    parts = [
+        network.logits(pictures[first : first + 500].astype(network.dtype)) for first in range(0, len(pictures), 500)
+    ]
     return np.concatenate(parts)
 
 
@@ -98,8 +100,8 @@ def percent_right(found: Subject, pictures: np.ndarray, labels: np.ndarray) -> f
     return 100 * float((scores(found.network, pictures)[:, :10].argmax(axis=1) == labels).mean())
 
 
-def test_accuracy(found: Subject, claim: Claim) -> float:
-    return percent_right(found, *test_images(claim.shift, few_or_all(found)))
+def accuracy_on_test(found: Subject, claim: Claim) -> float:
+    return percent_right(found, *pictures_of_test(claim.shift, few_or_all(found)))
 
 
 def training_accuracy(found: Subject, claim: Claim) -> float:
@@ -109,7 +111,7 @@ def training_accuracy(found: Subject, claim: Claim) -> float:
 
 
 def gap(found: Subject, claim: Claim) -> float:
-    return training_accuracy(found, claim) - test_accuracy(found, claim)
+    return training_accuracy(found, claim) - accuracy_on_test(found, claim)
 
 
 def growth_of_loss(found: Subject, claim: Claim) -> float:
@@ -128,12 +130,12 @@ def parameters(found: Subject, claim: Claim) -> float:
 
 
 def mean_confidence(found: Subject, claim: Claim) -> float:
-    return 100 * float(shares(found, test_images(claim.shift)[0]).max(axis=1).mean())
+    return 100 * float(shares(found, pictures_of_test(claim.shift)[0]).max(axis=1).mean())
 
 
 def sure_mistakes(found: Subject, claim: Claim) -> float:
     """The share of all mistakes of which it is more than 90 % sure."""
-    pictures, labels = test_images(claim.shift, 10_000)
+    pictures, labels = pictures_of_test(claim.shift, 10_000)
     found_shares = shares(found, pictures)
     wrong = found_shares.argmax(axis=1) != labels
     return 100 * float((found_shares.max(axis=1)[wrong] > 0.9).mean())
@@ -183,7 +185,7 @@ def sure_letters(found: Subject, claim: Claim) -> float:
 
 def smallest_change(found: Subject, claim: Claim) -> float:
     """How far it is to another answer: the middle of 20 pictures, as a share of the picture's own ink."""
-    pictures, _ = test_images(images=20)
+    pictures, _ = pictures_of_test(images=20)
     distances = []
     for picture in pictures:
         now = explain.answer(found.network, picture)
@@ -207,10 +209,10 @@ def after_teaching(found: Subject, claim: Claim) -> tuple[Network, np.ndarray]:
 
 def forgotten(found: Subject, claim: Claim) -> float:
     """The points on the test images that teaching it one digit alone costs."""
-    pictures, labels = test_images()
+    pictures, labels = pictures_of_test()
     network, _ = after_teaching(found, claim)
     after = 100 * float((scores(network, pictures)[:, :10].argmax(axis=1) == labels).mean())
-    return test_accuracy(found, claim) - after
+    return accuracy_on_test(found, claim) - after
 
 
 def learned(found: Subject, claim: Claim) -> float:
@@ -222,7 +224,7 @@ def learned(found: Subject, claim: Claim) -> float:
 
 
 MEASURES: dict[str, Callable[[Subject, Claim], float]] = {
-    "test accuracy": test_accuracy,
+    "test accuracy": accuracy_on_test,
     "training accuracy": training_accuracy,
     "training less test accuracy": gap,
     "last loss": last_loss,

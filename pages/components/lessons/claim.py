@@ -26,11 +26,11 @@ MEASURES = (
 @dataclass(frozen=True)
 class Claim:
     """says: the sentence. of: what is measured, as the parameters of an address: "network=mlp" for a bundled network,
-    "preset=mlp&epochs=1" for one that is trained as the Train page would. minus: another one, of which the same is taken
-    off. The result is between at_least and at_most.
+    "preset=mlp&epochs=1" for one that is trained as the Train page would. minus: another one, of which the same is
+    taken off. The result is between at_least and at_most.
 
-    shift: the test images are moved by so many pixels to the right and down. mixed: for teaching, whether MNIST's images
-    are shown in between.
+    shift: the test images are moved by so many pixels to the right and down. mixed: for teaching, whether MNIST's
+    images are shown in between.
     """
 
     says: str

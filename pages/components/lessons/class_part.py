@@ -62,7 +62,7 @@ def teacher_part(place: Place) -> None:
                     on_click=lead,
                     args=(place, place.number),
                     kwargs={"together": True},
-                    help="All pages of the class show this step, and go on with you. So does a page that is opened later.",
+                    help="All pages of the class show this step, and go on with you; so does one that is opened later.",
                 )
             if place.step.kind == "predict":
                 st.button(

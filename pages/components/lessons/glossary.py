@@ -1,4 +1,4 @@
-"""The words: each in a sentence for a 15-year-old, one for a student of computer science, and where it is in the code."""
+"""The words: a sentence for a 15-year-old, one for a student of computer science, and where it is in the code."""
 
 import functools
 import tomllib

@@ -23,7 +23,7 @@ LONGEST_SLIDE = 240
 
 
 def all_lessons(folder: Path = FOLDER) -> tuple[tuple[Lesson, ...], tuple[str, ...]]:
-    """The lessons in order, and what is wrong with files that were left out. A file is read again when it has changed."""
+    """The lessons in order, and what is wrong with files that were left out. Changed files are read again."""
     found, problems = [], []
     for path in sorted(folder.glob("[0-9][0-9]-*.toml")):
         try:

@@ -32,8 +32,8 @@ def lesson_list(store: RunStore, secret: str, seat: Seat, lessons: tuple[Lesson,
             )
     with st.expander("For teachers", icon=":material/school:"):
         st.markdown(
-            "Open a class, open a lesson, and press **Bring all pages here**: all pages then go on with yours. Each lesson "
-            "has a page to print, with goals, a time plan, what students usually say and why, and the answers."
+            "Open a class, open a lesson, and press **Bring all pages here**: all pages then go on with yours. Each "
+            "lesson has a page to print, with goals, a time plan, what students usually say and why, and the answers."
         )
         st.download_button(
             "All pages to print",

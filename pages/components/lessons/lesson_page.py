@@ -13,7 +13,7 @@ from pages.components.lessons.page_state import Key, lessons_page_state
 from pages.components.lessons.place import Place, asked_lesson, class_pace, find_place
 from pages.components.lessons.slide_view import slide_view
 from pages.components.lessons.step_view import step_view
-from pages.components.train.class_board import Seat, leave, take_seat
+from pages.components.train.class_board import leave, take_seat
 from pages.components.visitor import mount_visitor_cookie, visitor
 from pages.components.words import escaped
 

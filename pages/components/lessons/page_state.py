@@ -9,7 +9,7 @@ from pages.components.session import Widget, state_of
 
 @dataclass
 class LessonsPage:
-    """progress: by the lesson's id, None before it was read. left: what the address said when another page was opened."""
+    """progress: by the lesson's id, None before it was read."""
 
     progress: dict[str, Progress] | None = None
     lesson: str = ""

@@ -62,7 +62,7 @@ def asked_lesson(pace: Pace) -> str:
 
 
 def find_place(store: RunStore, secret: str, seat: Seat, pace: Pace, lesson: Lesson, *, slides: bool) -> Place:
-    """Where the visitor is in the lesson. slides: the projector shows where the class is, whoever is at its own pace."""
+    """Where the visitor is in the lesson. slides: the projector shows where the class is, in any case."""
     followed = pace.lesson == lesson.id and (pace.together or (slides and bool(seat.id)))
     number = pace.step if followed else progress_of(store, secret, lesson).step
     return Place(store, secret, seat, pace, lesson, min(number, len(lesson.steps) - 1), followed)

@@ -9,7 +9,8 @@ from pages.components.lessons.lesson import KINDS, Lesson
 from pages.components.lessons.lesson_file import FOLDER
 
 STYLE = """
-body { font: 11pt/1.45 "Source Sans 3", Arial, sans-serif; max-width: 46rem; margin: 1.5rem auto; padding: 0 1rem; color: #14141e; }
+body { font: 11pt/1.45 "Source Sans 3", Arial, sans-serif; color: #14141e; }
+body { max-width: 46rem; margin: 1.5rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; margin: 0 0 0.3rem; } h2 { font-size: 1.1rem; margin: 1.1rem 0 0.3rem; }
 p, li { margin: 0.2rem 0; } td { padding: 0.15rem 0.8rem 0.15rem 0; vertical-align: top; }
 section { break-after: page; } section:last-child { break-after: auto; }
@@ -61,7 +62,8 @@ def html_page(title: str, bodies: Iterable[str]) -> str:
     sections = "".join(f"<section>{body}</section>" for body in bodies)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>{sections}</body></html>'
+        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>'
+        f"<body>{sections}</body></html>"
     )
 
 

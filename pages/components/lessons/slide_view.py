@@ -14,14 +14,18 @@ def slide_view(place: Place) -> None:
     """The whole slide. Without a class it has buttons of its own; with one, it shows where the class is."""
     step = place.step
     with st.container(key=Key.SLIDE):
-        st.caption(f"Lesson {place.lesson.number}, {place.lesson.title} Step {place.number + 1} of {len(place.lesson.steps)}.")
+        st.caption(
+            f"Lesson {place.lesson.number}, {place.lesson.title} Step {place.number + 1} of {len(place.lesson.steps)}."
+        )
         st.header(f"{ICONS[step.kind]} {KINDS[step.kind]}: {step.title}", anchor=False)
         st.markdown(f"## {step.slide}")
         if step.kind == "predict":
             if place.seat.id and question(place.lesson, step.name) in place.pace.revealed:
                 votes.class_bars(place, step, answered=False)
             else:
-                st.markdown("\n".join(f"{number}. {votes.shown(choice)}" for number, choice in enumerate(step.choices, 1)))
+                st.markdown(
+                    "\n".join(f"{number}. {votes.shown(choice)}" for number, choice in enumerate(step.choices, 1))
+                )
         elif step.kind == "compare":
             votes.look_back(place)
     if place.seat.id and place.number == 0:
