@@ -82,7 +82,8 @@ def _step(table: "_Table", before: list[Step]) -> Step:
     if kind not in KINDS:
         raise InputError(f"{table.where}: kind {kind!r}: expected one of {', '.join(KINDS)}.")
     predictions = [step.name for step in before if step.name]
-    choices, right = (), None
+    choices: tuple[str, ...] = ()
+    right = None
     if kind == "predict":
         choices = table.texts("choices")
         if not 2 <= len(choices) <= MOST_CHOICES or len(set(choices)) < len(choices):

@@ -20,12 +20,10 @@ def slide_view(place: Place) -> None:
         st.header(f"{ICONS[step.kind]} {KINDS[step.kind]}: {step.title}", anchor=False)
         st.markdown(f"## {step.slide}")
         if step.kind == "predict":
-            if place.seat.id and question(place.lesson, step.name) in place.pace.revealed:
-                votes.class_bars(place, step, answered=False)
-            else:
-                st.markdown(
-                    "\n".join(f"{number}. {votes.shown(choice)}" for number, choice in enumerate(step.choices, 1))
-                )
+            # Once the class may see what it predicts, the bars below name the choices (`class_part.py`).
+            if question(place.lesson, step.name) not in place.pace.revealed:
+                choices = (f"{number}. {votes.shown(choice)}" for number, choice in enumerate(step.choices, 1))
+                st.markdown("\n".join(choices))
         elif step.kind == "compare":
             votes.look_back(place)
     if place.seat.id and place.number == 0:
