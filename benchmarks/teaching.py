@@ -39,7 +39,7 @@ from mnist_core.teaching import Lesson, lesson_config, lesson_of_images, trainer
 
 FEWEST = 20
 """Drawings that somebody must have left: ten to learn from, and as many to measure with."""
-STRANGERS = 1000
+STRANGERS = 500
 """Drawings of others that are read before and after."""
 EXAMPLES, TRIALS = 5, 100
 """Drawings of an unusual shape to learn from, and to measure with."""
@@ -56,10 +56,15 @@ class Digits:
     def some(self, chosen: np.ndarray) -> "Digits":
         return Digits(self.images[chosen], self.digits[chosen])
 
-    def errors(self, recognizer: Recognizer) -> int:
-        """How many are read wrong; what is called no digit counts by the digit that it would be."""
+    def wrong(self, recognizer: Recognizer) -> np.ndarray:
+        """Which are read wrong, booleans [N]; what is called no digit counts by the digit that it would be."""
         readings = recognizer.read_images(list(self.images))
-        return sum(reading.digit != digit for reading, digit in zip(readings, self.digits.tolist(), strict=True))
+        return np.array(
+            [reading.digit != digit for reading, digit in zip(readings, self.digits.tolist(), strict=True)], bool
+        )
+
+    def errors(self, recognizer: Recognizer) -> int:
+        return int(self.wrong(recognizer).sum())
 
     def __len__(self) -> int:
         return len(self.digits)
@@ -106,9 +111,14 @@ def taught(recognizer: Recognizer, own: Digits, seed: int, threads: int) -> Reco
 
 
 def lightning(rng: np.random.Generator) -> list[np.ndarray]:
-    """A 4 like a lightning bolt: down to the left, a short way back, down again."""
-    corners = np.array([(620, 0), (240, 560), (700, 480), (340, 1000)], float)
+    """A 4 like a lightning bolt: down to the left, back to the right, down again."""
+    corners = np.array([(700, 0), (300, 550), (700, 450), (300, 1000)], float)
     return [_stroke(corners + rng.normal(0, 28, corners.shape), rng)]
+
+
+def mirrored(rng: np.random.Generator) -> list[np.ndarray]:
+    """The same in a mirror."""
+    return [np.array([1000, 0]) + stroke * (-1, 1) for stroke in lightning(rng)]
 
 
 def roof(rng: np.random.Generator) -> list[np.ndarray]:
@@ -119,6 +129,7 @@ def roof(rng: np.random.Generator) -> list[np.ndarray]:
 
 SHAPES: dict[str, tuple[int, Callable[[np.random.Generator], list[np.ndarray]]]] = {
     "a 4 like a lightning bolt": (4, lightning),
+    "a 4 like a lightning bolt in a mirror": (4, mirrored),
     "a 1 like an inverted V": (1, roof),
 }
 
@@ -147,26 +158,28 @@ def measure_writers(
     recognizer: Recognizer, writers: dict[str, Digits], worst: int, learned: int, full: int, seed: int, threads: int
 ) -> list[dict[str, Any]]:
     """Teach each of the worst-read writers' drawings; see the module. full: how many are measured on all of MNIST."""
+    wrong = {name: own.wrong(recognizer) for name, own in tqdm(writers.items(), "reading", disable=None, leave=False)}
     enough = {name: own for name, own in writers.items() if len(own) >= FEWEST}
-    wrong = {name: own.errors(recognizer) for name, own in tqdm(enough.items(), "reading", disable=None, leave=False)}
-    chosen = sorted(enough, key=lambda name: (-wrong[name] / len(enough[name]), name))[:worst]
+    chosen = sorted(enough, key=lambda name: (-wrong[name].mean(), name))[:worst]
     rows = []
     mnist = 1 - evaluate_test(recognizer, load_mnist()).accuracy if full else 0.0
     for number, name in enumerate(tqdm(chosen, "teaching", disable=None, leave=False)):
         own = enough[name]
         lesson, rest = lesson_and_rest(own, learned, seed)
         others = join([drawn for other, drawn in writers.items() if other != name])
-        strangers = others.some(np.random.default_rng(seed).permutation(len(others))[:STRANGERS])
+        known = np.concatenate([which for other, which in wrong.items() if other != name])
+        some = np.random.default_rng(seed).permutation(len(others))[:STRANGERS]
+        strangers = others.some(some)
         start = time.perf_counter()
         reader = taught(recognizer, own.some(lesson), seed, threads)
         row: dict[str, Any] = {
             "writer": name,
             "drawings": len(rest),
             "seconds": round(time.perf_counter() - start, 1),
-            "before": own.some(rest).errors(recognizer),
+            "before": int(wrong[name][rest].sum()),
             "after": own.some(rest).errors(reader),
             "strangers": len(strangers),
-            "strangers_before": strangers.errors(recognizer),
+            "strangers_before": int(known[some].sum()),
             "strangers_after": strangers.errors(reader),
         }
         if number < full:

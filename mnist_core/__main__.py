@@ -5,8 +5,12 @@ from typing import Any
 import click
 
 from mnist_core.commands.address import address
+from mnist_core.commands.app import app
+from mnist_core.commands.curves import curves
 from mnist_core.commands.direct import direct
 from mnist_core.commands.evaluate import evaluate
+from mnist_core.commands.export import export
+from mnist_core.commands.import_file import import_file
 from mnist_core.commands.options import Refusal
 from mnist_core.commands.predict import predict
 from mnist_core.commands.recipes import list_recipes
@@ -25,7 +29,8 @@ class Commands(click.Group):
         except InputError as error:
             raise Refusal(str(error)) from None
         except click.UsageError as error:
-            raise Refusal(error.format_message()) from None
+            # Click lists choices on lines of their own.
+            raise Refusal(" ".join(error.format_message().split())) from None
         except MemoryError:
             raise Refusal("There is not enough memory for this.") from None
 
@@ -35,7 +40,10 @@ def main() -> None:
     """Handwritten digits, read by networks that are written in NumPy alone."""
 
 
-for command in (train, teach, direct, list_recipes, evaluate, unipen, predict, address):
+for command in (
+    *(app, train, teach, direct, list_recipes, evaluate, unipen, predict, address),
+    *(export, import_file, curves),
+):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ WINGS: dict[str, tuple[str, str]] = {
     "ink": ("errors files", "PIL pi_heif"),
     "numbers": ("errors files ink", "PIL scipy"),
     "reading": ("errors files nn data ink numbers", "PIL"),
+    "exchange": ("errors nn data reading", ""),
     "insight": ("errors nn data", ""),
     "training": ("errors files nn data", "threadpoolctl"),
     "recipes": ("errors files nn data ink numbers reading training", "threadpoolctl"),
@@ -30,7 +31,7 @@ WINGS: dict[str, tuple[str, str]] = {
     ),
     "drawings": ("errors files data ink runs", "PIL filelock"),
     "commands": (
-        "errors files nn data ink numbers reading insight training recipes teaching runs drawings",
+        "errors files nn data ink numbers reading exchange insight training recipes teaching runs drawings",
         "click segno threadpoolctl tqdm",
     ),
     "__init__": ("errors data nn reading training teaching", ""),

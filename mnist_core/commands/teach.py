@@ -127,7 +127,9 @@ def _files(folders: tuple[Path, ...], classes: tuple[str, ...]) -> list[tuple[Pa
         before = len(found)
         for place in named:
             try:
-                names = sorted(path for path in place.iterdir() if path.suffix.lower() in ENDINGS)
+                names = sorted(
+                    path for path in place.iterdir() if path.suffix.lower() in ENDINGS and path.name[0] != "."
+                )
             except FileNotFoundError:
                 continue
             except OSError as error:

@@ -8,7 +8,9 @@ from collections.abc import Callable
 import numpy as np
 
 from mnist_core.data.idx import idx_bytes
-from mnist_core.drawings.collection import NO_DIGIT, Collection, held_out
+from mnist_core.data.idx_files import PARTS, STEMS
+from mnist_core.drawings.as_dataset import split
+from mnist_core.drawings.collection import Collection
 from mnist_core.errors import InputError
 
 LONGER_SIDE = 1000
@@ -49,20 +51,8 @@ def as_idx(collection: Collection) -> bytes:
 
     Every third drawing of a digit is a test image, if there are so many. Raises InputError if there is no digit.
     """
-    digits = collection.where(np.array([label != NO_DIGIT for label in collection.labels], bool))
-    if not len(digits):
-        raise InputError("There are no digits among these drawings.")
-    labels, test = np.array(digits.labels).astype(np.uint8), held_out(digits.labels)
-    if not test.any():
-        test = np.ones(len(digits), bool)
-    learned = ~test if not test.all() else test
-    parts = {
-        "train-images-idx3-ubyte.gz": digits.images[learned],
-        "train-labels-idx1-ubyte.gz": labels[learned],
-        "t10k-images-idx3-ubyte.gz": digits.images[test],
-        "t10k-labels-idx1-ubyte.gz": labels[test],
-    }
-    return _zip({name: gzip.compress(idx_bytes(array), mtime=0) for name, array in parts.items()})
+    arrays = split(collection)
+    return _zip({f"{STEMS[part][0]}.gz": gzip.compress(idx_bytes(arrays[part]), mtime=0) for part in PARTS})
 
 
 def as_pictures(collection: Collection, picture: Callable[[str], bytes]) -> bytes:

@@ -8,6 +8,7 @@ import functools
 import numpy as np
 
 from mnist_core.data.augment import Warps
+from mnist_core.data.dataset import SIDE
 
 VIEWS = 5
 ANGLE = 4.0
@@ -22,6 +23,13 @@ def views(images: np.ndarray) -> np.ndarray:
     others = np.arange(len(looks)) % VIEWS > 0
     looks[others] = warped.apply(looks[others])
     return looks
+
+
+def look_places() -> np.ndarray:
+    """float32 [VIEWS - 1, 28, 28, 2]: the row and the column that each pixel of the further looks is taken from."""
+    middle = (SIDE - 1) / 2
+    places = np.stack(np.meshgrid(np.arange(SIDE), np.arange(SIDE), indexing="ij"), -1) - middle
+    return (places @ _matrices().transpose(0, 2, 1)[:, None] + middle).astype(np.float32)
 
 
 @functools.cache

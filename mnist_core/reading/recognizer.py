@@ -103,14 +103,14 @@ class Recognizer:
         drawn = [image for image in images if image is not None]
         if not drawn:
             return [self._nothing("blank", None) for _ in images]
-        found = iter(self._probabilities(np.stack(drawn)))
+        found = iter(self.probabilities(np.stack(drawn)))
         return [
             self._nothing("blank", None) if image is None else self._reading(image, next(found)) for image in images
         ]
 
     def read_digits(self, images: np.ndarray) -> list[Reading]:
         """Read pictures, float [N, 28, 28] in 0..1, that are digits for certain: specks are not passed over."""
-        return [self._answer(image, found) for image, found in zip(images, self._probabilities(images), strict=True)]
+        return [self._answer(image, found) for image, found in zip(images, self.probabilities(images), strict=True)]
 
     def scores(self, images: np.ndarray) -> np.ndarray:
         """The network's scores, [N, classes], for images [N, 28, 28]: the mean over as many views as the card says."""
@@ -146,7 +146,7 @@ class Recognizer:
         shares = shares[:, [self.classes.index(name) for name in TEN_DIGITS]]
         return np.asarray(shares / np.maximum(shares.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny))
 
-    def _probabilities(self, images: np.ndarray) -> np.ndarray:
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
         """float32 [N, classes] for images [N, 28, 28], each row adding up to 1, as sure as the card's temperature says.
 
         Dividing the scores by a temperature changes no answer, only how sure it sounds (Guo and others 2017).

@@ -23,7 +23,9 @@ from mnist_core.files.npz import read_npz
 from mnist_core.nn.network import Network
 from mnist_core.reading.looks import VIEWS
 
-FOLDER = Path(__file__).parents[2] / "weights"
+_BESIDE = Path(__file__).parents[2]
+FOLDER = next((path for path in (_BESIDE / "digit_lab" / "weights", _BESIDE / "weights") if path.is_dir()), _BESIDE)
+"""The bundled networks: beside the library, or, once it is installed, in the folder of the app."""
 MAX_NETWORK_BYTES = 66_000_000
 """Enough for the largest network that can be built, in float64."""
 MAX_CARD_BYTES = 1_000_000
@@ -232,23 +234,28 @@ def parse_network(data: bytes, card: ModelCard, filename: str) -> Network:
         network.load_arrays(arrays)
     except InputError as error:
         raise InputError(f"{filename}, {error}") from None
-    expected = dict(network.arrays())
-    for label, found in expected.items():
-        if not np.isfinite(found).all():
-            raise InputError(f"{filename}, layer {label!r}: expected finite numbers, found NaN or infinity.")
-        if label.endswith(" variance") and found.min() < 0:
-            raise InputError(f"{filename}, layer {label!r}: expected variances of at least 0, found {found.min()}.")
-    if extra := sorted(arrays.keys() - expected.keys()):
-        raise InputError(f"{filename}: expected {len(expected)} arrays, found also {extra[0]!r}.")
-    with np.errstate(all="ignore"):
-        scores = network.logits(np.stack([np.zeros((28, 28)), np.ones((28, 28))]))
-    if not np.isfinite(scores).all():
-        raise InputError(f"{filename}: expected finite answers, found NaN or infinity; its numbers are too large.")
+    check_numbers(network, filename)
+    if extra := sorted(arrays.keys() - dict(network.arrays()).keys()):
+        count = len(dict(network.arrays()))
+        raise InputError(f"{filename}: expected {count} arrays, found also {extra[0]!r}.")
     if card.parameters not in (0, network.size):
         raise InputError(f"{filename}: expected {card.parameters:,} parameters by its card, found {network.size:,}.")
     if card.sha256 and hashlib.sha256(data).hexdigest() != card.sha256:
         raise InputError(f"{filename}: its SHA-256 is not the one in its model card; the file was changed.")
     return network
+
+
+def check_numbers(network: Network, filename: str) -> None:
+    """Raise InputError, naming the file that it comes from, unless a network holds and gives finite numbers."""
+    for label, found in network.arrays():
+        if not np.isfinite(found).all():
+            raise InputError(f"{filename}, layer {label!r}: expected finite numbers, found NaN or infinity.")
+        if label.endswith(" variance") and found.min() < 0:
+            raise InputError(f"{filename}, layer {label!r}: expected variances of at least 0, found {found.min()}.")
+    with np.errstate(all="ignore"):
+        scores = network.logits(np.stack([np.zeros((28, 28)), np.ones((28, 28))]))
+    if not np.isfinite(scores).all():
+        raise InputError(f"{filename}: expected finite answers, found NaN or infinity; its numbers are too large.")
 
 
 def check_classes(names: tuple[str, ...], outputs: int) -> None:

@@ -3,8 +3,8 @@
 Read `folder.py` first. This wing uses `training`, `recipes`, `insight` and what these use.
 
 folder.py is one run, run_records.py what its small files say, lesson_files.py what it begins with if it teaches a
-network, run_network.py its network, curves_file.py its curves, diagnosis.py what goes wrong in it; store.py all runs of
-a computer, and who may touch which.
+network, first_state.py if it goes on from one, run_network.py its network, curves_file.py its curves, diagnosis.py what
+goes wrong in it; store.py all runs of a computer, and who may touch which.
 classes.py opens, finds and closes classes; class_members.py is who is in one, class_orders.py what its teacher orders,
 class_runs.py which runs it shows, class_lesson.py where it is in a lesson and what its members predict, class_files.py
 their files, class_records.py what these say; tries.py counts wrong
@@ -25,6 +25,7 @@ from mnist_core.runs.class_records import ClassInfo, Member, Order
 from mnist_core.runs.classes import Classes
 from mnist_core.runs.curves_file import FIELDS, Curves
 from mnist_core.runs.diagnosis import Finding, diagnose
+from mnist_core.runs.first_state import FirstState, first_state_of
 from mnist_core.runs.folder import Run
 from mnist_core.runs.lesson_progress import LessonProgress, Progress
 from mnist_core.runs.own_address import is_local, own_address
@@ -44,6 +45,7 @@ __all__ = [
     "Curves",
     "CurvesReader",
     "Finding",
+    "FirstState",
     "LessonProgress",
     "Member",
     "Order",
@@ -55,6 +57,7 @@ __all__ = [
     "Status",
     "clean_name",
     "diagnose",
+    "first_state_of",
     "is_local",
     "network_of",
     "network_time",

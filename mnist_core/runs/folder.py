@@ -7,15 +7,18 @@ metrics.jsonl    the curves, appended to by the director (`mnist_core.runs.curve
 checkpoint.npz   the whole state of the training, to go on from; before_change.npz and last_good.npz are earlier ones
                  (`mnist_core.runs.kept_states`)
 view.npz         what the network looks like inside, for pages (`mnist_core.insight.probe`)
+first.npz        the state before its first step, if it goes on from a network (`mnist_core.runs.first_state`)
 start.npz, start.json, drawings.npz   only in a run that teaches a network (`mnist_core.runs.lesson_files`)
 network.npz, network.json   the trained network and its model card, once it is done
-images.npz       the images that this run alone learns from, if it has such (`mnist_core.runs.run_images`)
+images.npz       the images that this run alone learns from, if it has such; removed when it has ended
+                 (`mnist_core.runs.run_images`)
 worker.lock      held by whoever trains the run: the director, or a terminal
 watched          touched by pages that look at the run
 
 The director (`mnist_core.runs.director`) is the process that has the runs of this computer computed.
 """
 
+import contextlib
 import dataclasses
 import functools
 import os
@@ -240,12 +243,21 @@ class Run:
         write_checkpoint(self.file("checkpoint.npz"), arrays, facts)
 
     def checkpoint(self) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
-        """The last state that was kept, None if there is none. Raises InputError if it is damaged."""
-        return read_checkpoint(self.file("checkpoint.npz"), f"run {self.id}, its checkpoint")
+        """The last state that was kept, or the one that it began with; None if there is neither.
+
+        Raises InputError if it is damaged.
+        """
+        kept = read_checkpoint(self.file("checkpoint.npz"), f"run {self.id}, its checkpoint")
+        return kept or read_checkpoint(self.file("first.npz"), f"run {self.id}, its first state")
 
     def images(self) -> Dataset | None:
         """What this run alone learns from, None if it learns from a dataset by name. Raises InputError if damaged."""
         return read_images(self.file("images.npz"), f"run {self.id}, its images")
+
+    def forget_images(self) -> None:
+        """Remove what this run alone learns from, when it has ended: drawings are not kept in a second place."""
+        with contextlib.suppress(OSError):
+            self.file("images.npz").unlink(missing_ok=True)
 
     def check_exists(self) -> None:
         """Raise InputError if the folder has been deleted."""

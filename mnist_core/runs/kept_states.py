@@ -102,7 +102,7 @@ class KeptStates:
         """`state` will take the place of the checkpoint; returns what its facts must say. Raises OSError."""
         usual = self.level.is_usual(state)
         if not usual and self._good_step is None:
-            if self._checkpoint_step is not None:
+            if self._checkpoint_step is not None and self._checkpoint.exists():
                 _put(self._checkpoint, self._last_good)
             self._good_step = self._checkpoint_step or 0
         elif usual and self._good_step is not None:

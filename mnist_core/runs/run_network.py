@@ -67,4 +67,4 @@ def recognizer_of(run: Run) -> Recognizer | None:
 
 def network_time(run: Run) -> int:
     """Another number, in nanoseconds, whenever there is a newer network; 0 if there is none."""
-    return max(run.changed("network.json"), run.changed("checkpoint.npz"))
+    return max(run.changed(name) for name in ("network.json", "checkpoint.npz", "first.npz"))

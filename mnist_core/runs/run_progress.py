@@ -110,6 +110,7 @@ class RunProgress:
             for name, data in result.files.items():
                 write_file(self.run.file(name), data)
             self.writer.kept.forget()
+            self.run.forget_images()
             self.status.say("finished" if result.phase == "finished" else "stopped")
         elif self.status.now.state == "waiting" and self.begun:
             self.status.say("training")

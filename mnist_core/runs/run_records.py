@@ -26,6 +26,7 @@ class RunInfo:
 
     recipe: the preset it was made from, "" if none. board: the id of the class that it is shown to; what its maker is
     called there is asked of the class, and nickname is how it was when the run was made. threads: see `Trainer`.
+    start: the title of the network that it goes on from, "" if it begins with new weights.
     dataset: the name of what it learns from, "" for the usual one; classes: the names of its classes, none for the ten
     digits; fingerprint: what its files were when the run was made, "" if that is not compared.
     teaching: "" for a training on the dataset; else the run teaches a network somebody's drawings (`lesson_files`).
@@ -41,6 +42,7 @@ class RunInfo:
     board: str = ""
     nickname: str = ""
     threads: int = 1
+    start: str = ""
     dataset: str = ""
     classes: tuple[str, ...] = ()
     fingerprint: str = ""

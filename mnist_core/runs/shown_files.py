@@ -48,7 +48,7 @@ def network_files(
 
     lesson: what the network was taught, None for a training on the dataset.
     """
-    made = "Trained on the Train page."
+    made = f"Trained on the Train page{f', from {info.start!r} on' if info.start else ''}."
     card = ModelCard("network", info.name, made, list(info.config.layers), dataset=info.dataset)
     with tempfile.TemporaryDirectory() as folder:
         if lesson is None:

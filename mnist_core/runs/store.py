@@ -18,12 +18,13 @@ import platformdirs
 
 from mnist_core.data.class_names import TEN_DIGITS
 from mnist_core.data.dataset import Dataset
-from mnist_core.data.registry import USUAL
+from mnist_core.data.registry import USUAL, load_shared
 from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason
 from mnist_core.nn.network import plan_network
 from mnist_core.runs import direct, limits
 from mnist_core.runs.classes import Classes
+from mnist_core.runs.first_state import FirstState, write_first
 from mnist_core.runs.folder import Run
 from mnist_core.runs.lesson_files import teaching_of, write_lesson
 from mnist_core.runs.names import digest, names_in
@@ -71,6 +72,7 @@ class RunStore:
         dataset: str = USUAL,
         images: Dataset | None = None,
         lesson: Lesson | None = None,
+        start: FirstState | None = None,
         purpose: str = "",
     ) -> Run:
         """A new run for the visitor with this secret, not yet started. Raises InputError if there is no room for it.
@@ -78,6 +80,7 @@ class RunStore:
         board: the id of the class that it is shown to, "" for none; the visitor must be a member. dataset: the name of
         what it learns from; images: these themselves, if they are no dataset that workers find by that name. lesson:
         what it teaches a network, with settings of `lesson_config`; the dataset is then what that network knows.
+        start: the network that it goes on from, instead of new weights.
         purpose: see `RunInfo`.
         """
         owner = digest(secret)
@@ -118,6 +121,7 @@ class RunStore:
             board=board,
             nickname=clean_name(nickname),
             threads=_threads(config),
+            start="" if start is None else clean_name(start.title),
             dataset=dataset,
             classes=() if classes == TEN_DIGITS else classes,
             fingerprint=mark,
@@ -125,9 +129,16 @@ class RunStore:
             purpose=purpose,
         )
 
+        first = None
+        if start is not None:
+            learned = load_shared(self.datasets, dataset) if images is None else images
+            first = start.state(config, info.threads, learned)
+
         def fill(new: Run) -> None:
             if lesson is not None:
                 write_lesson(new, lesson)
+            if first is not None:
+                write_first(new, first)
 
         run = Run.create(folder / identity, info, images, fill)
         if board:

@@ -15,7 +15,7 @@ from mnist_core.teaching.lesson import Lesson
 
 IMAGES = 1280
 """Images of an epoch at least."""
-MOST, FOR_A_CLASS = 0.5, 0.1
+MOST, FOR_A_CLASS = 0.25, 0.1
 """The share of drawings in the mix at most; and for each class among them. A lesson of 4s alone must not make the
 network believe that most digits are 4s."""
 VALIDATED = 300
@@ -61,7 +61,8 @@ def amounts(lesson: Lesson) -> tuple[int, int]:
         return max(1, math.ceil(IMAGES / count)), 0
     share = min(MOST, FOR_A_CLASS * len(np.unique(lesson.class_ids)))
     copies = max(1, math.ceil(share * IMAGES / count))
-    return copies, round(copies * count * (1 - share) / share)
+    # Of thousands of drawings each image of MNIST need not come three times as often.
+    return copies, min(round(copies * count * (1 - share) / share), max(IMAGES, copies * count))
 
 
 def _varied(images: np.ndarray, copies: int, rng: np.random.Generator) -> np.ndarray:

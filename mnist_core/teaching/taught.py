@@ -16,7 +16,7 @@ from mnist_core.reading.recognizer import Recognizer
 from mnist_core.reading.weights import ModelCard
 from mnist_core.teaching.lesson import Lesson, prepare_lesson
 from mnist_core.teaching.mix import mixed
-from mnist_core.teaching.settings import lesson_config
+from mnist_core.teaching.settings import kept, lesson_config
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.report import Report
 from mnist_core.training.trainer import Trainer
@@ -59,7 +59,7 @@ def dataset_of(lesson: Lesson) -> str:
 
 def trainer_for(lesson: Lesson, config: TrainingConfig, dataset: Dataset, threads: int) -> Trainer:
     """The training on a lesson. dataset: what the network knows, MNIST mostly. Raises InputError as `Trainer` does."""
-    return Trainer(config, mixed(lesson, dataset, config.seed), threads, start=lesson.arrays)
+    return Trainer(config, mixed(lesson, dataset, config.seed), threads, start=lesson.arrays, keep=kept(lesson))
 
 
 def taught_card(trainer: Trainer, lesson: Lesson) -> ModelCard:

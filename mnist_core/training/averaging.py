@@ -3,6 +3,10 @@
 Averages of the weights of late steps lie in flatter places of the loss (Polyak, Juditsky 1992; Izmailov and others
 2018); the exponential one needs no choice of when to begin (Tarvainen, Valpola, "Mean teachers are better role models",
 2017).
+
+Where a network is trained on, the average may also keep a part of the network that it began with: on a straight line
+between the old weights and the new ones lie networks that know the new and have hardly forgotten the old (Wortsman and
+others, "Robust fine-tuning of zero-shot models", 2022).
 """
 
 import numpy as np
@@ -20,10 +24,14 @@ class MovingAverage:
     network: a network that holds the averages, of the same dtype; the one for inference.
     """
 
-    def __init__(self, network: Network, config: TrainingConfig) -> None:
-        """network: as it starts, of the training that `config` describes."""
+    def __init__(self, network: Network, config: TrainingConfig, keep: float = 0.0) -> None:
+        """network: as it starts, of the training that `config` describes. keep: the part, 0 to below 1, that it keeps
+        of it for good: what is averaged is the network between the first one and that of each step.
+        """
         self.network = network.copy()
         self._decay = config.averaging
+        self._first = network.copy() if keep else None
+        self._keep = keep
 
     def update(self, network: Network, steps_before: int) -> None:
         """Take in the network after a step; `steps_before` is how many steps came before that one.
@@ -31,11 +39,13 @@ class MovingAverage:
         After the first step the average is the network itself: its random first weights do not count.
         """
         share = 1 - min(self._decay, steps_before / (steps_before + WARM_UP))
-        self._approach(self.network.parameters, network.parameters, share)
-        for average, now in zip(self.network.layers, network.layers, strict=True):
+        first = self._first or network
+        self._approach(self.network.parameters, network.parameters, first.parameters, share)
+        for average, now, before in zip(self.network.layers, network.layers, first.layers, strict=True):
             for name, array in average.state.items():
-                self._approach(array, now.state[name], share)
+                self._approach(array, now.state[name], before.state[name], share)
 
-    @staticmethod
-    def _approach(average: np.ndarray, now: np.ndarray, share: float) -> None:
+    def _approach(self, average: np.ndarray, now: np.ndarray, first: np.ndarray, share: float) -> None:
+        if self._first is not None:
+            now = now + (first - now) * now.dtype.type(self._keep)
         average += (now - average) * average.dtype.type(share)

@@ -7,14 +7,14 @@ from mnist_core.errors import InputError
 from mnist_core.nn.architecture import with_outputs
 from mnist_core.training.config import TrainingConfig
 
-MOST_HELD_OUT = 6
-"""At most one image in so many is held out: of MNIST's 60,000 some presets hold out 10,000."""
+MOST_HELD_OUT, LEAST_LEFT = 6, 10
+"""At most one image in so many is held out: of MNIST's 60,000 some presets hold out 10,000. So many are left."""
 
 
 def fitted(config: TrainingConfig, dataset: Dataset) -> TrainingConfig:
     """The same training of as many classes as the dataset has, with fewer images held out if it is small."""
     count = len(dataset.train_labels)
-    validation = min(config.validation, count // MOST_HELD_OUT)
+    validation = min(config.validation, count // MOST_HELD_OUT, max(0, count - LEAST_LEFT))
     return dataclasses.replace(
         config,
         layers=with_outputs(config.layers, len(dataset.classes)),

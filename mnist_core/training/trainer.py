@@ -47,13 +47,19 @@ class Trainer:
     """
 
     def __init__(
-        self, config: TrainingConfig, dataset: Dataset, threads: int = 1, start: Mapping[str, np.ndarray] | None = None
+        self,
+        config: TrainingConfig,
+        dataset: Dataset,
+        threads: int = 1,
+        start: Mapping[str, np.ndarray] | None = None,
+        keep: float = 0.0,
     ) -> None:
         """threads: how many may compute at once. The same number gives the same network, bit for bit.
 
         start: the arrays of a network with the same layers (`Network.arrays`), to train that one on; None to begin with
-        random weights. Raises InputError if the configuration asks for more images, or for more memory, than there is,
-        or for fewer outputs than there are classes, or if `start` has other layers.
+        random weights. keep: how much of that one stays in the average; see `MovingAverage`. Raises InputError if the
+        configuration asks for more images, or for more memory, than there is, or for fewer outputs than there are
+        classes, or if `start` has other layers.
         """
         if not 1 <= threads <= MAX_THREADS:
             raise InputError(f"threads: expected 1 to {MAX_THREADS}, found {threads}.")
@@ -65,7 +71,7 @@ class Trainer:
         check_outputs(self.network.classes, dataset)
         if start is not None:
             self.network.load_arrays(start)
-        self._average = MovingAverage(self.network, config) if config.averaging else None
+        self._average = MovingAverage(self.network, config, keep) if config.averaging else None
         self.trained = self._average.network if self._average else self.network
         self.optimizer = parse(config.optimizer, OPTIMIZERS, "optimizer")
         self.schedule = parse(config.schedule, SCHEDULES, "schedule")

@@ -9,7 +9,7 @@ import streamlit as st
 from mnist_core import InputError
 from mnist_core.data import USUAL, Dataset, classes_of, datasets, load_mnist, load_shared, version
 from mnist_core.runs import RunStore
-from pages.components.own_datasets import own_datasets
+from pages.components.own_datasets import OwnDataset, own_datasets
 from pages.components.session import Widget
 
 KEPT = 20
@@ -33,28 +33,35 @@ def dataset_titles() -> dict[str, str]:
 
 def dataset_named(name: str) -> Dataset:
     """A dataset. Raises InputError if there is none of that name, or if its files are not sound."""
-    own = own_datasets()
-    if name in own:
-        return own[name].load()
     return load_mnist() if name == USUAL else mapped_dataset(RunStore().root, name)
 
 
 def dataset_version(name: str) -> str:
     """Another text for other images: the key under which results about them are kept."""
-    own = own_datasets()
-    return f"{name} {own[name].version if name in own else version(name)}"
+    own = _own(name)
+    return f"{name} {version(name) if own is None else own.version}"
 
 
 def dataset_classes(name: str) -> tuple[str, ...]:
     """The names of a dataset's classes, without its images. Raises InputError if they cannot be read."""
-    own = own_datasets()
-    return own[name].classes if name in own else classes_of(name)
+    own = _own(name)
+    return classes_of(name) if own is None else own.classes
 
 
 def mapped_dataset(root: Path, name: str = USUAL) -> Dataset:
     """A dataset that all processes share. root: the folder of all runs. Raises InputError."""
-    own = own_datasets()
-    return own[name].load() if name in own else _mapped(root, name, version(name))
+    own = _own(name)
+    return _mapped(root, name, version(name)) if own is None else own.load()
+
+
+def images_along(name: str) -> Dataset | None:
+    """The images that a training takes along; None for a dataset that whoever computes it finds by its name."""
+    own = _own(name)
+    return None if own is None else own.load()
+
+
+def _own(name: str) -> OwnDataset | None:
+    return own_datasets().get(name) if ":" in name else None
 
 
 @st.cache_resource(show_spinner="Unpacking the images …", max_entries=KEPT)

@@ -1,9 +1,24 @@
-"""Datasets of this visitor that are no folders: images that a training takes along with it."""
+"""Datasets of this visitor that are no folders: the own drawings, and those of the class. A training takes them along.
 
+They are looked up by the visitor's secret and the class's id, never by what an address says.
+"""
+
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import streamlit as st
+
+from mnist_core import InputError
 from mnist_core.data import TEN_DIGITS, Dataset
+from mnist_core.drawings import FEWEST, NO_DIGIT, ClassDrawings, Collection, DrawingStore, as_dataset, together
+from mnist_core.runs import RunStore
+from pages.components.train.page_state import train_page_state
+from pages.components.visitor import visitor
+
+MINE, OF_CLASS = "own:drawings", "class:"
+KNOWN_SECONDS = 2.0
+"""For so long it is not counted again how many drawings a class has: its members may be many."""
 
 
 @dataclass(frozen=True)
@@ -22,4 +37,40 @@ class OwnDataset:
 
 def own_datasets() -> dict[str, OwnDataset]:
     """What this visitor can choose besides the datasets that all can; by name. A name has a colon in it."""
-    return {}
+    store, secret = RunStore(), visitor()
+    drawings = DrawingStore(store.root)
+    found = {}
+    try:
+        mine = drawings.of(secret)
+    except InputError:
+        # The Teach page says what is wrong with them.
+        mine = Collection()
+    if _digits(mine) >= FEWEST:
+        found[MINE] = OwnDataset("My drawings", _version(mine), lambda: as_dataset(drawings.of(secret), "My drawings"))
+    identity = st.query_params.get("class") or train_page_state().class_link.get("class", "")
+    info = store.classes.find(identity) if identity else None
+    if info is not None and store.classes.members.find(info.id, secret) is not None:
+        count, version = _about_class(str(store.root), info.id)
+        if count >= FEWEST:
+            title = f"Class {info.name}"
+            given = ClassDrawings(drawings, store.classes)
+            found[OF_CLASS + info.id] = OwnDataset(
+                title, version, lambda: as_dataset(together(given.of(info.id)), title)
+            )
+    return found
+
+
+@st.cache_data(show_spinner=False, ttl=KNOWN_SECONDS, max_entries=300)
+def _about_class(root: str, identity: str) -> tuple[int, str]:
+    """How many digits the class has, and another text when they have changed."""
+    store = RunStore()
+    found = together(ClassDrawings(DrawingStore(store.root), store.classes).of(identity))
+    return _digits(found), _version(found)
+
+
+def _digits(drawings: Collection) -> int:
+    return len(drawings) - drawings.labels.count(NO_DIGIT)
+
+
+def _version(drawings: Collection) -> str:
+    return hashlib.sha256(repr((drawings.ids, drawings.labels)).encode()).hexdigest()[:16]

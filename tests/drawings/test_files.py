@@ -114,7 +114,7 @@ EMPTY = np.zeros((280, 280, 4), np.uint8)
         ("a.npz", b"nonsense", "not a sound .npz file"),
         ("a.pdf", b"%PDF", "found something else"),
         ("images", idx_bytes(np.ones((2, 28, 28), np.uint8)), "one of images and one of labels"),
-        ("a.gz", gzip.compress(b"nonsense"), "not an IDX file"),
+        ("a.gz", gzip.compress(b"nonsense", mtime=0), "not an IDX file"),
         ("big.zip", bytes(40_000_001), "expected at most 40 MB"),
     ],
 )

@@ -29,6 +29,10 @@ LAYER_CASES = [
     ("softmax", (8,)),
     ("scale 3", (8,)),
     ("ones", (8,)),
+    ("standardize 0.1307 0.3081", (8,)),
+    ("pad 2", (3, 4, 2)),
+    ("resize 5", (4, 3, 2)),
+    ("resize 4", (9, 11, 2)),
 ]
 
 

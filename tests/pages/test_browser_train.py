@@ -124,7 +124,7 @@ def test_what_was_trained_can_be_taken_away_and_brought_back(page: Page, app_url
         path = download.value.path().with_name(f"network-{ending}.{ending}")
         download.value.save_as(path)
         files.append(path)
-    page.locator("summary", has_text="Use a network that you downloaded").click()
+    page.locator("summary", has_text="Use a network from a file").click()
     page.locator(".st-key-upload input[type=file]").set_input_files(files)
     page.get_by_role("link", name="Draw with it").click(timeout=PATIENCE)
     page.locator(".st-key-canvas canvas").last.wait_for(timeout=PATIENCE)

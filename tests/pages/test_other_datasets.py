@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import Recognizer, Trainer, TrainingConfig, load_mnist
 from mnist_core.data.class_names import EMNIST
 from mnist_core.data.registry import load_dataset
+from mnist_core.drawings import ClassDrawings, DrawingStore, NewDrawing
 from mnist_core.reading.weights import ModelCard
 from mnist_core.recipes.publish import save_trained
 from mnist_core.runs.store import RunStore
@@ -22,7 +24,7 @@ from tests.pages.test_inside_page import address, grid
 from tests.pages.test_pages import ROOT, png, put_shared, texts
 from tests.pages.test_train_page import SECRET, press, settled, train_page
 from tests.reading.test_other_classes import certain
-from tests.reading.test_recognizer import drawn
+from tests.reading.test_recognizer import STROKES, drawn
 
 LETTERS, CLOTHES = EMNIST["balanced"], ("T-shirt/top", "Trouser", "*_odd_*")
 
@@ -211,3 +213,57 @@ def test_classes_in_words() -> None:
         "Trouser",
     ]
     assert load_mnist().classes == tuple("0123456789")
+
+
+def keep_drawings(store: RunStore, secret: str, each: int = 5) -> None:
+    """So many drawings of each of six digits, as this visitor drew them."""
+    new = [NewDrawing(drawn(digit, width), str(digit)) for digit in STROKES for width in range(16, 16 + each)]
+    DrawingStore(store.root).add(secret, new)
+
+
+@pytest.mark.slow
+def test_own_drawings_are_a_dataset_and_nobody_else_s_is(store: RunStore) -> None:
+    keep_drawings(store, SECRET)
+    test = train_page(dataset="own:drawings", epochs="2", batch_size="8")
+    assert dataset_box(test).options == ["MNIST", "clothes", "letters", "My drawings"]
+    assert not test.warning and "20 images" in texts(test)
+    press(test, "start")
+    run = settled(test, store, "finished")
+    assert (run.info.dataset, run.info.class_names) == ("own:drawings", tuple("0123456789"))
+    card = Recognizer.load("network", run.folder).card
+    assert card.data.startswith("My drawings, 20 training images and 4 for validation")
+    # What was drawn is not kept in a second place.
+    assert not run.file("images.npz").exists()
+    data = page("pages/data.py", dataset="own:drawings")
+    assert "My drawings: 24 training images and 6 test images of 10 classes" in texts(data)
+    inside = page("pages/inside.py", view="mistakes", dataset="own:drawings", image="test-0")
+    assert "test images, one look at each gives" in texts(inside) and not inside.error
+    stranger = train_page(secret="B" * 22, dataset="own:drawings")
+    assert "There is no dataset called 'own:drawings'" in stranger.warning[0].value
+
+
+@pytest.mark.slow
+def test_a_class_s_drawings_are_a_dataset_for_its_members(store: RunStore) -> None:
+    ada, bob, stranger = "A" * 22, "B" * 22, "C" * 22
+    info, _ = store.classes.open("5b", "the teacher")
+    given = ClassDrawings(DrawingStore(store.root), store.classes)
+    for secret in (ada, bob):
+        keep_drawings(store, secret, 4)
+        store.classes.members.join(info.id, secret)
+    given.give(info.id, bob)
+    name = f"class:{info.id}"
+    # 24 drawings are too few; with Ada's there are enough.
+    assert "Class 5b" not in dataset_box(train_page(ada, **{"class": info.id})).options
+    given.give(info.id, ada)
+    st.cache_data.clear()
+    test = train_page(ada, **{"class": info.id, "dataset": name, "epochs": "1", "batch_size": "8"})
+    assert dataset_box(test).value == name and "Class 5b" in dataset_box(test).options
+    press(test, "start")
+    run = settled(test, store, "finished", ada)
+    assert Recognizer.load("network", run.folder).card.data.startswith("Class 5b, ")
+    outsider = train_page(stranger, dataset=name)
+    assert "There is no dataset called" in outsider.warning[0].value
+    # What is taken back is gone from the next training on.
+    given.take_back(info.id, bob)
+    press(test, "again_seed")
+    assert test.error and len(store.runs(ada)) == 1

@@ -70,7 +70,7 @@ def test_each_wrong_file_of_an_upload_is_told_of(monkeypatch: pytest.MonkeyPatch
     def script() -> None:
         from pages.components.train.run_results import bring_back
 
-        bring_back()
+        bring_back(lambda start: None)
 
     files = [io.BytesIO(b"hello"), io.BytesIO(b"{}")]
     files[0].name, files[1].name = "a.npz", "a.json"

@@ -112,10 +112,10 @@ def place_of(block: Any, label: str) -> list[int]:
 def test_two_runs_are_overlaid_listed_renamed_repeated_and_deleted(store: RunStore) -> None:
     page = train_page(**SMALL, epochs="1")
     press(page, "start")
-    upload = place_of(page.main, "Use a network that you downloaded")
+    upload = place_of(page.main, "Use a network from a file")
     first = settled(page, store, "finished")
     # A box at another place would be another box, and closed.
-    assert place_of(page.main, "Use a network that you downloaded") == upload != []
+    assert place_of(page.main, "Use a network from a file") == upload != []
     assert re.fullmatch(r"Step (\d+) of \1", page.get("progress")[0].proto.text)
     assert "epoch</span>" in texts(page) and "left</span>" not in texts(page)
     page.number_input(key="set_seed").set_value(5).run()

@@ -8,13 +8,16 @@ from mnist_core.nn.layers.activations import ReLU, Sigmoid, Softmax, Tanh, sigmo
 from mnist_core.nn.layers.base import Layer, Tape
 from mnist_core.nn.layers.convolution import Conv2D
 from mnist_core.nn.layers.dense import Dense
-from mnist_core.nn.layers.inputs import Ones, Scale
+from mnist_core.nn.layers.inputs import Ones, Pad, Resize, Scale, Standardize
 from mnist_core.nn.layers.pooling import Flatten, MaxPool2D
 from mnist_core.nn.layers.regularization import BatchNorm, Dropout
 
 LAYERS: dict[str, type[Layer]] = {
     cls.name: cls
-    for cls in (Dense, Conv2D, MaxPool2D, BatchNorm, Dropout, Flatten, ReLU, Sigmoid, Tanh, Softmax, Scale, Ones)
+    for cls in (
+        *(Dense, Conv2D, MaxPool2D, BatchNorm, Dropout, Flatten, ReLU, Sigmoid, Tanh, Softmax),
+        *(Scale, Ones, Standardize, Pad, Resize),
+    )
 }
 """Every kind of layer by the name that it has in a network's description."""
 

@@ -6,6 +6,7 @@ On the right, the runs: run_list.py says which there are and starts new ones; in
 manage_run.py renames, repeats or deletes it; live_run.py shows it while it trains, run_controls.py its buttons,
 curves.py its curves (curve_axes.py: on which axes, line_names.py: the names at their ends, curves_spec.py: how they are
 drawn), look_inside.py its network, run_results.py and run_figure.py what it leaves; run_table.py lists all.
+foreign_network.py asks what the file of another program leaves open.
 bring_into_view.py scrolls to a new run on a phone. watchers.py says how often all of this is drawn anew, server_load.py
 how busy the server is.
 A class: class_board.py is the box in which one is opened or joined, class_address.py the link to it, class_live.py who

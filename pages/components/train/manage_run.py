@@ -33,7 +33,7 @@ def manage_run(store: RunStore, secret: str, seat: Seat, entry: Entry) -> None:
             icon=":material/replay:",
             on_click=start_run,
             args=(store, secret, preset, info.config, seat, info.name),
-            kwargs={"dataset": info.dataset},
+            kwargs={"dataset": info.dataset, "like": run},
         )
         st.button(
             "Train again, another seed",
@@ -41,7 +41,7 @@ def manage_run(store: RunStore, secret: str, seat: Seat, entry: Entry) -> None:
             icon=":material/casino:",
             on_click=start_run,
             args=(store, secret, preset, _other_seed(info.config), seat, info.name),
-            kwargs={"dataset": info.dataset},
+            kwargs={"dataset": info.dataset, "like": run},
         )
         st.divider()
         sure = st.checkbox("I want to lose this run and its network.", key=sure_to_delete(run.id).key)

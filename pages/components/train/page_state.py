@@ -6,6 +6,8 @@ from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 
+from mnist_core import Recognizer
+from mnist_core.exchange import Imported, PicturesWanted
 from mnist_core.nn import Network
 from mnist_core.runs import Run
 from pages.components.course import Course
@@ -94,6 +96,12 @@ class TrainPage:
     """What was last set, also while another page is open."""
     link: dict[str, str] = field(default_factory=dict)
     """What the page's address last said of the settings."""
+    foreign: dict[str, Imported] = field(default_factory=dict)
+    """Files of other programs that were taken apart, by the ids of the uploads."""
+    usual_pictures: dict[str, tuple[PicturesWanted, float]] = field(default_factory=dict)
+    """Which of the usual pictures such a network reads best, and the share that is right."""
+    foreign_networks: dict[str, Recognizer] = field(default_factory=dict)
+    """The networks of such files, by the upload and by what was answered."""
 
 
 def train_page_state() -> TrainPage:
@@ -121,6 +129,22 @@ SMOOTH = Widget[bool]("smooth")
 LOGARITHMIC = Widget[bool]("log")
 LOOK = Widget[str]("look")
 UPLOAD = Widget[Any]("upload")
+FOREIGN_LAYERS = Widget[str]("foreign_layers")
+
+
+def foreign_scale(upload: str) -> Widget[str]:
+    """Which pixels a network of another program was trained on."""
+    return Widget(f"foreign_scale_{upload}")
+
+
+def foreign_fit(upload: str) -> Widget[str]:
+    """How pictures are brought to the size of such a network."""
+    return Widget(f"foreign_fit_{upload}")
+
+
+def foreign_numbers(upload: str) -> Widget[str]:
+    """The mean and the deviation of its pixels, if they are none of the usual ones."""
+    return Widget(f"foreign_numbers_{upload}")
 
 
 def run_box(number: int) -> Widget[str]:
@@ -206,6 +230,8 @@ class Key(StrEnum):
     WEIGHTS = "weights"
     CARD = "card"
     CSV = "csv"
+    EVENTS = "events"
+    TRAIN_ON = "train_on"
     MANAGE = "manage"
     AGAIN = "again"
     AGAIN_SEED = "again_seed"
@@ -225,6 +251,11 @@ def remedy_key(number: int) -> str:
 def delete_damaged_key(run: str) -> str:
     """The button that deletes a run that cannot be read."""
     return f"delete_damaged_{run}"
+
+
+def export_key(file_format: str) -> str:
+    """The button that downloads the network as a file of another program."""
+    return f"export_{file_format}"
 
 
 def figure_key(file_format: str) -> str:

@@ -19,7 +19,7 @@ from pages.components.train.page_state import Key, delete_damaged_key, train_pag
 from pages.components.train.part import part
 from pages.components.train.run_choices import run_choices
 from pages.components.train.run_controls import controls, go_back
-from pages.components.train.run_list import Entry, entries, start_button, start_run
+from pages.components.train.run_list import Entry, entries, start_button, start_run, train_on
 from pages.components.train.run_results import bring_back, keep_curves, run_results
 from pages.components.train.run_table import run_table
 from pages.components.train.settings_form import Setting
@@ -73,7 +73,7 @@ def _desk(store: RunStore, secret: str, seat: Seat, setting: Setting) -> None:
             _empty()
             if seat.id:
                 st.fragment(_listen, run_every=interval())(store, secret, seat)
-            bring_back()
+            bring_back(lambda start: train_on(store, secret, seat, start))
     places = part(len(found) > 1), part(bool(found)), part(bool(found)), part(bool(found))
     if not found:
         return
@@ -183,7 +183,16 @@ def _live(view: _View, resting_since: float) -> None:
             go_back(view.store, chosen.run, finding.go_back)
             return
         preset = Preset(info.recipe, info.corrected)
-        start_run(view.store, view.secret, preset, finding.config, view.seat, info.name, dataset=info.dataset)
+        start_run(
+            view.store,
+            view.secret,
+            preset,
+            finding.config,
+            view.seat,
+            info.name,
+            dataset=info.dataset,
+            like=chosen.run,
+        )
 
     live_run.findings(chosen.run, chosen.info, status, curves, mend if chosen.mine else None)
     live_run.charts(view.lines(), live_run.goal_of(chosen.info))
@@ -213,10 +222,11 @@ def _rest(view: _View) -> None:
             run_table(found, {entry.run.id: live_run.curves_of(entry.run) for entry in [chosen, *view.overlaid]})
     with st.container(horizontal=True):
         if begun:
-            keep_curves(view.lines(), live_run.goal_of(chosen.info))
+            created = {entry.name: entry.info.created for entry in view.overlaid}
+            keep_curves(view.lines(), live_run.goal_of(chosen.info), created)
         if chosen.mine:
             manage_run(view.store, view.secret, view.seat, chosen)
-    bring_back()
+    bring_back(lambda start: train_on(view.store, view.secret, view.seat, start))
 
 
 def _rerun_if_another(chosen: Entry) -> None:

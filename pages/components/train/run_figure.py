@@ -1,12 +1,14 @@
-"""What a teacher keeps of a run: its curves as a figure (PNG, SVG or PDF) and as a table (CSV)."""
+"""What a teacher keeps of a run: its curves as a figure (PNG, SVG or PDF) as a table (CSV), and for TensorBoard."""
 
-import csv
 import io
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from mnist_core.exchange import csv_of as exchange_csv
+from mnist_core.exchange import events_zip
 from mnist_core.runs import FIELDS
 from pages.components.train.curve_axes import loss_height
 from pages.components.train.curves import Goal, Line
@@ -49,15 +51,9 @@ def figure_of(lines: list[Line], file_format: str, goal: Goal | None = None) -> 
 
 def csv_of(lines: list[Line]) -> str:
     """All points of some runs, a row each; what is not known is left empty."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(("run", *FIELDS))
-    for line in lines:
-        for row in zip(*(line.curves.columns[name] for name in FIELDS), strict=True):
-            writer.writerow((_plain(line.name), *("" if math.isnan(value) else value for value in row)))
-    return text.getvalue()
+    return exchange_csv({line.name: line.curves.columns for line in lines}, FIELDS)
 
 
-def _plain(name: str) -> str:
-    """A name that no spreadsheet takes for a formula."""
-    return f"'{name}" if name[:1] in "=+-@" else name
+def events_of(lines: list[Line], created: Mapping[str, float]) -> bytes:
+    """The curves of some runs as event files of TensorBoard, in a .zip file. created: when each run was made."""
+    return events_zip({line.name: (line.curves.columns, created[line.name]) for line in lines})

@@ -9,10 +9,10 @@ import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.data import USUAL
-from mnist_core.runs import Run, RunInfo, RunStore, Status
+from mnist_core.nn import LOSSES
+from mnist_core.runs import FirstState, Run, RunInfo, RunStore, Status, first_state_of
 from mnist_core.training import TrainingConfig
-from pages.components.datasets import mapped_dataset
-from pages.components.own_datasets import own_datasets
+from pages.components.datasets import images_along, mapped_dataset
 from pages.components.train.class_board import Seat
 from pages.components.train.page_state import Key, train_page_state
 from pages.components.train.settings_form import Setting
@@ -22,6 +22,8 @@ from pages.components.train.training_link import Preset, presets, twin_config, t
 MAX_OVERLAID = 8
 DOUBLE_CLICK_SECONDS = 1.0
 MAX_LISTED = 60
+GENTLE_RATE, GENTLE_EPOCHS = 0.0003, 3
+"""How a network that is trained already is trained on."""
 MAX_OF_OTHERS = 40
 """The newest ones; the board shows more."""
 
@@ -126,10 +128,13 @@ def start_run(
     *,
     toast: bool = True,
     dataset: str = USUAL,
+    start: FirstState | None = None,
+    like: Run | None = None,
 ) -> None:
     """Make a run and start it; if it cannot be done, the page says why at its next run.
 
-    toast: whether to say so. dataset: the name of what it learns from.
+    toast: whether to say so. dataset: the name of what it learns from. start: the network that it goes on from, if not
+    from new weights; like: the run that it repeats, which may have begun so.
     """
     try:
         own = [entry.info for entry in entries(store, secret, Seat())]
@@ -137,6 +142,8 @@ def start_run(
         if same and time.time() - _start_seen(own[0]) < DOUBLE_CLICK_SECONDS:
             return
         taken = {info.name for info in own}
+        if like is not None and like.info.config.layers == config.layers:
+            start = first_state_of(like)
         run = store.create(
             secret,
             config,
@@ -145,8 +152,9 @@ def start_run(
             corrected=preset.corrected,
             board=seat.id,
             nickname=seat.nickname,
+            start=start,
             dataset=dataset,
-            images=mapped_dataset(store.root, dataset) if dataset in own_datasets() else None,
+            images=images_along(dataset),
         )
         store.start(run)
     except InputError as error:
@@ -161,6 +169,18 @@ def start_run(
     state.overlaid = [*others[-(MAX_OVERLAID - 1) :], run.id]
     if toast:
         st.toast("Training has started.", icon=":material/play_arrow:")
+
+
+def train_on(store: RunStore, secret: str, seat: Seat, start: FirstState) -> None:
+    """Start a run that goes on from a network, gently: with a low learning rate, for a few epochs."""
+    network = start.network
+    try:
+        loss = next(name for name, kind in LOSSES.items() if kind.output == network.output)
+        config = TrainingConfig(tuple(network.description), loss=loss, learning_rate=GENTLE_RATE, epochs=GENTLE_EPOCHS)
+    except InputError as error:
+        train_page_state().problem = str(error)
+        return
+    start_run(store, secret, Preset(""), config, seat, start.title, start=start)
 
 
 def _start_seen(newest: RunInfo) -> float:

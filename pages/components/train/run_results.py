@@ -1,16 +1,31 @@
 """What a training leaves: a network to draw with, files to take away, and the way to bring them back."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from mnist_core import InputError, Recognizer
+from mnist_core.exchange import FORMATS, SUFFIXES, as_one_file, exported, lacking, missing
 from mnist_core.reading import weights
+from mnist_core.runs import Run
 from pages.components.own_networks import check_upload, keep_network, key_of, take_upload
 from pages.components.shared_state import NETWORK, shared_state
 from pages.components.train.curves import Goal, Line
-from pages.components.train.page_state import UPLOAD, Key, figure_key
-from pages.components.train.run_figure import FORMATS, csv_of, figure_of
+from pages.components.train.foreign_network import TrainOn, foreign_network, use_network
+from pages.components.train.page_state import UPLOAD, Key, export_key, figure_key
+from pages.components.train.run_figure import FORMATS as FIGURES
+from pages.components.train.run_figure import csv_of, events_of, figure_of
 from pages.components.train.run_list import Entry
 from pages.components.words import accuracy
+
+ENDINGS = {"onnx": ".onnx", "safetensors": ".safetensors", "torch": "_torch.zip"}
+NEEDED = {"onnx": "onnx", "safetensors": "safetensors", "torch": "safetensors"}
+"""The package without which a format is missing."""
+EXPORTED = {
+    "onnx": "The whole reading: a 28x28 picture in, probabilities out.",
+    "safetensors": "All arrays, with the model card.",
+    "torch": "A state dict, and a short program that rebuilds the network.",
+}
 
 
 def run_results(entry: Entry) -> None:
@@ -37,15 +52,41 @@ def run_results(entry: Entry) -> None:
             st.download_button(
                 "Model card", text, "network.json", key=Key.CARD, icon=":material/download:", on_click="ignore"
             )
+            _for_other_programs(entry.run)
 
 
-def keep_curves(lines: list[Line], goal: Goal | None) -> None:
-    """The curves as a table and as a figure, to be downloaded."""
+def _for_other_programs(run: Run) -> None:
+    """The network as files of other programs, each made when somebody clicks."""
+    lacks = lacking()
+    with st.popover("For other programs", icon=":material/open_in_new:"):
+        if sentence := missing("onnx", "safetensors"):
+            st.caption(sentence)
+        for file_format, title in FORMATS.items():
+            if NEEDED[file_format] in lacks:
+                continue
+            name = f"network{ENDINGS[file_format]}"
+            st.download_button(
+                title,
+                lambda file_format=file_format: _exported(run, file_format),  # type: ignore[misc]
+                name,
+                key=export_key(file_format),
+                icon=":material/download:",
+                on_click="ignore",
+                help=EXPORTED[file_format],
+            )
+
+
+def _exported(run: Run, file_format: str) -> bytes:
+    return as_one_file(exported(*weights.load("network", run.folder), file_format))[1]
+
+
+def keep_curves(lines: list[Line], goal: Goal | None, created: Mapping[str, float]) -> None:
+    """The curves as a table, as a figure and for TensorBoard, to be downloaded. created: when each run was made."""
     with st.popover("Keep the curves", icon=":material/save:"):
         st.download_button(
             "Table (CSV)", lambda: csv_of(lines), "curves.csv", "text/csv", key=Key.CSV, on_click="ignore"
         )
-        for name, mime in FORMATS.items():
+        for name, mime in FIGURES.items():
             st.download_button(
                 f"Figure ({name.upper()})",
                 lambda name=name: figure_of(lines, name, goal),  # type: ignore[misc]
@@ -54,19 +95,35 @@ def keep_curves(lines: list[Line], goal: Goal | None) -> None:
                 key=figure_key(name),
                 on_click="ignore",
             )
+        if lacks := missing("tensorboardX"):
+            st.caption(lacks)
+        else:
+            st.download_button(
+                "TensorBoard (ZIP)",
+                lambda: events_of(lines, created),
+                "tensorboard.zip",
+                "application/zip",
+                key=Key.EVENTS,
+                on_click="ignore",
+                help="Unpack it, then: tensorboard --logdir FOLDER",
+            )
 
 
-def bring_back() -> None:
-    """A network that was downloaded here before, taken up again."""
-    with st.expander("Use a network that you downloaded", icon=":material/upload:"):
+def bring_back(train_on: TrainOn) -> None:
+    """A network from a file, downloaded here or made by another program. train_on: starts a run with it."""
+    with st.expander("Use a network from a file", icon=":material/upload:"):
         files = st.file_uploader(
-            "Weights (.npz) and model card (.json), both together",
-            type=["npz", "json"],
+            "Weights (.npz) and model card (.json), both together; or an ONNX or safetensors file",
+            type=["npz", "json", *SUFFIXES],
             accept_multiple_files=True,
             key=UPLOAD.key,
             max_upload_size=32,
-            help="The two files that this page offers for download under a trained network.",
+            help="What this page offers for download under a trained network, or what another program has trained on "
+            "MNIST. In PyTorch: torch.onnx.export, or safetensors.torch.save_file(model.state_dict(), ...).",
         )
+        if files and files[0].name.lower().endswith(SUFFIXES):
+            foreign_network(files, train_on)
+            return
         problems = [problem for file in files or () if (problem := _problem_of(file.name, file.getvalue()))]
         for problem in problems:
             st.error(problem, icon=":material/error:")
@@ -80,7 +137,7 @@ def bring_back() -> None:
         except InputError as error:
             st.error(str(error), icon=":material/error:")
             return
-        st.page_link("app.py", label="Draw with it", icon=":material/draw:", query_params={"network": key})
+        use_network(key, train_on)
 
 
 def _problem_of(name: str, data: bytes) -> str:

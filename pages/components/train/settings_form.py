@@ -102,7 +102,7 @@ def _config(name: str, dataset: Dataset) -> TrainingConfig:
         validation = st.number_input(
             "Held out for validation",
             0,
-            total - 10,
+            max(0, total - 10),
             step=1000,
             key=SETTINGS["validation"].key,
             help="Images that the network never learns from. How well it reads them shows whether it has understood "

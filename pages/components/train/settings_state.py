@@ -146,7 +146,7 @@ def check_limits(config: TrainingConfig, total: int) -> None:
     """Raise InputError for a value in a link that the controls of the form cannot show."""
     for name, low, high in (
         ("learning_rate", MIN_RATE, MAX_RATE),
-        ("validation", 0, total - 10),
+        ("validation", 0, max(0, total - 10)),
         ("train_images", 0, total),
     ):
         value = getattr(config, name)
