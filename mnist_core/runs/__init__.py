@@ -6,7 +6,8 @@ folder.py is one run, run_records.py what its small files say, lesson_files.py w
 network, first_state.py if it goes on from one, run_network.py its network, curves_file.py its curves, diagnosis.py what
 goes wrong in it; store.py all runs of a computer, and who may touch which.
 classes.py opens, finds and closes classes; class_members.py is who is in one, class_orders.py what its teacher orders,
-class_runs.py which runs it shows, class_files.py their files, class_records.py what these say; tries.py counts wrong
+class_runs.py which runs it shows, class_lesson.py where it is in a lesson and what its members predict, class_files.py
+their files, class_records.py what these say; tries.py counts wrong
 codes; board.py is what a class looks at together.
 How runs are computed: director.py takes them in; scheduler.py gives slices of them (slices.py) to workers (workers.py,
 worker.py), which hold trainings in memory (live_training.py), make what is shown of them (shown_files.py) and touch no
@@ -15,16 +16,18 @@ going.py is one run between director and workers: control_reader.py reads what i
 what follows from that and from what comes back, pause.py is its pause, and run_writer.py and status_writer.py write it
 down; kept_states.py keeps what an explosion goes back to. cluster.py and cluster_worker.py are for a Dask cluster;
 direct.py is the director's process; alone.py does without all of it, for a terminal. limits.py has all limits;
-own_address.py is where in its network this computer is.
+own_address.py is where in its network this computer is; lesson_progress.py is how far a visitor is in the lessons.
 """
 
 from mnist_core.runs.board import Board, BoardReader, BoardRun, CurvesReader, ranked
+from mnist_core.runs.class_lesson import Pace
 from mnist_core.runs.class_records import ClassInfo, Member, Order
 from mnist_core.runs.classes import Classes
 from mnist_core.runs.curves_file import FIELDS, Curves
 from mnist_core.runs.diagnosis import Finding, diagnose
 from mnist_core.runs.first_state import FirstState, first_state_of
 from mnist_core.runs.folder import Run
+from mnist_core.runs.lesson_progress import LessonProgress, Progress
 from mnist_core.runs.own_address import is_local, own_address
 from mnist_core.runs.run_network import network_of, network_time, recognizer_of
 from mnist_core.runs.run_records import ACTIVE, ENDED, RunInfo, Status, clean_name
@@ -43,8 +46,11 @@ __all__ = [
     "CurvesReader",
     "Finding",
     "FirstState",
+    "LessonProgress",
     "Member",
     "Order",
+    "Pace",
+    "Progress",
     "Run",
     "RunInfo",
     "RunStore",

@@ -5,6 +5,8 @@ classes/ID/class.json   its name, its code, when it was opened, and a digest of 
 classes/ID/members.json who is in it: nicknames, and which of the teacher's orders each member has carried out
 classes/ID/orders.json  the teacher's last order, what the teacher has paused, and nicknames that nobody may have
 classes/ID/seen/MEMBER  touched by the member's page every few seconds
+classes/ID/lesson.json  where the class is in a lesson
+classes/ID/votes.json   what its members have predicted
 classes/ID/runs/RUN     a file that points to a run which its maker shows to the class
 
 What these files say is checked in `class_records.py`.

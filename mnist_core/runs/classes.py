@@ -4,7 +4,8 @@ The id is the key to a class: whoever has it, from a link or by the code, may lo
 secret as well may give orders; every order asks for it.
 
 Each other idea has a file: who is in a class (`class_members.py`), what its teacher orders (`class_orders.py`), which
-runs it shows (`class_runs.py`), and the files of all this (`class_files.py`).
+runs it shows (`class_runs.py`), where it is in a lesson (`class_lesson.py`), and the files of all this
+(`class_files.py`).
 """
 
 import contextlib
@@ -18,6 +19,7 @@ from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason
 from mnist_core.runs import limits
 from mnist_core.runs.class_files import ID, ClassFiles, hashed
+from mnist_core.runs.class_lesson import ClassLesson
 from mnist_core.runs.class_members import ClassMembers
 from mnist_core.runs.class_orders import ClassOrders
 from mnist_core.runs.class_records import CLASS_NAME_LENGTH, CODE_LENGTH, LETTERS, ClassInfo
@@ -33,7 +35,7 @@ CLOSED_DAYS = 2.0
 class Classes:
     """The classes below the folder of all runs. Nothing is kept in memory: several servers may share the folder.
 
-    members, orders and runs, its attributes, are about one class each; all they need is its id.
+    members, orders, lesson and runs, its attributes, are about one class each; all they need is its id.
     """
 
     def __init__(self, root: Path) -> None:
@@ -42,6 +44,7 @@ class Classes:
         self.runs = ClassRuns(self._files)
         self.members = ClassMembers(self._files, self.runs)
         self.orders = ClassOrders(self._files)
+        self.lesson = ClassLesson(self._files)
         self._wrong_codes = Tries(root / "tries" / "wrong-codes.json", 60)
         self._openings = Tries(root / "tries" / "openings.json", 3600)
 

@@ -3,6 +3,7 @@
 import gc
 import importlib
 import sys
+from collections.abc import Callable
 from typing import Literal
 
 import streamlit as st
@@ -16,6 +17,7 @@ from pages.components.shared_state import Key, shared_state
 APP = "Digit Lab"
 PAGES = (
     ("app.py", "Draw", ":material/draw:"),
+    ("pages/lessons.py", "Lessons", ":material/menu_book:"),
     ("pages/teach.py", "Teach", ":material/school:"),
     ("pages/train.py", "Train", ":material/trending_up:"),
     ("pages/inside.py", "Inside", ":material/search:"),
@@ -34,16 +36,24 @@ IMPORTED_LATER = (
     *(f"pages.components.inside.{part}" for part in ("why_view", "data_views", "view_choice")),
     "pages.components.networks.card",
     "pages.components.teach.my_view",
+    "pages.components.lessons.lesson_page",
 )
 """Modules that a page, or a library on its behalf, imports when somebody first needs them."""
 SWITCH_SECONDS = 0.001
 
 
-def page_frame(title: str, introduction: str, *, wide: bool = False, headed: bool = True) -> None:
+def page_frame(
+    title: str,
+    introduction: str,
+    *,
+    wide: bool = False,
+    headed: bool = True,
+    beside: Callable[[], None] | None = None,
+) -> None:
     """Configure the page and draw its head: the app's name, the links, the page's title and one sentence.
 
     wide: use the whole width of the screen, as a projector always does. headed: show the title and the sentence on the
-    page; a projector has no room for them.
+    page; a projector has no room for them. beside: draws what stands beside the title.
     """
     take_screen_of_address()
     layout: Literal["wide", "centered"] = "wide" if wide or for_projector() else "centered"
@@ -62,7 +72,12 @@ def page_frame(title: str, introduction: str, *, wide: bool = False, headed: boo
         projector_switch()
     if headed and not for_projector():
         with st.container(key=Key.HEAD, gap="small"):
-            st.title(title, anchor=False)
+            if beside is None:
+                st.title(title, anchor=False)
+            else:
+                with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                    st.title(title, anchor=False, width="content")
+                    beside()
             st.markdown(introduction)
 
 

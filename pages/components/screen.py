@@ -26,10 +26,6 @@ DRAW = """
 """The canvas's own script says how large it is (`canvas_script.js`). The answer's box stays as high as it is."""
 PHONE = """
 @media (hover: none), (max-width: 640px) { .st-key-keys { display: none; } }
-@media (max-width: 360px) {
-  .st-key-menu [data-testid="stPageLink"] a { padding: 0.35rem 0.15rem; }
-  .st-key-menu a p { font-size: 0.875rem; }
-}
 @media (max-height: 500px) { .st-key-head { display: none; } }
 @media (max-width: 640px) {
   .st-key-menu { flex-wrap: nowrap; gap: 0; justify-content: space-between; }
@@ -37,6 +33,7 @@ PHONE = """
   .st-key-menu [data-testid="stPageLink"] { margin: 0; }
   .st-key-menu a { gap: 0; padding: 0.35rem 0.4rem; }
   .st-key-menu a > span:first-child { display: none; }
+  .st-key-menu a p { font-size: 0.875rem; }
   [data-testid="stTable"] table, [data-testid="stTable"] thead, [data-testid="stTable"] tbody { display: flex; }
   [data-testid="stTable"] tbody { flex: 2; }
   [data-testid="stTable"] thead, [data-testid="stTable"] tr { flex: 1; }
@@ -54,6 +51,8 @@ PHONE = """
     border-color: color-mix(in srgb, currentColor 20%, transparent) !important;
   }
 }
+@media (max-width: 430px) { .st-key-menu [data-testid="stPageLink"] a { padding: 0.35rem 0.1rem; } }
+@media (max-width: 360px) { .st-key-menu a p { font-size: 0.8rem; } }
 """
 """One row of links; the table of an answer stands on end; each button of a choice has a frame of its own; canvas and
 answer are seen together."""

@@ -94,12 +94,14 @@ def test_no_page_is_wider_than_a_phone(phone: Page, app_url: str) -> None:
         ("data?view=doubts", "[data-testid=stImage]"),
         ("networks", ".st-key-card-mlp"),
         ("teach", ".st-key-no_drawings"),
+        ("lessons", ".st-key-teacher_sheets, [data-testid=stExpander]"),
+        ("lessons?lesson=1", ".st-key-step_on"),
     ):
         phone.goto(f"{app_url}/{address}")
         expect(phone.locator(last).first, address).to_be_visible(timeout=3 * PATIENCE)
         narrow(phone, address)
     links = [link.bounding_box() for link in phone.locator(".st-key-menu a").all()]
-    assert len(links) == 6 and len({box["y"] for box in links if box}) == 1
+    assert len(links) == 7 and len({box["y"] for box in links if box}) == 1
     phone.goto(app_url)
     canvas(phone).wait_for(timeout=PATIENCE)
     narrow(phone, "an empty canvas")

@@ -7,6 +7,7 @@ from pages.components.draw.page_state import MODE
 from pages.components.frame import page_frame
 from pages.components.network_choice import digits_are_read
 from pages.components.numbers.number_page import brought_picture, drawn_number
+from pages.components.screen import for_projector
 
 MODES = {"digit": "One digit", "number": "A number", "picture": "A picture"}
 
@@ -19,8 +20,21 @@ def draw_page() -> None:
         f"Draw {what}with the mouse, a pen or a finger. "
         f"A neural network written in NumPy reads it while you draw.{numbers}",
         wide=True,
+        beside=_way_in,
     )
     {"digit": one_digit, "number": drawn_number, "picture": brought_picture}[_choose_mode()]()
+
+
+def _way_in() -> None:
+    """What somebody who has just come can begin with."""
+    st.page_link(
+        "pages/lessons.py",
+        label="New here? Lesson 1",
+        icon=":material/menu_book:",
+        query_params={"lesson": "1"} | ({"projector": "1"} if for_projector() else {}),
+        width="content",
+        help="What does the computer see? Twenty minutes, step by step.",
+    )
 
 
 def _choose_mode() -> str:

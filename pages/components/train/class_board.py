@@ -99,7 +99,7 @@ def class_board(store: RunStore, secret: str, seat: Seat) -> None:
                 with st.popover("Invite", icon=":material/qr_code_2:"):
                     if info := store.classes.find(seat.id):
                         invitation(info)
-            st.button("Leave", on_click=_leave, icon=":material/logout:", key=Key.LEAVE_CLASS)
+            st.button("Leave", on_click=leave, icon=":material/logout:", key=Key.LEAVE_CLASS)
 
 
 def _nickname(store: RunStore, secret: str, seat: Seat) -> None:
@@ -181,7 +181,8 @@ def _enter(identity: str, order_secret: str = "") -> None:
         st.query_params["teacher"] = order_secret
 
 
-def _leave() -> None:
+def leave() -> None:
+    """Leave the class."""
     NICKNAME.forget()
     train_page_state().class_problem = None
     for name in ("class", "teacher", "view"):

@@ -1,0 +1,95 @@
+"""What a class does together in a lesson: who is there, what it predicts, and how the teacher leads it."""
+
+import streamlit as st
+
+from mnist_core.runs import RunStore
+from pages.components.lessons import votes
+from pages.components.lessons.page_state import Key, lessons_page_state
+from pages.components.lessons.place import Place, class_pace, lead, reveal
+from pages.components.train.class_address import class_address
+from pages.components.train.class_board import Seat, card_with_code
+from pages.components.train.class_live import who_is_there
+from pages.components.train.shared_board import shared_board
+from pages.components.train.watchers import interval, watchers
+from pages.components.words import escaped
+
+LOOKS = 1.5
+"""So many times the interval of the Train page: a class may wait two seconds for its teacher's next step."""
+
+
+def follow(store: RunStore, secret: str, seat: Seat, place: Place | None) -> None:
+    """Look again and again where the class is, and draw the page anew when it has moved on."""
+    watchers()
+    st.fragment(_follow, run_every=LOOKS * interval())(store, secret, seat, place)
+
+
+def _follow(store: RunStore, secret: str, seat: Seat, place: Place | None) -> None:
+    store.classes.members.touch(seat.id, secret)
+    pace, state = class_pace(store, seat), lessons_page_state()
+    if state.drawn is not None and pace != state.drawn:
+        st.rerun(scope="app")
+    if place is not None and place.step.kind == "predict":
+        if votes.may_see(place):
+            votes.class_bars(place, place.step, answered=False)
+        else:
+            st.caption(votes.how_many(place))
+    board = shared_board(store, seat.id)
+    if board is not None:
+        st.markdown(who_is_there(board, seat))
+
+
+def teacher_part(place: Place) -> None:
+    """The teacher's buttons; each asks for the secret in the address once more."""
+    with st.container(border=True, key=Key.CLASS):
+        st.markdown(f":material/groups: **Class {escaped(place.seat.name)}**")
+        with st.container(horizontal=True):
+            if place.followed and place.pace.together:
+                st.button(
+                    "Let everybody go on alone",
+                    key=Key.ALONE,
+                    icon=":material/directions_walk:",
+                    on_click=lead,
+                    args=(place, place.number),
+                    kwargs={"together": False},
+                    help="From here on, every page has buttons of its own.",
+                )
+            else:
+                st.button(
+                    "Bring all pages here",
+                    key=Key.LEAD,
+                    icon=":material/groups:",
+                    type="primary",
+                    on_click=lead,
+                    args=(place, place.number),
+                    kwargs={"together": True},
+                    help="All pages of the class show this step, and go on with you; so does one that is opened later.",
+                )
+            if place.step.kind == "predict":
+                st.button(
+                    "Show what the class predicts",
+                    key=Key.REVEAL,
+                    icon=":material/bar_chart:",
+                    on_click=reveal,
+                    args=(place, place.step.name),
+                    help="As bars, without names, before the answer.",
+                )
+            with st.popover("Invite", icon=":material/qr_code_2:"):
+                invitation(place.store, place.seat)
+            st.page_link(
+                "pages/lessons.py",
+                label="Slides for the projector",
+                icon=":material/slideshow:",
+                query_params={"class": place.seat.id, "lesson": place.lesson.id, "slides": "1", "projector": "1"},
+                width="content",
+            )
+
+
+def invitation(store: RunStore, seat: Seat) -> None:
+    """How others come to this lesson: the code, and the address of this page."""
+    info = store.classes.find(seat.id)
+    if info is None:
+        return
+    address = class_address(info.id)
+    st.markdown(f"The others open **Lessons**, press **Join a class** and write **{info.spoken_code()}**.")
+    card_with_code(info, address)
+    st.code(address, language=None, wrap_lines=True)

@@ -1,0 +1,62 @@
+"""All lessons to choose from, how far the visitor is in each, and what is there for teachers."""
+
+import streamlit as st
+
+from mnist_core.runs import RunStore
+from pages.components.lessons.lesson import Lesson
+from pages.components.lessons.page_state import Key, lessons_page_state, open_key
+from pages.components.lessons.place import all_progress
+from pages.components.lessons.sheets import html_of_all
+from pages.components.train.class_board import Seat, just_opened, ways_in
+from pages.components.words import escaped
+
+
+def lesson_list(store: RunStore, secret: str, seat: Seat, lessons: tuple[Lesson, ...]) -> None:
+    """The list."""
+    if not seat.id:
+        ways_in(store, secret, "")
+    just_opened(store, seat)
+    known = all_progress(store, secret)
+    for lesson in lessons:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            with st.container(width="stretch", gap="small"):
+                st.markdown(f"**{lesson.number} · {escaped(lesson.title)}**  \n{escaped(lesson.question)}")
+                st.caption(_about(lesson, known[lesson.id].step if lesson.id in known else None))
+            st.button(
+                "Go on" if lesson.id in known else "Begin",
+                key=open_key(lesson.id),
+                icon=":material/play_arrow:",
+                type="primary" if lesson is lessons[0] and not known else "secondary",
+                on_click=open_lesson,
+                args=(lesson.id,),
+            )
+    with st.expander("For teachers", icon=":material/school:"):
+        st.markdown(
+            "Open a class, open a lesson, and press **Bring all pages here**: all pages then go on with yours. Each "
+            "lesson has a page to print, with goals, a time plan, what students usually say and why, and the answers."
+        )
+        st.download_button(
+            "All pages to print",
+            lambda: html_of_all(lessons).encode(),
+            file_name="lessons.html",
+            mime="text/html",
+            key=Key.SHEETS,
+            icon=":material/print:",
+        )
+
+
+def _about(lesson: Lesson, step: int | None) -> str:
+    if step is None:
+        return f"{lesson.minutes} minutes, {len(lesson.steps)} steps."
+    return f"{lesson.minutes} minutes. You are at step {min(step, len(lesson.steps) - 1) + 1} of {len(lesson.steps)}."
+
+
+def open_lesson(identity: str) -> None:
+    """Show a lesson."""
+    st.query_params["lesson"] = identity
+
+
+def close_lesson() -> None:
+    """Show the list again."""
+    lessons_page_state().lesson = ""
+    st.query_params.pop("lesson", None)

@@ -1,0 +1,71 @@
+"""The Lessons page: the list, a step of a lesson, a slide of it, or the words."""
+
+import streamlit as st
+
+from mnist_core.runs import RunStore
+from pages.components.frame import page_frame
+from pages.components.lessons.class_part import follow, teacher_part
+from pages.components.lessons.glossary_view import glossary_view
+from pages.components.lessons.lesson import Lesson
+from pages.components.lessons.lesson_file import all_lessons
+from pages.components.lessons.lesson_list import close_lesson, lesson_list
+from pages.components.lessons.page_state import Key, lessons_page_state
+from pages.components.lessons.place import Place, asked_lesson, class_pace, find_place
+from pages.components.lessons.slide_view import slide_view
+from pages.components.lessons.step_view import step_view
+from pages.components.train.class_board import leave, take_seat
+from pages.components.visitor import mount_visitor_cookie, visitor
+from pages.components.words import escaped
+
+
+def lessons_page() -> None:
+    """The whole page."""
+    slides = st.query_params.get("slides") == "1"
+    page_frame(
+        "Lessons",
+        "Predict, try, compare, explain: each lesson takes about twenty minutes, alone or with a class.",
+        wide=slides,
+        headed=not slides and not st.query_params.get("lesson"),
+    )
+    if "word" in st.query_params:
+        glossary_view()
+        return
+    store, secret = RunStore(), visitor()
+    seat = take_seat(store, secret)
+    pace = class_pace(store, seat)
+    lessons, problems = all_lessons()
+    for problem in problems:
+        st.warning(f"A lesson was left out. {escaped(problem)}", icon=":material/error:")
+    lesson = _found(lessons, asked_lesson(pace))
+    state = lessons_page_state()
+    if state.problem:
+        st.error(escaped(state.problem), icon=":material/error:")
+        state.problem = ""
+    place = None
+    if lesson is None:
+        lesson_list(store, secret, seat, lessons)
+    else:
+        place = find_place(store, secret, seat, pace, lesson, slides=slides)
+        if slides:
+            slide_view(place)
+        else:
+            _lesson(place)
+    if seat.id:
+        state.drawn = pace
+        follow(store, secret, seat, place)
+        if not slides:
+            st.button("Leave the class", key=Key.LEAVE, icon=":material/logout:", on_click=leave, type="tertiary")
+    mount_visitor_cookie()
+
+
+def _found(lessons: tuple[Lesson, ...], identity: str) -> Lesson | None:
+    """The lesson of that id; by its number, too, so that an address can be told aloud."""
+    return next((lesson for lesson in lessons if identity in (lesson.id, str(lesson.number))), None)
+
+
+def _lesson(place: Place) -> None:
+    step_view(place)
+    if place.seat.can_order and not place.seat.closed:
+        teacher_part(place)
+    if place.leads:
+        st.button("All lessons", key=Key.LIST, icon=":material/list:", on_click=close_lesson, type="tertiary")

@@ -1,0 +1,32 @@
+"""A step for the projector: a few words in large letters, and what the class predicts as bars."""
+
+import streamlit as st
+
+from pages.components.lessons import votes
+from pages.components.lessons.class_part import invitation
+from pages.components.lessons.lesson import KINDS
+from pages.components.lessons.page_state import Key
+from pages.components.lessons.place import Place, question
+from pages.components.lessons.step_view import ICONS, buttons
+
+
+def slide_view(place: Place) -> None:
+    """The whole slide. Without a class it has buttons of its own; with one, it shows where the class is."""
+    step = place.step
+    with st.container(key=Key.SLIDE):
+        st.caption(
+            f"Lesson {place.lesson.number}, {place.lesson.title} Step {place.number + 1} of {len(place.lesson.steps)}."
+        )
+        st.header(f"{ICONS[step.kind]} {KINDS[step.kind]}: {step.title}", anchor=False)
+        st.markdown(f"## {step.slide}")
+        if step.kind == "predict":
+            # Once the class may see what it predicts, the bars below name the choices (`class_part.py`).
+            if question(place.lesson, step.name) not in place.pace.revealed:
+                choices = (f"{number}. {votes.shown(choice)}" for number, choice in enumerate(step.choices, 1))
+                st.markdown("\n".join(choices))
+        elif step.kind == "compare":
+            votes.look_back(place)
+    if place.seat.id and place.number == 0:
+        invitation(place.store, place.seat)
+    if not place.seat.id or place.seat.can_order:
+        buttons(place)

@@ -1,0 +1,83 @@
+"""One step of a lesson: its text, what is predicted, and links to the pages that set everything up."""
+
+import re
+
+import streamlit as st
+
+from pages.components.lessons import votes
+from pages.components.lessons.lesson import KINDS, PAGES, Link
+from pages.components.lessons.page_state import Key
+from pages.components.lessons.place import Place, go
+from pages.components.screen import for_projector
+
+WORD = re.compile(r"\[\[([^\]|]+)(?:\|([^\]|]+))?\]\]")
+"""A word of the glossary in a text: [[weight]], or [[weight|weights]] to show another form of it."""
+ICONS = {
+    "predict": ":material/psychology_alt:",
+    "try": ":material/science:",
+    "compare": ":material/compare_arrows:",
+    "explain": ":material/lightbulb:",
+    "harder": ":material/local_fire_department:",
+}
+
+
+def with_words(text: str) -> str:
+    """The text with its words linked to the glossary, which opens beside it."""
+    return WORD.sub(lambda found: f"[{found[2] or found[1]}](lessons?word={found[1].replace(' ', '%20')})", text)
+
+
+def step_view(place: Place) -> None:
+    """The whole step, with the buttons that lead on."""
+    step, count = place.step, len(place.lesson.steps)
+    st.caption(f"Lesson {place.lesson.number}, {place.lesson.title} Step {place.number + 1} of {count}.")
+    st.progress((place.number + 1) / count)
+    with st.container(key=Key.STEP):
+        st.header(f"{ICONS[step.kind]} {KINDS[step.kind]}: {step.title}", anchor=False)
+        st.markdown(with_words(step.text))
+        if step.kind == "predict":
+            votes.ask(place)
+        elif step.kind == "compare":
+            votes.look_back(place)
+        if step.links:
+            with st.container(horizontal=True):
+                for link in step.links:
+                    open_link(place, link)
+    if place.leads:
+        buttons(place)
+    else:
+        st.caption("Your teacher goes on for the whole class.")
+
+
+def open_link(place: Place, link: Link) -> None:
+    """A link to a page, which keeps the class and the projector."""
+    query = dict(link.query)
+    if link.page == "train" and place.seat.id:
+        query["class"] = place.seat.id
+        if place.seat.can_order:
+            query["teacher"] = st.query_params.get("teacher", "")
+    if for_projector():
+        query["projector"] = "1"
+    st.page_link(PAGES[link.page], label=link.label, icon=":material/open_in_new:", query_params=query, width="content")
+
+
+def buttons(place: Place) -> None:
+    """One step back, one step on."""
+    with st.container(horizontal=True):
+        st.button(
+            "Back",
+            icon=":material/arrow_back:",
+            key=Key.BACK,
+            disabled=place.number == 0,
+            on_click=go,
+            args=(place, place.number - 1),
+        )
+        last = place.number == len(place.lesson.steps) - 1
+        st.button(
+            "Next step",
+            icon=":material/arrow_forward:",
+            key=Key.NEXT,
+            type="primary",
+            disabled=last,
+            on_click=go,
+            args=(place, place.number + 1),
+        )

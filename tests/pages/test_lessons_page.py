@@ -1,0 +1,160 @@
+"""The Lessons page without a browser: steps, predictions, progress, and a class that goes together."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.runs import RunStore
+from pages.components.lessons.glossary import glossary
+from pages.components.lessons.lesson_file import all_lessons
+from tests.pages.test_pages import ROOT, texts
+
+TEACHER, ADA, BOB = "T" * 22, "A" * 22, "B" * 22
+FIRST, *_ = all_lessons()[0]
+pytestmark = pytest.mark.usefixtures("store")
+
+
+def lessons_page(visitor: str = ADA, **query: str) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    page.session_state["visitor"] = visitor
+    page.switch_page("pages/lessons.py")
+    for name, value in query.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def press(page: AppTest, key: str) -> None:
+    page.button(key=key).click().run()
+    assert not page.exception, page.exception
+
+
+def heading(page: AppTest) -> str:
+    return str(page.header[0].value)
+
+
+def at(page: AppTest) -> int:
+    """The step that is shown, counted from 0."""
+    return next(number for number, step in enumerate(FIRST.steps) if heading(page).endswith(step.title))
+
+
+def predict(page: AppTest, choice: int) -> None:
+    step = FIRST.steps[at(page)]
+    page.radio(key=f"prediction_{FIRST.id}_{step.name}").set_value(step.choices[choice]).run()
+    assert not page.exception, page.exception
+
+
+def buttons(page: AppTest) -> set[str]:
+    return {str(button.key) for button in page.button}
+
+
+def opened(store: RunStore) -> tuple[str, str]:
+    info, secret = store.classes.open("5b", TEACHER)
+    return info.id, secret
+
+
+def bars(page: AppTest) -> list[str]:
+    """The words of the bars of predictions."""
+    return [found for part in page.get("progress") if "** of " in (found := part.proto.text)]
+
+
+def test_the_list_leads_into_a_lesson_and_back() -> None:
+    page = lessons_page()
+    assert all(lesson.title.replace("?", "") in texts(page).replace("\\", "") for lesson in all_lessons()[0])
+    press(page, f"open_lesson_{FIRST.id}")
+    assert page.query_params["lesson"] == FIRST.id and at(page) == 0
+    press(page, "all_lessons")
+    assert "lesson" not in page.query_params and f"open_lesson_{FIRST.id}" in buttons(page)
+
+
+def test_a_prediction_and_the_step_outlive_a_reload() -> None:
+    page = lessons_page(lesson="1")
+    predict(page, 1)
+    press(page, "step_on")
+    press(page, "step_on")
+    assert "**You predicted:** about 100" in texts(page) and "**What happens:** 784" in texts(page)
+    again = lessons_page(lesson="1")
+    assert at(again) == 2 and "**You predicted:** about 100" in texts(again)
+    # Somebody else has another progress.
+    assert at(lessons_page(BOB, lesson="1")) == 0
+    press(again, "step_back")
+    assert at(again) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lesson", all_lessons()[0], ids=lambda lesson: lesson.id)
+def test_every_step_of_every_lesson_is_shown(lesson: object) -> None:
+    page = lessons_page(lesson=str(getattr(lesson, "number", 0)))
+    for step in getattr(lesson, "steps", ())[1:]:
+        press(page, "step_on")
+        assert heading(page).endswith(step.title)
+    assert page.button(key="step_on").disabled
+
+
+def test_a_class_goes_together_and_whoever_comes_late_is_where_it_is(store: RunStore) -> None:
+    identity, secret = opened(store)
+    ada = lessons_page(**{"class": identity, "lesson": "1"})
+    assert "step_on" in buttons(ada)
+    teacher = lessons_page(TEACHER, **{"class": identity, "teacher": secret, "lesson": "1"})
+    press(teacher, "step_on")
+    press(teacher, "lead_class")
+    press(teacher, "step_on")
+    assert at(teacher) == 2
+    # An open page, a reload, and one that comes late without any lesson in its address.
+    ada.run()
+    assert at(ada) == 2 and "step_on" not in buttons(ada)
+    assert at(lessons_page(BOB, **{"class": identity})) == 2
+    press(teacher, "own_pace")
+    ada.run()
+    assert "step_on" in buttons(ada) and at(lessons_page(BOB, **{"class": identity})) == 0
+
+
+def test_predictions_of_a_class_are_bars_without_names_and_shown_when_the_teacher_wants(store: RunStore) -> None:
+    identity, secret = opened(store)
+    teacher = lessons_page(TEACHER, **{"class": identity, "teacher": secret, "lesson": "1"})
+    press(teacher, "lead_class")
+    ada, bob = lessons_page(**{"class": identity}), lessons_page(BOB, **{"class": identity})
+    predict(ada, 2)
+    predict(bob, 3)
+    predict(bob, 2)
+    assert bars(ada) == [] and "2 predictions so far." in texts(ada.run())
+    press(teacher, "reveal_predictions")
+    ada.run()
+    assert bars(ada)[2] == "784: **2** of 2" and bars(ada)[3].endswith("**0** of 2")
+    slides = lessons_page("S" * 22, **{"class": identity, "slides": "1"})
+    assert bars(slides) == bars(ada) and "step_on" not in buttons(slides)
+
+
+def test_alone_in_a_class_one_sees_the_others_only_after_having_predicted(store: RunStore) -> None:
+    identity, _ = opened(store)
+    bob = lessons_page(BOB, **{"class": identity, "lesson": "1"})
+    predict(bob, 0)
+    ada = lessons_page(**{"class": identity, "lesson": "1"})
+    assert bars(ada) == []
+    predict(ada, 0)
+    assert bars(ada)[0].endswith("**2** of 2")
+
+
+def test_only_the_teacher_leads(store: RunStore) -> None:
+    identity, _ = opened(store)
+    page = lessons_page(**{"class": identity, "teacher": "wrong", "lesson": "1"})
+    assert not {"lead_class", "reveal_predictions"} & buttons(page)
+
+
+def test_slides_without_a_class_have_buttons_and_few_words() -> None:
+    page = lessons_page(lesson="1", slides="1")
+    assert FIRST.steps[0].slide in texts(page)
+    press(page, "step_on")
+    assert FIRST.steps[1].slide in texts(page)
+
+
+def test_a_word_is_explained_and_an_unknown_one_shows_all() -> None:
+    page = lessons_page(word="loss")
+    assert glossary()["loss"].plain in texts(page) and glossary()["seed"].plain not in texts(page)
+    page = lessons_page(word="nothing")
+    assert all(term.plain in texts(page) for term in glossary().values())
+
+
+@pytest.mark.parametrize("asked", ["99", "../../etc/passwd", "03"])
+def test_an_unknown_lesson_in_the_address_shows_the_list(asked: str) -> None:
+    assert f"open_lesson_{FIRST.id}" in buttons(lessons_page(lesson=asked))
