@@ -1,7 +1,7 @@
 """How far the exported networks agree with ours on MNIST's 10,000 test images, in ONNX Runtime and in PyTorch.
 
-    python -m benchmarks.exchange onnx
-    python -m benchmarks.exchange torch
+    python -m benchmarks.exchange onnx [NETWORK ...]
+    python -m benchmarks.exchange torch [NETWORK ...]
     python -m benchmarks.exchange show
 
 Each program is measured where it is installed; `benchmarks/exchange.json` keeps both, with their versions. The figure
@@ -32,26 +32,29 @@ def main() -> None:
     if program != "show":
         images = to_unit(load_mnist().test_images)
         measure = {"onnx": _in_onnx_runtime, "torch": _in_torch}[program]
-        rows = {}
-        for name in weights.names():
+        for name in sys.argv[2:] or weights.names():
             version, theirs = measure(name, images)
             ours = _ours(name, images)
-            rows[name] = {
+            row = {
                 "difference": float(np.abs(theirs - ours).max()),
                 "other answers": int((theirs.argmax(1) != ours.argmax(1)).sum()),
             }
-            print(name, rows[name], flush=True)
-        found[program] = {"version": version, "networks": rows}
-        FILE.write_text(json.dumps(found, indent=1) + "\n")
+            print(name, row, flush=True)
+            # Read again each time: the other program may be measured at the same time.
+            found = json.loads(FILE.read_text()) if FILE.exists() else {}
+            kept = found.setdefault(program, {"version": version, "networks": {}})
+            kept["version"], kept["networks"][name] = version, row
+            FILE.write_text(json.dumps(found, indent=1) + "\n")
     print(table(found))
 
 
 def table(found: dict[str, Any]) -> str:
     """The table of docs/exchange.md."""
-    programs = [found[program] for program in ("onnx", "torch")]
-    lines = [f"| network | {' | '.join(one['version'] for one in programs)} |", "| --- | --- | --- |"]
-    for name in programs[0]["networks"]:
-        shares = [f"{one['networks'][name]['difference']:.1e}" for one in programs]
+    programs = [found[program] for program in ("onnx", "torch") if program in found]
+    lines = [f"| network | {' | '.join(one['version'] for one in programs)} |", "| --- " * (1 + len(programs)) + "|"]
+    for name in weights.names():
+        rows = [one["networks"].get(name) for one in programs]
+        shares = ["not measured" if row is None else f"{row['difference']:.1e}" for row in rows]
         lines.append(f"| `{name}` | {' | '.join(shares)} |")
     return "\n".join(lines)
 

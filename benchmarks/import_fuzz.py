@@ -8,6 +8,7 @@ all the same, and the most memory that the process has had.
 
 import resource
 import sys
+from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,19 +22,25 @@ MOST_MEGABYTES = 1000
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     for path in FOREIGN:
-        whole, taken = path.read_bytes(), []
-
-        @settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-        @given(data=st.data())
-        def damage(data: st.DataObject, path=path, whole=whole, taken=taken) -> None:  # type: ignore[no-untyped-def]
-            taken.append(refused_or_sound(path, mutated(data, whole)))
-
-        damage()
+        taken = _damage(path, count)
         megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
         print(
             f"{path.name}: {len(taken):,} damaged copies, {sum(taken):,} taken; {megabytes:,.0f} MB at most", flush=True
         )
         assert megabytes < MOST_MEGABYTES, path.name
+
+
+def _damage(path: Path, count: int) -> list[bool]:
+    """Whether each of so many damaged copies of a file was taken."""
+    whole, taken = path.read_bytes(), []
+
+    @settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(data=st.data())
+    def damage(data: st.DataObject) -> None:
+        taken.append(refused_or_sound(path, mutated(data, whole)))
+
+    damage()
+    return taken
 
 
 if __name__ == "__main__":

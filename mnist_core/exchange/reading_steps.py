@@ -37,6 +37,7 @@ class ReadingSteps:
     """looks: places [looks - 1, 28, 28, 2] in the picture, row and column, that the further looks at it take their
     pixels from, or None. order: which of the scores there is the first here, the second, and so on; None if they are in
     the same order. output: see `Network`. classes: how many probabilities there are.
+    dtype: float32 mostly; float64 for a network that computes in it.
     """
 
     card: ModelCard
@@ -46,6 +47,7 @@ class ReadingSteps:
     temperature: float
     output: str
     classes: int
+    dtype: np.dtype
 
     def tensors(self) -> Arrays:
         """All arrays with the names that they have in files."""
@@ -62,14 +64,11 @@ def card_metadata(card: ModelCard) -> dict[str, str]:
 
 
 def reading_steps(network: Network, card: ModelCard) -> ReadingSteps:
-    """The steps of a network, in float32."""
+    """The steps of a network, in the precision that it computes in."""
     *before, last = orders(network.layers, network.shapes)
     steps = []
     for number, (layer, shape, order) in enumerate(zip(network.layers, network.shapes, before, strict=False)):
-        arrays = {
-            NAMES[name]: np.asarray(there(name, array, order), np.float32)
-            for name, array in (layer.parameters | layer.state).items()
-        }
+        arrays = {NAMES[name]: there(name, array, order) for name, array in (layer.parameters | layer.state).items()}
         steps.append(LayerStep(number, layer, shape, arrays))
     return ReadingSteps(
         card=card,
@@ -79,4 +78,5 @@ def reading_steps(network: Network, card: ModelCard) -> ReadingSteps:
         temperature=card.temperature if network.output == "softmax" else 1.0,
         output=network.output,
         classes=network.classes,
+        dtype=network.dtype,
     )

@@ -18,13 +18,13 @@ SIDE = IMAGE_SHAPE[0]
 
 
 class _Graph:
-    """Nodes one after another; `last` is what the newest of them gives."""
+    """Nodes one after another; `last` is what the newest of them gives. dtype: of the numbers in between."""
 
-    def __init__(self) -> None:
-        self.onnx = package("onnx")
+    def __init__(self, dtype: np.dtype) -> None:
+        self.onnx, self.dtype = package("onnx"), dtype
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
-        self.last = "images"
+        self.last = self.images = "images"
 
     def add(self, kind: str, *constants: str, **attributes: Any) -> str:
         """A node that takes the last value, then constants by name; returns the name of its result."""
@@ -37,10 +37,10 @@ class _Graph:
         self.last = name
         return name
 
-    def constant(self, value: Any, name: str = "", dtype: Any = np.float32) -> str:
+    def constant(self, value: Any, name: str = "", dtype: Any = None) -> str:
         """A constant, under its own name or a new one; returns the name."""
         name = name or f"constant_{len(self.constants)}"
-        self.constants.append(self.onnx.numpy_helper.from_array(np.ascontiguousarray(value, dtype), name))
+        self.constants.append(self.onnx.numpy_helper.from_array(np.ascontiguousarray(value, dtype or self.dtype), name))
         return name
 
     def shape(self, *sides: int) -> str:
@@ -50,12 +50,17 @@ class _Graph:
 
 def to_onnx(steps: ReadingSteps) -> bytes:
     """The bytes of the file, checked by ONNX itself. Raises InputError if the package is missing."""
-    graph = _Graph()
+    graph = _Graph(steps.dtype)
     helper, kind = graph.onnx.helper, graph.onnx.TensorProto.FLOAT
+    double = steps.dtype == np.float64
+    if double:
+        graph.images = graph.add("Cast", to=graph.onnx.TensorProto.DOUBLE)
     _looks(graph, steps)
     for step in steps.layers:
         STEPS[step.layer.name](graph, step)
     _answer(graph, steps)
+    if double:
+        graph.add("Cast", to=kind)
     graph.nodes[-1].output[0] = "probabilities"
     made = helper.make_graph(
         graph.nodes,
@@ -94,7 +99,7 @@ def _looks(graph: _Graph, steps: ReadingSteps) -> None:
         align_corners=1,
     )
     others = graph.add("Reshape", graph.shape(-1, count, SIDE, SIDE))
-    first = graph.join("Unsqueeze", "images", graph.shape(1))
+    first = graph.join("Unsqueeze", graph.images, graph.shape(1))
     graph.join("Concat", first, others, axis=1)
     graph.add("Reshape", graph.shape(-1, 1, SIDE, SIDE))
 
@@ -179,7 +184,7 @@ def _pad(graph: _Graph, step: LayerStep) -> None:
 
 def _resize(graph: _Graph, step: LayerStep) -> None:
     layer: Any = step.layer
-    rows, columns = (layer.matrix(side, np.dtype(np.float32)) for side in step.shape[:2])
+    rows, columns = (layer.matrix(side, graph.dtype) for side in step.shape[:2])
     across = graph.add("MatMul", graph.constant(columns.T))
     graph.join("MatMul", graph.constant(rows), across)
 

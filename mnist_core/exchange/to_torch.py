@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from mnist_core.data.dataset import SIDE
 from mnist_core.exchange.reading_steps import LayerStep, ReadingSteps
 from mnist_core.reading.looks import ANGLE
@@ -39,7 +41,7 @@ class Reader(nn.Module):
 
 def load() -> Reader:
     """The trained network."""
-    reader = Reader()
+    reader = Reader(){double}
     reader.load_state_dict(load_file(Path(__file__).with_name("{weights}")))
     return reader.eval()
 
@@ -118,7 +120,7 @@ def looks_at(images: torch.Tensor) -> torch.Tensor:
     matrices = torch.stack([turn, turn.T, slant, 2 * torch.eye(2) - slant])
     places = torch.linspace(-1, 1, {side})
     rows_and_columns = torch.stack(torch.meshgrid(places, places, indexing="ij"), dim=-1)
-    grid = (rows_and_columns @ matrices.transpose(1, 2)[:, None]).flip(-1)
+    grid = (rows_and_columns @ matrices.transpose(1, 2)[:, None]).flip(-1).to(images.dtype)
     # As N channels of one picture, so that all share one grid.
     others = F.grid_sample(images[None].expand(4, -1, -1, -1), grid, align_corners=True)
     return torch.cat([images[:, None], others.transpose(0, 1)], dim=1).reshape(-1, 1, {side}, {side})
@@ -135,27 +137,39 @@ def program(steps: ReadingSteps, weights: str, name: str) -> str:
     looks = LOOKS.format(angle=ANGLE, side=SIDE) if steps.looks is not None else ""
     layers = "\n".join(f"            {line}," for line in lines)
     forward = "\n".join(f"        {line}" for line in _forward(steps))
-    body = looks + "".join(own) + READER.format(layers=layers, forward=forward, weights=weights, side=SIDE)
+    body = (
+        looks
+        + "".join(own)
+        + READER.format(
+            layers=layers, forward=forward, weights=weights, side=SIDE, double=".double()" if _is_double(steps) else ""
+        )
+    )
     functional = "from torch.nn import functional as F\n" if "F." in body else ""
     return head + functional + body
 
 
 def _forward(steps: ReadingSteps) -> list[str]:
+    images = "images.double()" if _is_double(steps) else "images"
+    last = ".float()" if _is_double(steps) else ""
     ordered = "" if steps.order is None else f"[:, {steps.order}]"
     if steps.looks is None:
-        lines = [f"scores = self.layers(images[:, None]){ordered}"]
+        lines = [f"scores = self.layers({images}[:, None]){ordered}"]
     else:
         shape = f"-1, {1 + len(steps.looks)}, {steps.classes}"
-        lines = [f"scores = self.layers(looks_at(images)){ordered}.reshape({shape}).mean(dim=1)"]
+        lines = [f"scores = self.layers(looks_at({images})){ordered}.reshape({shape}).mean(dim=1)"]
     if steps.output == "softmax":
         divided = f"scores / {steps.temperature}" if steps.temperature != 1 else "scores"
-        return [*lines, f"return torch.softmax({divided}, dim=1)"]
+        return [*lines, f"return torch.softmax({divided}, dim=1){last}"]
     return [
         *lines,
         f"positive = {'torch.sigmoid' if steps.output == 'sigmoid' else 'F.relu'}(scores)",
         "total = positive.sum(dim=1, keepdim=True)",
-        f"return torch.where(total > 0, positive / total, torch.full_like(positive, 1 / {steps.classes}))",
+        f"return torch.where(total > 0, positive / total, torch.full_like(positive, 1 / {steps.classes})){last}",
     ]
+
+
+def _is_double(steps: ReadingSteps) -> bool:
+    return steps.dtype == np.float64
 
 
 def _dense(step: LayerStep) -> str:

@@ -93,6 +93,19 @@ def test_every_layer_gives_the_same_in_onnx_runtime(
     )
 
 
+def test_a_network_in_float64_is_exported_in_float64(images: np.ndarray) -> None:
+    network, card = weights.load("logistic-regression")
+    assert network.dtype == np.float64
+    ((_, data),) = exported(network, card, "onnx").items()
+    kinds = {one.data_type for one in onnx.load_model_from_string(data).graph.initializer}
+    assert onnx.TensorProto.FLOAT not in kinds and onnx.TensorProto.DOUBLE in kinds
+    found = in_onnx_runtime(data, images)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, Recognizer(network, card).probabilities(images), atol=1e-6)
+    (program,) = (text.decode() for name, text in exported(network, card, "torch").items() if name.endswith(".py"))
+    assert "Reader().double()" in program and "images.double()" in program
+
+
 def test_scores_that_are_all_negative_are_all_as_likely(images: np.ndarray) -> None:
     network = filled(("flatten", "dense 10"), "identity")
     network.layers[1].parameters["biases"][...] = -1000
