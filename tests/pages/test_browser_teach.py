@@ -90,6 +90,12 @@ def test_draw_correct_teach_and_it_reads_right(page: Page) -> None:
     clear(page)
     draw(page, boxed_8(5))
     expect(digit(page)).to_have_text("8", timeout=PATIENCE)
+    page.get_by_role("link", name="Teach", exact=True).click()
+    button(page, "undo_taught").click(timeout=PATIENCE)
+    expect(page.locator(".st-key-network input")).to_have_value(re.compile("CNN, five convolutions"), timeout=PATIENCE)
+    expect(button(page, "use_taught")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("link", name="Draw", exact=True).click()
+    expect(page.locator(".st-key-network input")).to_have_value(re.compile("CNN, five convolutions"), timeout=PATIENCE)
 
 
 def test_two_browsers_give_a_class_their_drawings(chromium: Browser, app_url: str) -> None:

@@ -24,6 +24,8 @@ class TeachPage:
     """What the last action has done; shown once."""
     taught_at: float = float("-inf")
     """When Teach was last pressed (`time.monotonic`)."""
+    chosen_anew: bool = False
+    """Whether a click below the table has chosen a network that the box above does not show yet."""
     used_before: str = ""
     """The network that was used before the taught one, "" if nobody knows."""
     cell: tuple[str, str] | None = None

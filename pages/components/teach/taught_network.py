@@ -5,13 +5,17 @@ import streamlit as st
 from mnist_core import InputError, Recognizer
 from pages.components.network_choice import bundled_cards
 from pages.components.own_networks import keep_network, key_of
-from pages.components.shared_state import NETWORK, shared_state
+from pages.components.shared_state import shared_state
 from pages.components.teach.lessons import Taught
 from pages.components.teach.page_state import Key, teach_page_state
 
 
 def taught_network(found: Taught) -> None:
     """Use it, go back, and its files. It can be used as soon as there is one, and is better at the end."""
+    state = teach_page_state()
+    if state.chosen_anew:
+        state.chosen_anew = False
+        st.rerun()
     used = shared_state().chosen_network == key_of(found.run)
     try:
         network = found.after()
@@ -67,7 +71,8 @@ def _go_back() -> None:
 
 
 def _choose(network: str) -> None:
-    NETWORK.forget()
-    shared_state().chosen_network = network
-    st.query_params["network"] = network
-    shared_state().network_in_address = network
+    shared = shared_state()
+    # The box of networks stands elsewhere on the page, and the browser still has its old choice: it is set anew.
+    shared.chosen_network, shared.network_asked_at = network, None
+    st.query_params["network"] = shared.network_in_address = network
+    teach_page_state().chosen_anew = True
