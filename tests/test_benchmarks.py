@@ -1,9 +1,11 @@
 from unittest.mock import Mock
 
+import numpy as np
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from benchmarks.teaching import Digits, lesson_and_rest
 from benchmarks.train_session import TrainPage
 
 
@@ -43,3 +45,12 @@ def test_a_page_sends_what_it_shows_and_what_is_pressed(page: TrainPage) -> None
     assert [state.id for state in rerun.widget_states.widgets] == ["a-rate", "b-pause"]
     assert rerun.widget_states.widgets[0].double_value == 0.5
     assert rerun.widget_states.widgets[1].trigger_value
+
+
+def test_what_is_learned_is_not_what_is_measured() -> None:
+    digits = np.array([4, 4, 7, 1, 4, 7, 0, 4, 4, 4, 4, 4, 4])
+    own = Digits(np.zeros((len(digits), 28, 28), np.float32), digits)
+    learned, rest = lesson_and_rest(own, 10, seed=0)
+    assert len(learned) == 10 and sorted([*learned, *rest]) == list(range(len(digits)))
+    # One of each digit first.
+    assert {0, 1, 4, 7} == set(digits[learned[:4]].tolist())
