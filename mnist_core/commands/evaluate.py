@@ -144,7 +144,8 @@ def evaluate(
         return
     click.echo(f"{network}: {recognizer.card.bytes / 1000:,.0f} kB; {time_of_one:.2f} ms a reading (median, one core)")
     for name, result in results.items():
-        click.echo(_table(f"{network}, {name} ({result.images:,} digits)", result))
+        what = "digits" if recognizer.reads_digits else "images"
+        click.echo(_table(f"{network}, {name} ({result.images:,} {what})", result))
         if name == "pen":
             click.echo(_styles(styles), nl=bool(styles))
     if separation is not None:

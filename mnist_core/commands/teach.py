@@ -95,7 +95,7 @@ def teach(
         for readings in (before, Recognizer(trainer.trained, card).read_images(list(images)))
     ]
     if as_json:
-        shown = dataclasses.asdict(card) | {
+        shown = card.to_dict() | {
             "drawings": len(files),
             "right_before": right[0],
             "right_after": right[1],

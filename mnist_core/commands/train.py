@@ -133,7 +133,7 @@ def train(
             if not as_json:
                 bar.write(_progress(last))
     if as_json:
-        shown = dataclasses.asdict(card) | {"trace": [_point(report) for report in trace]}
+        shown = card.to_dict() | {"trace": [_point(report) for report in trace]}
         click.echo(json.dumps(shown, indent=2))
     else:
         click.echo(

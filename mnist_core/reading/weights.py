@@ -77,6 +77,10 @@ class ModelCard:
         """What it reads: the names of its classes."""
         return tuple(self.classes) or TEN_DIGITS
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it. For digits it is as it was before there were other classes: earlier versions read it, too."""
+        return {name: value for name, value in asdict(self).items() if value or name not in ("dataset", "classes")}
+
 
 def names(folder: Path = FOLDER) -> list[str]:
     """The networks in a folder by name: the default first, then the others from A to Z.
@@ -110,9 +114,7 @@ def save(network: Network, card: ModelCard, folder: Path = FOLDER) -> ModelCard:
         "bytes": len(data),
     }
     complete = ModelCard(**settings)
-    # For digits, a card is as it was before there were other classes: earlier versions read it, too.
-    settings = {name: value for name, value in settings.items() if value or name not in ("dataset", "classes")}
-    text = _numbers_in_a_line(json.dumps(settings, indent=2, ensure_ascii=False)) + "\n"
+    text = _numbers_in_a_line(json.dumps(complete.to_dict(), indent=2, ensure_ascii=False)) + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for suffix, content in ((".npz", data), (".json", text.encode())):

@@ -14,6 +14,7 @@ from mnist_core.commands.options import percent
 from mnist_core.commands.predict import sentence
 from mnist_core.reading.recognizer import Reading, ReadingStatus
 from mnist_core.recipes.catalog import RECIPES
+from tests.data.idx_folders import made_up, make_idx
 from tests.ink.test_images import huge_png
 from tests.reading.test_recognizer import drawn, pen_file
 
@@ -201,3 +202,31 @@ def test_another_dataset_by_environment_variable(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("MNIST_DIR", str(tmp_path))
     result = run("evaluate", "mlp")
     assert result.returncode == 2 and "no train images found" in result.stderr
+
+
+@pytest.mark.slow
+def test_another_dataset_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_idx(tmp_path / "data" / "clothes", *made_up(3, 60), 30, "Shirt\nShoe\nBag")
+    monkeypatch.setenv("DIGIT_DATA_DIR", str(tmp_path / "data"))
+    nets = tmp_path / "nets"
+    trained = run("train", "--recipe", "mlp", "--epochs", "3", "--dataset", "clothes", "--out", nets, "--json")
+    assert trained.returncode == 0, trained.stderr
+    card = json.loads(trained.stdout)
+    assert (card["dataset"], card["classes"]) == ("clothes", ["Shirt", "Shoe", "Bag"]) and card["layers"][
+        -1
+    ] == "dense 3"
+    assert "--dataset clothes" in card["command"]
+    measured = run("evaluate", "mlp", "--folder", nets)
+    assert measured.returncode == 0 and "(30 images)" in measured.stdout and "right of Shirt " in measured.stdout
+    wrong = run("evaluate", "mlp", "--dataset", "clothes")
+    assert wrong.returncode == 2 and "clothes is not what mlp reads: expected classes among 0, 1" in wrong.stderr
+    Image.fromarray(drawn(7)).save(tmp_path / "seven.png")
+    (read,) = json.loads(run("predict", tmp_path / "seven.png", "--network", "mlp", "--folder", nets, "--json").stdout)
+    assert read["answer"] in card["classes"] and len(read["probabilities"]) == 3
+    for arguments, words in (
+        (("train", "--recipe", "mlp", "--dataset", "../clothes"), "expected one of clothes"),
+        (("train", "--run", tmp_path, "--dataset", "clothes"), "go with --recipe"),
+        (("evaluate", "mlp", "--folder", nets, "--pen", "x.npz"), "expected a network that reads the ten digits"),
+    ):
+        refused = run(*arguments)
+        assert refused.returncode == 2 and words in refused.stderr and "Traceback" not in refused.stderr

@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.test_browser import PATIENCE, canvas, clear, digit, draw, listened_to
+from tests.pages.test_browser_rules import follows_the_rules
+from tests.pages.test_browser_screen import narrow
 from tests.pages.test_browser_train import button
 from tests.reading.test_recognizer import STROKES
 
@@ -76,19 +78,18 @@ def test_draw_correct_teach_and_it_reads_right(page: Page) -> None:
     expect(page.locator(".cost tr", has_text="held out")).to_contain_text("100.0 %", timeout=PATIENCE)
     button(page, "use_taught").click(timeout=3 * PATIENCE)
     expect(button(page, "undo_taught")).to_be_visible(timeout=PATIENCE)
+    follows_the_rules(page, "a network that was taught")
     page.locator(".st-key-my_drawings").get_by_role("button").first.click()
     expect(page.get_by_text("Before: read as")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("After: read as 8")).to_be_visible(timeout=PATIENCE)
+    page.set_viewport_size({"width": 390, "height": 844})
+    narrow(page, "a network that was taught")
+    page.set_viewport_size({"width": 1280, "height": 900})
     page.get_by_role("link", name="Draw again").click()
     expect(page.locator(".st-key-network input")).to_have_value(re.compile("^Yours: "), timeout=PATIENCE)
     clear(page)
     draw(page, boxed_8(5))
     expect(digit(page)).to_have_text("8", timeout=PATIENCE)
-    page.get_by_role("link", name="Teach", exact=True).click()
-    button(page, "undo_taught").click(timeout=PATIENCE)
-    expect(button(page, "use_taught")).to_be_visible(timeout=PATIENCE)
-    page.get_by_role("link", name="Draw", exact=True).click()
-    expect(page.locator(".st-key-network input")).to_have_value(re.compile("CNN, five convolutions"), timeout=PATIENCE)
 
 
 def test_two_browsers_give_a_class_their_drawings(chromium: Browser, app_url: str) -> None:
@@ -127,6 +128,9 @@ def test_two_browsers_give_a_class_their_drawings(chromium: Browser, app_url: st
     teacher.reload()
     expect(teacher.get_by_text("2 drawings by 1 member")).to_be_visible(timeout=PATIENCE)
     expect(teacher.get_by_text("Member 2: 3, not 7?")).to_be_visible(timeout=PATIENCE)
+    follows_the_rules(teacher, "the drawings of a class")
+    teacher.set_viewport_size({"width": 390, "height": 844})
+    narrow(teacher, "the drawings of a class")
     give.click()
     expect(student.get_by_text("Nobody has given the class a drawing yet.")).to_be_visible(timeout=PATIENCE)
     teacher.reload()

@@ -134,7 +134,7 @@ def _live(runs: RunStore, secret: str, drawings: Collection, going: bool) -> Non
         st.error(str(error), icon=":material/error:")
         return
     for label, network in known:
-        for words, group in (("my drawings, held out", mine), ("MNIST's test images", mnist)):
+        for words, group in (("my drawings", mine), ("MNIST", mnist)):
             right, count = share_right(network, group)
             rows.append({"drawings": label, "of": words, "right": right / max(count, 1)})
     told = ", ".join(f"{row['drawings']}: {percent(float(str(row['right'])))}" for row in rows[::2])

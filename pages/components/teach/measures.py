@@ -23,7 +23,8 @@ LOOK = (
     " border-bottom: 1px solid rgb(128 128 140 / 30%)}"
     ".cost :is(th, td):first-child {text-align: left} .cost th {font-weight: 400; opacity: 0.75}"
     ".cost small {opacity: 0.75; display: block} .cost b {font-size: 1.15rem; white-space: nowrap}"
-    ".cost .up {color: #12a594} .cost .down {color: #e5484d} .cost .same {opacity: 0.75}"
+    ".cost .up {color: light-dark(#0c7468, #2fc7b2)} .cost .down {color: light-dark(#c62a2f, #ff8a8d)}"
+    ".cost .same {opacity: 0.75}"
     ".cost td + td {white-space: nowrap}</style>"
 )
 """The table of what was gained and what it cost; Streamlit's own table stands on end on a phone."""

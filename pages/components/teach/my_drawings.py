@@ -27,6 +27,7 @@ def my_drawings(store: DrawingStore, secret: str, drawings: Collection) -> None:
             format_func=lambda label: "all" if label == ALL else f"{short_label(label)} · {counts.get(label, 0)}",
             key=SHOWN_LABEL.key,
             required=True,
+            wrap=True,
             label_visibility="collapsed",
         )
     )
