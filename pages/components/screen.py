@@ -57,14 +57,19 @@ PHONE = """
 """One row of links; the table of an answer stands on end; each button of a choice has a frame of its own; canvas and
 answer are seen together."""
 READABLE = """
+.st-key-menu { container-type: inline-size; }
+@container (max-width: 800px) {
+  .st-key-menu a > span:first-child { display: none; }
+  .st-key-menu a { padding-inline: 0.4rem; }
+}
 .st-key-back { position: absolute; }
 [data-testid="stBaseButton-primary"]:not(:disabled), [data-testid="stMultiSelect"] [data-tag] {
   background-color: #5b5bd6; border-color: #5b5bd6;
 }
 [data-testid="stBaseButton-primary"]:not(:disabled):is(:hover, :active) { background-color: #4a4abf; }
 """
-"""What shows nothing takes no room. White letters need a darker ground than the theme's main color in dark, in which
-letters are written, too."""
+"""A page with a narrow middle has no room for the links' icons. What shows nothing takes no room. White letters need a
+darker ground than the theme's main color in dark, in which letters are written, too."""
 LARGE = """
 html { font-size: clamp(16px, 1.36vw, 52px); }
 [data-testid="stMain"] code { font-size: 0.875rem !important; }
