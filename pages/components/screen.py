@@ -41,7 +41,9 @@ PHONE = """
   [data-testid="stTable"] :is(th, td) { min-height: 2.4rem; padding: 0.25rem !important; }
   [data-testid="stTable"] :is(th, td, tr) { min-width: 0; }
   [data-testid="stTable"] :is(th, td) * { text-align: right; }
-  [data-testid="stMain"]:has(.st-key-canvas, .st-key-number_canvas) .st-key-head p { display: none; }
+  [data-testid="stMain"]:has(.st-key-canvas, .st-key-number_canvas) .st-key-head [data-testid="stMarkdown"] {
+    display: none;
+  }
   .st-key-subject > :nth-child(2) { flex: 1 0 100%; }
   .st-key-prediction { flex-direction: row; align-items: center; }
   .st-key-prediction > :first-child { flex: 0 0 8.75rem; width: auto !important; }
