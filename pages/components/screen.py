@@ -15,6 +15,7 @@ DRAW = """
 :is(.st-key-say, .st-key-chosen_drawing) [data-testid="stButtonGroup"] button {
   flex: 1; min-width: 0; padding: 0.15rem 0; margin: 0;
 }
+.st-key-say [data-testid="stWidgetLabel"] { color: inherit; }
 .st-key-prediction .st-key-long_answer [data-testid^="stMetricValue"] {
   font-size: 2.4rem; line-height: 1.15; min-height: 5.5rem;
 }
@@ -23,7 +24,8 @@ DRAW = """
   white-space: normal; overflow-wrap: anywhere; line-height: 1.1;
 }
 """
-"""The canvas's own script says how large it is (`canvas_script.js`). The answer's box stays as high as it is."""
+"""The canvas's own script says how large it is (`canvas_script.js`). The answer's box stays as high as it is. The label
+of keys that cannot be pressed yet is as dark as others: it is read, too."""
 PHONE = """
 @media (hover: none), (max-width: 640px) { .st-key-keys { display: none; } }
 @media (max-height: 500px) { .st-key-head { display: none; } }
