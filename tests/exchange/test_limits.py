@@ -16,7 +16,8 @@ from mnist_core.exchange import PicturesWanted, take_apart
 from mnist_core.exchange.onnx_file import MAX_NODES
 from mnist_core.exchange.wire import MAX_FIELDS
 from mnist_core.nn import parse_layers
-from tests.exchange.test_importing import FILES, FOREIGN, C, graph, node
+from tests.exchange.test_importing import FILES, FOREIGN
+from tests.exchange.test_onnx_graphs import C, graph, node
 
 
 def use(name: str, data: bytes, layers: str = "") -> None:
