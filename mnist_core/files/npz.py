@@ -3,11 +3,24 @@
 import io
 import zipfile
 import zlib
+from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
 from mnist_core.errors import InputError
+from mnist_core.files.atomic import reason
+
+
+def read_npz_at(path: Path, name: str, max_bytes: int) -> dict[str, np.ndarray] | None:
+    """`read_npz` of the file at `path`, None if there is none. Raises InputError also if it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return read_npz(file, name, max_bytes)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read ({reason(error)}).") from None
 
 
 def read_npz(file: BinaryIO, name: str, max_bytes: int) -> dict[str, np.ndarray]:

@@ -11,8 +11,8 @@ from mnist_core.data.dataset import SIDE, Dataset
 from mnist_core.data.idx_files import PARTS
 from mnist_core.data.registry import USUAL, fingerprint, load_dataset, load_shared, version
 from mnist_core.errors import InputError
-from mnist_core.files.atomic import reason, write_file
-from mnist_core.files.npz import read_npz
+from mnist_core.files.atomic import write_file
+from mnist_core.files.npz import read_npz_at
 from mnist_core.runs.run_records import RunInfo
 
 MAX_BYTES = 200_000_000
@@ -75,13 +75,9 @@ def read_images(path: Path, name: str) -> Dataset | None:
 
     name: what the error messages call the file.
     """
-    try:
-        with open(path, "rb") as file:
-            arrays = read_npz(file, name, MAX_BYTES)
-    except FileNotFoundError:
+    arrays = read_npz_at(path, name, MAX_BYTES)
+    if arrays is None:
         return None
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read ({reason(error)}).") from None
     try:
         dataset = Dataset(
             name=str(arrays["name"]),

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from mnist_core.errors import InputError
-from mnist_core.files.atomic import reason, write_file
-from mnist_core.files.npz import read_npz
+from mnist_core.files.atomic import write_file
+from mnist_core.files.npz import read_npz_at
 
 MAX_CHECKPOINT_BYTES = 300_000_000
 
@@ -29,13 +29,9 @@ def read_checkpoint(path: Path, name: str) -> tuple[dict[str, np.ndarray], dict[
 
     name: what the error messages call the file.
     """
-    try:
-        with open(path, "rb") as file:
-            arrays = read_npz(file, name, MAX_CHECKPOINT_BYTES)
-    except FileNotFoundError:
+    arrays = read_npz_at(path, name, MAX_CHECKPOINT_BYTES)
+    if arrays is None:
         return None
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read ({reason(error)}).") from None
     try:
         facts = json.loads(str(arrays.pop("facts")))
     except (KeyError, ValueError):
