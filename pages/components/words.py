@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from pages.components.language import ngettext
+
 UNKNOWN = "–"
 MARKDOWN = frozenset("\\`*_{}[]()#+!|$<>:~^=&")
 AN = frozenset("8AEFHILMNORSX")
@@ -46,9 +48,9 @@ def number_or_dash(value: float, form: str = ",.0f") -> str:
     return UNKNOWN if math.isnan(value) else format(value, form)
 
 
-def counted(count: int, one: str) -> str:
-    """ "1 image", "2,000 images"."""
-    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
+def counted(count: int, one: str, many: str) -> str:
+    """ "1 image", "2,000 images": `counted(count, "{count} image", "{count} images")`, in the visitor's language."""
+    return ngettext(one, many, count).format(count=f"{count:,}")
 
 
 def file_size(size: int) -> str:

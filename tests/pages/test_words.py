@@ -52,7 +52,10 @@ def test_a_network_is_never_certain() -> None:
 
 def test_other_numbers() -> None:
     assert published(0.9799, "test") == "published: 97.99 % on the test images"
-    assert (counted(1, "image"), counted(2000, "image")) == ("1 image", "2,000 images")
+    assert (counted(1, "{count} image", "{count} images"), counted(2000, "{count} image", "{count} images")) == (
+        "1 image",
+        "2,000 images",
+    )
     assert (duration(59), duration(125), duration(math.nan)) == ("59 s", "2 min 5 s", "–")
     assert (number_or_dash(math.nan), number_or_dash(1234.5), number_or_dash(0.5, ".2f")) == ("–", "1,234", "0.50")
     assert file_size(327_400) == "327 kB" and read_as("8", "3") == "an 8, read as 3"

@@ -41,7 +41,10 @@ def say_what_it_is(drawn: bool) -> None:
 def _kept() -> None:
     what, count = label_words(SAID.value_or(None) or ""), len(DrawingStore().of(visitor()))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f":material/check: Kept as {what}: {counted(count, 'drawing')}.", width="content")
+        st.caption(
+            f":material/check: Kept as {what}: {counted(count, '{count} drawing', '{count} drawings')}.",
+            width="content",
+        )
         st.page_link("pages/teach.py", label="Teach it your hand", icon=":material/school:", width="content")
     mount_visitor_cookie()
 

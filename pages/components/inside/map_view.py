@@ -202,7 +202,7 @@ def _listed(found: derived.LayerMap, images: Images, what: str) -> None:
             f"Test image {place:,}, {number_text(float(distance))} from the middle of its {what}. Open it."
             for place, distance in zip(listed.tolist(), away, strict=True)
         ],
-        alt=f"{counted(len(listed), 'image')} of {a_class(name)} on the map, the farthest out first.",
+        alt=f"{counted(len(listed), '{count} image', '{count} images')} of {a_class(name)} on the map, the farthest out first.",  # noqa: E501
         key=Key.LISTED,
         choose=lambda place: open_picture("test", int(listed[place])),
     )

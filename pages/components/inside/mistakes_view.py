@@ -109,7 +109,9 @@ def _matrix(counts: np.ndarray, names: Sequence[str], widget: Widget[str]) -> No
         cell = _cell(names, *places[place])
         widget.put(ALL if widget.value == cell else cell)
 
-    labels = [f"{_cell(names, *place)}: {counted(int(counts[place]), 'image')}" for place in places]
+    labels = [
+        f"{_cell(names, *place)}: {counted(int(counts[place]), '{count} image', '{count} images')}" for place in places
+    ]
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     wrong = counts - np.diag(np.diag(counts))
     alt = f"Confusion matrix: {int(wrong.sum())} of {int(counts.sum())} images are read wrongly."

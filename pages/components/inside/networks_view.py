@@ -124,8 +124,8 @@ def _differences(
     votes = np.stack([(answers == index).sum(axis=0) for index in range(len(recognizer.classes))])
     voted, best = int((votes.argmax(axis=0) != labels).sum()), int(mistakes.argmin())
     st.markdown(
-        f"**{counted(int(wrong.any(axis=0).sum()), 'image')}** of {len(labels):,} are read wrongly by at least one "
-        f"network, **{int(wrong.all(axis=0).sum()):,}** by all. A vote of all makes {counted(voted, 'mistake')}; the "
+        f"**{counted(int(wrong.any(axis=0).sum()), '{count} image', '{count} images')}** of {len(labels):,} are read wrongly by at least one "  # noqa: E501
+        f"network, **{int(wrong.all(axis=0).sum()):,}** by all. A vote of all makes {counted(voted, '{count} mistake', '{count} mistakes')}; the "  # noqa: E501
         f"best, *{names[best]}*, alone makes {mistakes[best]:,}. Click a cell: which images does the network of the "
         "row read wrongly, and that of the column rightly?"
     )
@@ -136,9 +136,9 @@ def _differences(
     row = identities.index(pair[0]) if pair[0] in identities else 0
     column = identities.index(pair[1]) if pair[1] in identities else best if best != row else (row + 1) % count
     cells = [
-        f"Wrong in {names[i]}, right in {names[j]}: {counted(int(counts[i, j]), 'image')}"
+        f"Wrong in {names[i]}, right in {names[j]}: {counted(int(counts[i, j]), '{count} image', '{count} images')}"
         if i != j
-        else f"Wrong in {names[i]}: {counted(int(counts[i, i]), 'image')}"
+        else f"Wrong in {names[i]}: {counted(int(counts[i, i]), '{count} image', '{count} images')}"
         for i in range(count)
         for j in range(count)
     ]

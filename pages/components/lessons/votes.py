@@ -59,7 +59,7 @@ def class_bars(place: Place, asked: Step, *, answered: bool) -> None:
     if not total:
         st.caption("Nobody in the class has predicted anything yet.")
         return
-    st.caption(f"What the class has predicted: {counted(total, 'prediction')}.")
+    st.caption(f"What the class has predicted: {counted(total, '{count} prediction', '{count} predictions')}.")
     for number, (choice, count) in enumerate(zip(asked.choices, counts, strict=True)):
         mark = ":material/check: " if answered and number == asked.right else ""
         st.progress(count / total, text=f"{mark}{shown(choice)}: **{count}** of {total}")
@@ -69,7 +69,7 @@ def how_many(place: Place) -> str:
     """How many have predicted, for the teacher who waits for them."""
     step = place.step
     counts = place.store.classes.lesson.counts(place.seat.id, question(place.lesson, step.name), len(step.choices))
-    return f"{counted(sum(counts), 'prediction')} so far."
+    return f"{counted(sum(counts), '{count} prediction', '{count} predictions')} so far."
 
 
 def shown(choice: str) -> str:

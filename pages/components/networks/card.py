@@ -36,7 +36,7 @@ def show_card(card: ModelCard) -> None:
             ),
             "learned numbers": f"{card.parameters:,}",
             "file": file_size(card.bytes),
-            "training": f"{counted(card.epochs, 'epoch')}, {duration(card.seconds)}",
+            "training": f"{counted(card.epochs, '{count} epoch', '{count} epochs')}, {duration(card.seconds)}",
         }
         st.markdown("  \n".join(f"**{value}** {name}" for name, value in facts.items()))
         recipe = RECIPES.get(card.name)

@@ -28,7 +28,7 @@ def class_counts(given: list[Given], seat: Seat) -> None:
     counts = np.array([[one.drawings.labels.count(label) for label in LABELS] for one in given])
     total = int(counts.sum())
     st.markdown(
-        f"**{counted(total, 'drawing')}** by {counted(len(given), 'member')}. Click a number to see the drawings."
+        f"**{counted(total, '{count} drawing', '{count} drawings')}** by {counted(len(given), '{count} member', '{count} members')}. Click a number to see the drawings."  # noqa: E501
     )
     cells = [(one.member.id, label) for one in given for label in LABELS]
     totals = counts.sum(axis=0)
@@ -36,7 +36,7 @@ def class_counts(given: list[Given], seat: Seat) -> None:
         counts,
         np.sqrt(counts / max(1, counts.max())),
         [
-            f"{one.member.name}: {counted(int(count), 'drawing')} of {label_words(label)}"
+            f"{one.member.name}: {counted(int(count), '{count} drawing', '{count} drawings')} of {label_words(label)}"
             for one, row in zip(given, counts, strict=True)
             for label, count in zip(LABELS, row, strict=True)
         ],
@@ -69,7 +69,7 @@ def _drawings(one: Given, label: str, *, mine: bool) -> None:
     picture_grid(
         one.drawings.images[places] / 255,
         [f"{label_words(label)} by {one.member.name}"] * len(places),
-        alt=f"{counted(len(places), 'drawing')} of {label_words(label)} by {one.member.name}.",
+        alt=f"{counted(len(places), '{count} drawing', '{count} drawings')} of {label_words(label)} by {one.member.name}.",  # noqa: E501
         key=Key.CLASS_CELL,
         choose=lambda number: None,
     )
@@ -92,7 +92,7 @@ def _odd_ones(given: list[Given]) -> None:
                 f"{confidence(odd.confidence)}"
                 for one, odd in shown
             ],
-            alt=f"{counted(len(shown), 'drawing')} whose label is probably wrong.",
+            alt=f"{counted(len(shown), '{count} drawing', '{count} drawings')} whose label is probably wrong.",
             key=Key.CLASS_ODD,
             choose=lambda number: _choose((shown[number][0].member.id, shown[number][1].label)),
             captions=[
@@ -100,7 +100,7 @@ def _odd_ones(given: list[Given]) -> None:
             ],
         )
     if waiting:
-        st.caption(f"{counted(waiting, 'member')} are still being read …")
+        st.caption(f"{counted(waiting, '{count} member', '{count} members')} are still being read …")
     elif not shown:
         st.caption("There are none: no label contradicts the network.")
 

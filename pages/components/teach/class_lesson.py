@@ -53,7 +53,7 @@ def class_lesson(runs: RunStore, secret: str, seat: Seat, given: list[Given]) ->
     )
     learned = _learned(given, left_out)
     st.button(
-        f"Teach it {counted(len(learned), 'drawing')}",
+        f"Teach it {counted(len(learned), '{count} drawing', '{count} drawings')}",
         type="primary",
         icon=":material/school:",
         key=Key.CLASS_TEACH,

@@ -101,7 +101,9 @@ def _teacher(drawings: ClassDrawings, seat: Seat) -> None:
             )
         st.caption("Unpacked, the IDX files are a folder for `MNIST_DIR`.")
     with st.popover("Delete", icon=":material/delete_forever:"):
-        sure = st.checkbox(f"The class loses {counted(count, 'drawing')}.", key=SURE_TO_CLEAR_CLASS.key)
+        sure = st.checkbox(
+            f"The class loses {counted(count, '{count} drawing', '{count} drawings')}.", key=SURE_TO_CLEAR_CLASS.key
+        )
         st.button(
             "Delete all from the class",
             key=Key.CLEAR_CLASS,

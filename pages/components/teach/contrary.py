@@ -36,7 +36,7 @@ def contrary_labels(recognizer: Recognizer, drawings: Collection) -> None:
         return
     count, all_of_them = len(found), len(found) > len(drawings) / 2
     words = (
-        f"**{count} of {counted(len(drawings), 'label')}** contradict what this network knows. "
+        f"**{count} of {counted(len(drawings), '{count} label', '{count} labels')}** contradict what this network knows. "  # noqa: E501
         + ("Are they all right? " if all_of_them else "")
         + "Either it has yet to learn your way of writing, or the label is wrong: click one to look at it."
     )
@@ -55,7 +55,7 @@ def show_contrary(found: list[Contradiction], drawings: Collection, key: str) ->
             f"Labeled {label_words(one.label)}, read as {label_words(one.answer)}, {confidence(one.confidence)}"
             for one in shown
         ],
-        alt=f"{counted(len(shown), 'drawing')} whose label the network contradicts.",
+        alt=f"{counted(len(shown), '{count} drawing', '{count} drawings')} whose label the network contradicts.",
         key=key,
         choose=lambda number: _choose(ids[number]),
         captions=[f"{short_label(one.label)} not {short_label(one.answer)}?" for one in shown],

@@ -24,7 +24,10 @@ def drawings_files(store: DrawingStore, secret: str, drawings: Collection) -> No
             _uploads(store, secret)
         if len(drawings):
             with st.popover("Delete all", icon=":material/delete_forever:"):
-                sure = st.checkbox(f"I want to delete {counted(len(drawings), 'drawing')}.", key=SURE_TO_DELETE_ALL.key)
+                sure = st.checkbox(
+                    f"I want to delete {counted(len(drawings), '{count} drawing', '{count} drawings')}.",
+                    key=SURE_TO_DELETE_ALL.key,
+                )
                 st.button(
                     "Delete all", key=Key.DELETE_ALL, disabled=not sure, on_click=_delete_all, args=(store, secret)
                 )
@@ -77,7 +80,7 @@ def _uploads(store: DrawingStore, secret: str) -> None:
         return
     state = teach_page_state()
     state.uploads += 1
-    state.done = f"{counted(len(found), 'drawing')} came in."
+    state.done = f"{counted(len(found), '{count} drawing', '{count} drawings')} came in."
     st.rerun()
 
 

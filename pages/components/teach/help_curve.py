@@ -146,4 +146,4 @@ def _live(runs: RunStore, secret: str, drawings: Collection, going: bool) -> Non
     )
     done = len(known) - 1
     if going:
-        st.caption(f"{done} of {counted(len(found), 'training')} are done.")
+        st.caption(f"{done} of {counted(len(found), '{count} training', '{count} trainings')} are done.")

@@ -42,7 +42,7 @@ def my_drawings(store: DrawingStore, secret: str, drawings: Collection) -> None:
     picture_grid(
         drawings.images[shown] / 255,
         [_words(drawings.labels[place], bool(aside[place])) for place in shown],
-        alt=f"{counted(len(shown), 'drawing')}, the newest first, with their labels.",
+        alt=f"{counted(len(shown), '{count} drawing', '{count} drawings')}, the newest first, with their labels.",
         key=Key.GRID,
         choose=lambda number: _choose(ids[number]),
         captions=[short_label(drawings.labels[place]) for place in shown],
@@ -54,7 +54,7 @@ def my_drawings(store: DrawingStore, secret: str, drawings: Collection) -> None:
     if pages > 1:
         _leaf(pages)
     st.caption(
-        f"{counted(len(drawings), 'drawing')}; click one to look at it, or to give it another label."
+        f"{counted(len(drawings), '{count} drawing', '{count} drawings')}; click one to look at it, or to give it another label."  # noqa: E501
         + (
             " Those with a yellow frame are held out: they are not learned, but measure what was."
             if aside.any()

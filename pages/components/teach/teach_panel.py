@@ -33,7 +33,7 @@ def teach_panel(runs: RunStore, secret: str, drawings: Collection) -> Taught | N
     contrary_labels(recognizer, drawings)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            f"Teach it {counted(len(learned), 'drawing')}",
+            f"Teach it {counted(len(learned), '{count} drawing', '{count} drawings')}",
             type="primary",
             icon=":material/school:",
             key=Key.TEACH,

@@ -159,7 +159,7 @@ def _order(order: Callable[[str], object]) -> None:
     if isinstance(found, Order):
         st.toast("All open pages start within a few seconds.", icon=":material/groups:")
     elif isinstance(found, int):
-        st.toast(f"{counted(found, 'run')}.", icon=":material/groups:")
+        st.toast(f"{counted(found, '{count} run', '{count} runs')}.", icon=":material/groups:")
 
 
 def _setting_of_address() -> dict[str, str]:

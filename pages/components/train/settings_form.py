@@ -249,7 +249,7 @@ def _summary(config: TrainingConfig, dataset: Dataset) -> str:
             f"{most:,} images fit."
         )
     steps = config.total_steps(images)
-    return f"{network.size:,} numbers to learn · {counted(images, 'image')} · {counted(steps, 'step')}"
+    return f"{network.size:,} numbers to learn · {counted(images, '{count} image', '{count} images')} · {counted(steps, '{count} step', '{count} steps')}"  # noqa: E501
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
