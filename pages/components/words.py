@@ -97,6 +97,16 @@ def counted(count: int, one: str, many: str) -> str:
     return ngettext(one, many, count).format(count=whole(count))
 
 
+def whole(number: int) -> str:
+    """ "2,000", in the visitor's language."""
+    return f"{number:,}"
+
+
+def decimal(number: float, places: int = 1) -> str:
+    """ "0.25" with so many places, in the visitor's language."""
+    return f"{number:,.{places}f}"
+
+
 def file_size(size: int) -> str:
     """Bytes as "327 kB"."""
     return f"{whole(size / 1000)} kB"
