@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from babel import Locale
 
-from pages.components.catalogs import LONGER
-from pages.components.language import ENGLISH, _, language, ngettext
+from pages.components.catalogs import ENGLISH, LONGER
+from pages.components.language import _, language, ngettext
 
 UNKNOWN = "–"
 MARKDOWN = frozenset("\\`*_{}[]()#+!|$<>:~^=&")
@@ -45,7 +45,7 @@ def whole(number: float) -> str:
     return by_language(f"{number:,.0f}")
 
 
-def decimal(number: float, places: int) -> str:
+def decimal(number: float, places: int = 1) -> str:
     """ "1,234.50", with so many places behind the point."""
     return by_language(f"{number:,.{places}f}")
 
@@ -95,16 +95,6 @@ def number_or_dash(value: float, form: str = ",.0f") -> str:
 def counted(count: int, one: str, many: str) -> str:
     """ "1 image", "2,000 images": `counted(count, "{count} image", "{count} images")`, in the visitor's language."""
     return ngettext(one, many, count).format(count=whole(count))
-
-
-def whole(number: int) -> str:
-    """ "2,000", in the visitor's language."""
-    return f"{number:,}"
-
-
-def decimal(number: float, places: int = 1) -> str:
-    """ "0.25" with so many places, in the visitor's language."""
-    return f"{number:,.{places}f}"
 
 
 def file_size(size: int) -> str:
