@@ -3,7 +3,8 @@
 import functools
 import re
 
-from pages.components.language import ENGLISH, _, gettext_noop, language
+from pages.components.catalogs import ENGLISH
+from pages.components.language import _, gettext_noop, language
 from pages.components.train.settings_choices import augmentation_name
 from pages.components.words import by_language
 
