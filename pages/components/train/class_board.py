@@ -7,7 +7,7 @@ import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.runs import ClassInfo, RunStore, clean_name, is_local
-from pages.components.language import _
+from pages.components.language import _, pgettext
 from pages.components.shared_state import shared_state
 from pages.components.train.class_address import card, class_address, teacher_address
 from pages.components.train.page_state import CLASS_CODE, CLASS_NAME, NICKNAME, Key, train_page_state
@@ -138,7 +138,7 @@ def ways_in(store: RunStore, secret: str, name: str) -> None:
                 placeholder="ABC-DEF",
                 help=_("Six letters and digits that your teacher shows."),
             )
-            _first_button(_("Join"), Key.JOIN_CLASS, lambda: _join(store, secret))
+            _first_button(pgettext("a class", "Join"), Key.JOIN_CLASS, lambda: _join(store, secret))
         with st.popover(_("Open a class"), icon=":material/groups:"):
             st.text_input(
                 _("Name of the class"),
@@ -147,7 +147,7 @@ def ways_in(store: RunStore, secret: str, name: str) -> None:
                 placeholder="5b",
                 help=_("For you and your class to see. Two classes may have the same name."),
             )
-            _first_button(_("Open"), Key.OPEN_CLASS, lambda: _open(store, secret))
+            _first_button(pgettext("a class", "Open"), Key.OPEN_CLASS, lambda: _open(store, secret))
             st.caption(_("You get a code and a link for your class, and one for yourself."))
 
 

@@ -10,7 +10,7 @@ from mnist_core.data import USUAL
 from mnist_core.runs import Board, Member, Order, RunStore
 from mnist_core.training import TrainingConfig
 from pages.components.datasets import mapped_dataset
-from pages.components.language import _
+from pages.components.language import _, pgettext
 from pages.components.session import Widget
 from pages.components.train.class_board import Seat
 from pages.components.train.page_state import (
@@ -120,14 +120,14 @@ def _orders(store: RunStore, seat: Seat, board: Board) -> None:
 def _remove(store: RunStore, seat: Seat, board: Board) -> None:
     names = {member.id: member.name for member in board.members.values() if member.nickname and not member.teacher}
     runs = {shown.run.id: f"{shown.name}: {shown.info.name}, {accuracy(shown.best)}" for shown in board.runs}
-    removed = _choose(_("A nickname"), _("Nobody"), names, REMOVED_NICKNAME)
+    removed = _choose(_("A nickname"), pgettext("no member", "Nobody"), names, REMOVED_NICKNAME)
     _order_button(
         _("Remove the nickname"),
         Key.REMOVE_NICKNAME,
         lambda teacher: store.classes.members.remove_nickname(seat.id, teacher, REMOVED_NICKNAME.value),
         disabled=not removed,
     )
-    removed = _choose(_("A run"), _("None"), runs, REMOVED_RUN)
+    removed = _choose(_("A run"), pgettext("no run", "None"), runs, REMOVED_RUN)
     _order_button(
         _("Take it off the board"),
         Key.REMOVE_RUN,

@@ -12,7 +12,7 @@ from mnist_core.insight import dead_shares_in
 from mnist_core.recipes import catalog
 from mnist_core.runs import ACTIVE, ENDED, Curves, Finding, Run, RunInfo, RunStore, Status, diagnose
 from mnist_core.training import TrainingConfig
-from pages.components.language import _, gettext_noop
+from pages.components.language import _, gettext_noop, pgettext
 from pages.components.train.curves import Goal, Line, Options, curves_chart
 from pages.components.train.curves_spec import AXES
 from pages.components.train.look_inside import newest_look
@@ -160,7 +160,7 @@ def show_progress(info: RunInfo, status: Status, curves: Curves) -> None:
         facts[_("right, validation")] = percent(curves.last("validation_accuracy"))
     facts[_("images a second")] = number_or_dash(images / seconds if seconds > 0 else math.nan)
     if status.state not in (*ENDED, "failed"):
-        facts[_("left")] = duration(left)
+        facts[pgettext("time", "left")] = duration(left)
     figures = "".join(f"<span><b>{value}</b>{name}</span>" for name, value in facts.items())
     # One element for all: each costs the server time, for every page that looks and every look.
     st.markdown(f"{FACTS_LOOK}<div class='facts'>{figures}</div>", unsafe_allow_html=True)

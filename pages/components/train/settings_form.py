@@ -12,7 +12,7 @@ from mnist_core.nn import LOSSES, parse, plan_network
 from mnist_core.recipes import catalog, measured
 from mnist_core.training import SAMPLING, TrainingConfig, check_outputs, count_training_images, largest_batch
 from pages.components.datasets import dataset_titles, dataset_version, mapped_dataset
-from pages.components.language import _
+from pages.components.language import _, pgettext
 from pages.components.pictures import mosaic
 from pages.components.train.network_form import network_form
 from pages.components.train.page_state import DATASET, PRESET, SETTINGS
@@ -126,7 +126,7 @@ def _config(name: str, dataset: Dataset) -> TrainingConfig:
             ),
         )
         sampling = st.selectbox(
-            _("Order"),
+            pgettext("of the images", "Order"),
             SAMPLING,
             format_func=lambda text: name_in(SAMPLING_NAMES, text),
             key=SETTINGS["sampling"].key,

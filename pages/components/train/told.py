@@ -3,7 +3,10 @@
 import functools
 import re
 
-from pages.components.language import ENGLISH, _, gettext_noop, language
+from pages.components.catalogs import ENGLISH
+from pages.components.language import _, gettext_noop, language
+from pages.components.train.settings_choices import augmentation_name
+from pages.components.words import by_language
 
 SENTENCES = (
     # What becomes of a run (mnist_core/runs).
@@ -59,7 +62,7 @@ SETTINGS = (
 )
 """What stands in a list of settings: what one was changed to, or what it is."""
 LISTS = ("made", "settings")
-LONG = (*LISTS, "problem", "files", "packages", "how")
+LONG = (*LISTS, "value", "problem", "files", "packages", "how")
 """Values of more than one word; all others are numbers or single words."""
 Told = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 """Sentences, each with its values by name."""
@@ -103,11 +106,15 @@ def _pattern(sentence: str) -> re.Pattern[str]:
 
 
 def _value(name: str, value: str) -> str:
-    return ", ".join(map(_setting, value.split(", "))) if name in LISTS else value
+    if name in LISTS:
+        return ", ".join(map(_setting, value.split(", ")))
+    return value if name in LONG else by_language(value)
 
 
 def _setting(english: str) -> str:
     for setting in SETTINGS:
         if match := _pattern(setting).fullmatch(english):
-            return _(setting).format(value=match["value"])
+            value = match["value"]
+            shown = augmentation_name(value) if setting.startswith("augmentation") else by_language(value)
+            return _(setting).format(value=shown)
     return english
