@@ -1,5 +1,6 @@
 """The process of a contender, as seen from outside: what it is started with, and what it is asked."""
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -35,15 +36,19 @@ OWN_CHOICE = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 """Variables that would keep OpenBLAS from choosing its kernels by itself."""
 
 
-def environment() -> dict[str, str]:
-    """What every contender is started with: two threads for all libraries, and OpenBLAS's own choice of kernels."""
-    kept = {name: value for name, value in os.environ.items() if name not in OWN_CHOICE}
-    threads = {f"{name}_NUM_THREADS": str(THREADS) for name in ("OMP", "OPENBLAS", "MKL")}
+def own_choice() -> dict[str, str]:
+    """The environment without these variables."""
+    return {name: value for name, value in os.environ.items() if name not in OWN_CHOICE}
+
+
+def environment(threads: int = THREADS) -> dict[str, str]:
+    """What every contender is started with: so many threads for all libraries, and OpenBLAS's own choice of kernels."""
+    counts = {f"{name}_NUM_THREADS": str(threads) for name in ("OMP", "OPENBLAS", "MKL")}
     jax = {
         "JAX_PLATFORMS": "cpu",
-        "XLA_FLAGS": f"--xla_cpu_multi_thread_eigen=true intra_op_parallelism_threads={THREADS}",
+        "XLA_FLAGS": f"--xla_cpu_multi_thread_eigen=true intra_op_parallelism_threads={threads}",
     }
-    return kept | threads | jax | {"NPROC": str(THREADS)}
+    return own_choice() | counts | jax | {"NPROC": str(threads)}
 
 
 def present(wanted: list[str]) -> list[str]:
@@ -62,21 +67,28 @@ def present(wanted: list[str]) -> list[str]:
 class Contender:
     """A process that answers each question with a line of JSON."""
 
-    def __init__(self, module: str, *arguments: str) -> None:
+    def __init__(self, module: str, *arguments: str, threads: int = THREADS) -> None:
         command = [sys.executable, "-m", module, *arguments]
         self.name = " ".join(arguments[:2])
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command, cwd=ROOT, env=environment(threads), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def ask(self, question: str) -> Any:
+        self.send(question)
+        return self.answer()
+
+    def send(self, question: str) -> None:
+        """Ask, and wait for nothing."""
         assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        try:
+        # If the process has ended, the answer will tell.
+        with contextlib.suppress(BrokenPipeError):
             self.process.stdin.write(question + "\n")
             self.process.stdin.flush()
-        except BrokenPipeError:
-            pass
+
+    def answer(self) -> Any:
+        """Wait for the answer to what was sent."""
+        assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
             raise click.ClickException(f"{self.name} ended early.")
@@ -84,5 +96,6 @@ class Contender:
 
     def close(self) -> None:
         assert self.process.stdin is not None
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.wait()

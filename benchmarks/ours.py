@@ -54,11 +54,15 @@ class Drawn(Augmentation):
 
 
 def about() -> dict[str, Any]:
-    """The kernels that NumPy multiplies matrices with, and what they reach (see `matrix_limit`)."""
-    kernels = [
-        f"{pool.get('architecture')} {pool['version']}" for pool in threadpool_info() if pool["user_api"] == "blas"
-    ]
-    return {"kernels": ", ".join(dict.fromkeys(kernels)), "limit": matrix_limit()}
+    """See `kernels` and `matrix_limit`."""
+    return {"kernels": kernels(), "limit": matrix_limit()}
+
+
+def kernels() -> str:
+    """What NumPy multiplies matrices with: the architecture that its BLAS has kernels for, and its version."""
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    names = [f"{pool['internal_api']} {pool['version']} for {pool.get('architecture')}" for pool in pools]
+    return ", ".join(dict.fromkeys(names))
 
 
 def matrix_limit(size: int = 2048) -> float:

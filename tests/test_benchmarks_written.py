@@ -21,7 +21,7 @@ def test_a_table_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
         write_table("training adam", "", page)
 
 
-@pytest.mark.parametrize("name", ["training adam", "training sgd", "reading"])
+@pytest.mark.parametrize("name", ["training adam", "training sgd", "reading", "full batch", "taking turns"])
 def test_the_page_has_a_place_for_each_table(name: str) -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert text.count(f"<!-- {name} -->") == text.count(f"<!-- /{name} -->") == 1
