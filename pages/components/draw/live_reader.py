@@ -9,12 +9,13 @@ import numpy as np
 from mnist_core import InputError, Reading, Recognizer
 from mnist_core.ink import canvas, decode_image
 from mnist_core.runs import new_secret
+from pages.components.catalogs import ENGLISH
 from pages.components.course import Course
 from pages.components.draw.answer_texts import Bars, answer, bars
 from pages.components.draw.live_pace import QUICKEST, live_pace
 from pages.components.draw.live_picture import LivePicture
 from pages.components.drawing import SIDE, image_of
-from pages.components.language import ENGLISH, spoken
+from pages.components.language import spoken
 
 MOST_WAITING = 2
 """So many pictures of one page are in work at once: one, and the one after the pen was lifted."""
