@@ -6,6 +6,8 @@ Run it with: python -m benchmarks.full_batch
 
 import dataclasses
 import json
+import os
+import sys
 import time
 from collections.abc import Callable
 
@@ -13,12 +15,16 @@ import click
 import numpy as np
 
 from benchmarks import notebook_style as style
+from benchmarks.contender_process import OWN_CHOICE, own_choice
+from benchmarks.ours import kernels
+from benchmarks.speed_page import markdown, write_table
 from mnist_core.data.dataset import load_mnist, to_unit
 from mnist_core.nn.metrics import accuracy
 from mnist_core.recipes.catalog import get
 from mnist_core.recipes.reproduce import THREADS
 from mnist_core.training.trainer import Trainer
 
+Row = dict[str, float | int | str]
 Training = Callable[[np.ndarray, np.ndarray, style.Weights, int, np.ndarray], style.Weights]
 OTHERS: dict[str, tuple[str, Training, Training]] = {
     "logistic-regression": ("", style.notebook_logistic, style.lean_logistic),
@@ -28,27 +34,41 @@ OTHERS: dict[str, tuple[str, Training, Training]] = {
 
 
 @click.command()
+@click.option("--only", multiple=True, type=click.Choice(list(OTHERS)), help="Only this recipe; may be repeated.")
 @click.option("--steps", type=click.IntRange(1), help="Only so many steps, instead of the whole training.")
+@click.option("--write", is_flag=True, help="Write the table into docs/speed.md.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
-def main(steps: int | None, as_json: bool) -> None:
+def main(only: tuple[str, ...], steps: int | None, write: bool, as_json: bool) -> None:
     """Train the full-batch recipes three ways; compare the time and the accuracy on the test images."""
-    rows = [compare(name, steps) for name in OTHERS]
-    if as_json:
-        click.echo(json.dumps(rows, indent=2))
-        return
-    click.echo(
-        "| recipe | steps | as the notebook | lean float64 | ours, float32 | notebook / ours | lean / ours | accuracy |"
+    if set(OWN_CHOICE) & set(os.environ):
+        # OpenBLAS has read them by now: once more, without them.
+        os.execve(sys.executable, [sys.executable, "-m", "benchmarks.full_batch", *sys.argv[1:]], own_choice())
+    click.echo(f"Kernels: {kernels()}.", err=True)
+    rows = [compare(name, steps) for name in OTHERS if not only or name in only]
+    click.echo(json.dumps(rows, indent=2) if as_json else table(rows))
+    if write:
+        write_table("full batch", f"Kernels: {kernels()}.\n\n{table(rows)}")
+
+
+def table(rows: list[Row]) -> str:
+    """The rows as a Markdown table."""
+    head = ["recipe", "steps", "as the notebook", "lean float64", "here, float32"]
+    head += ["notebook to here", "lean to here", "accuracies"]
+    return markdown(
+        head,
+        [
+            [
+                *(f"`{row['recipe']}`", f"{row['steps']:,}", f"{row['notebook_seconds']:.1f} s"),
+                *(f"{row['lean_seconds']:.1f} s", f"{row['our_seconds']:.1f} s"),
+                *(f"{row['notebook_ratio']:.2f}×", f"{row['lean_ratio']:.2f}×"),
+                f"{row['notebook_accuracy']:.2%}, {row['lean_accuracy']:.2%}, {row['our_accuracy']:.2%}",
+            ]
+            for row in rows
+        ],
     )
-    click.echo("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    for row in rows:
-        click.echo(
-            f"| `{row['recipe']}` | {row['steps']} | {row['notebook_seconds']:.1f} s | {row['lean_seconds']:.1f} s "
-            f"| {row['our_seconds']:.1f} s | {row['notebook_ratio']:.2f} | {row['lean_ratio']:.2f} "
-            f"| {row['notebook_accuracy']:.2%}, {row['lean_accuracy']:.2%}, {row['our_accuracy']:.2%} |"
-        )
 
 
-def compare(name: str, steps: int | None) -> dict[str, float | int | str]:
+def compare(name: str, steps: int | None) -> Row:
     """Train one recipe in all three ways, one after the other."""
     hidden, notebook, lean = OTHERS[name]
     dataset = load_mnist()
@@ -60,7 +80,7 @@ def compare(name: str, steps: int | None) -> dict[str, float | int | str]:
     *_, report = trainer.run(10)
     our_seconds = time.perf_counter() - start
     ours = trainer.network.logits(to_unit(dataset.test_images))
-    row: dict[str, float | int | str] = {
+    row: Row = {
         "recipe": name,
         "steps": report.step,
         "our_seconds": our_seconds,

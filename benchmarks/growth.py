@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks.contenders import CASES, CNN, THREADS
+from benchmarks.cases import CASES, CNN, THREADS
 from mnist_core.data.dataset import load_mnist
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.trainer import Trainer

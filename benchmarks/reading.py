@@ -1,140 +1,108 @@
-"""How fast networks read here, beside PyTorch and ONNX Runtime: one image, and ten thousand.
+"""How fast networks read here, beside ONNX Runtime, PyTorch (eager and compiled) and JAX: one image, and ten thousand.
 
 Run it with: python -m benchmarks.reading
 """
 
-import io
+import contextlib
 import json
 import statistics
+import tempfile
 import time
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
-from threadpoolctl import threadpool_limits
+from tqdm import tqdm
 
-from benchmarks.contenders import CASES, THREADS, torch_network
-from mnist_core.data.dataset import load_mnist, to_unit
-from mnist_core.nn.folding import folded
-from mnist_core.nn.network import Network
-from mnist_core.reading.recognizer import Recognizer
+from benchmarks.contender_process import TITLES, Contender, present
+from benchmarks.speed_page import markdown, write_table
 
-BATCHES = (250, 1000, 10_000)
-"""Sizes of slices that the rivals may read a large batch in; the best of them counts."""
-Read = Callable[[np.ndarray], Any]
+RIVALS = ("onnxruntime", "pytorch", "compiled", "jax")
+NETWORKS = ("784-128-10", "cnn", "small-cnn", "default")
+QUESTIONS = {"one": 1, "many": 10_000}
+TOLERANCE = 1e-4
+Row = dict[str, Any]
 
 
 @click.command()
-@click.option("--repetitions", type=click.IntRange(3, 100), default=7, show_default=True)
+@click.option("--only", multiple=True, type=click.Choice(NETWORKS), help="Only this network; may be repeated.")
+@click.option("--against", multiple=True, type=click.Choice(RIVALS), help="Only this rival; may be repeated.")
+@click.option("--repetitions", type=click.IntRange(1, 100), default=7, show_default=True)
+@click.option("--check-only", is_flag=True, help="Compare the answers; measure nothing.")
+@click.option("--write", is_flag=True, help="Write the table into docs/speed.md.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as one line of JSON.")
-def main(repetitions: int, as_json: bool) -> None:
-    """Read with the same networks here, with PyTorch and with ONNX Runtime, in turn, on two threads each."""
-    try:
-        import onnxruntime
-        import torch
-    except ImportError as error:
-        raise click.ClickException(f"{error.name} is missing; install benchmarks/requirements.txt.") from None
-    torch.set_num_threads(THREADS)
-    images = to_unit(load_mnist().test_images)
-    rows = []
-    for case in CASES:
-        network = (
-            Network(case.layers, np.random.default_rng(0)) if case.layers else Recognizer.load("small-cnn").network
-        )
-        flat = bool(case.hidden)
-        module = torch_network(torch, case).eval()
-        readers: dict[str, Read] = {
-            "ours": _ours(folded(network)),
-            "pytorch": _torch(torch, module),
-            "onnxruntime": _onnx(torch, onnxruntime, module, flat),
-        }
-        x = images.reshape(-1, 784) if flat else images[:, None]
-        times: dict[str, dict[str, list[float]]] = {name: {"one": [], "batch": []} for name in readers}
-        with threadpool_limits(1 if network.has_pictures else THREADS, user_api="blas"):
-            for _ in range(repetitions):
-                for name, read in readers.items():
-                    mine = images if name == "ours" else x
-                    times[name]["one"].append(_one_image(read, mine))
-                    times[name]["batch"].append(_batch(read, mine, (len(images),) if name == "ours" else BATCHES))
-        for what in ("one", "batch"):
-            seconds = {name: statistics.median(values[what]) for name, values in times.items()}
-            rows.append(
-                {
-                    "network": case.name,
-                    "images": 1 if what == "one" else len(images),
-                    "milliseconds": {name: round(1000 * value, 4) for name, value in seconds.items()},
-                    "ratios": {
-                        name: round(value / seconds["ours"], 3) for name, value in seconds.items() if name != "ours"
-                    },
-                }
-            )
+def main(
+    only: tuple[str, ...], against: tuple[str, ...], repetitions: int, check_only: bool, write: bool, as_json: bool
+) -> None:
+    """Read with the same networks here and with the rivals, in turn, each in a process of its own with two threads.
+
+    First the probabilities for all test images are compared; where a rival's differ from those here by more than 1e-4,
+    the benchmark ends.
+    """
+    names = ["ours", *present([name for name in RIVALS if not against or name in against])]
+    rows: list[Row] = []
+    kernels = ""
+    for network in tqdm([name for name in NETWORKS if not only or name in only], disable=None):
+        with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+            contenders = {
+                name: stack.enter_context(
+                    contextlib.closing(Contender("benchmarks.reading_contenders", name, network, folder))
+                )
+                for name in names
+            }
+            if not kernels:
+                kernels = contenders["ours"].ask("about")["kernels"]
+                click.echo(f"Kernels: {kernels}.", err=True)
+            compare(contenders, network, Path(folder))
+            if not check_only:
+                rows += measure(contenders, network, repetitions)
+    if check_only:
+        return
     click.echo(json.dumps(rows) if as_json else table(rows))
+    if write:
+        write_table("reading", f"Kernels: {kernels}.\n\n{table(rows)}")
 
 
-def _ours(network: Network) -> Read:
-    return lambda images: network.logits(images, THREADS if len(images) > 1 else 1)
+def compare(contenders: dict[str, Contender], network: str, folder: Path) -> None:
+    """Print how far the answers are apart; end the benchmark if that is too far."""
+    for contender in contenders.values():
+        contender.ask("answers")
+    answers = {name: np.load(folder / f"{name}.npy") for name in contenders}
+    apart = {name: float(np.abs(answers["ours"] - found).max()) for name, found in answers.items() if name != "ours"}
+    for name, most in apart.items():
+        click.echo(f"{network}, {name}: probabilities differ by at most {most:.1e}.", err=True)
+    if wrong := [name for name, most in apart.items() if not most <= TOLERANCE]:
+        raise click.ClickException(f"{network}: the answers of {', '.join(wrong)} differ from ours by more than 1e-4.")
 
 
-def _torch(torch: Any, module: Any) -> Read:
-    def read(images: np.ndarray) -> Any:
-        with torch.inference_mode():
-            return module(torch.from_numpy(images))
-
-    return read
-
-
-def _onnx(torch: Any, onnxruntime: Any, module: Any, flat: bool) -> Read:
-    """The module, exported by PyTorch for batches of any size."""
-    example = torch.zeros(1, 784) if flat else torch.zeros(1, 1, 28, 28)
-    file = io.BytesIO()
-    names: dict[str, Any] = {
-        "input_names": ["x"],
-        "output_names": ["y"],
-        "dynamic_axes": {"x": {0: "n"}, "y": {0: "n"}},
-    }
-    torch.onnx.export(module, example, file, dynamo=False, **names)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = THREADS
-    session = onnxruntime.InferenceSession(file.getvalue(), options, providers=["CPUExecutionProvider"])
-    return lambda images: session.run(None, {"x": images})
+def measure(contenders: dict[str, Contender], network: str, repetitions: int) -> list[Row]:
+    """Medians of alternating repetitions for one network; the first round warms up and does not count."""
+    times: dict[str, dict[str, list[float]]] = {question: {name: [] for name in contenders} for question in QUESTIONS}
+    for _ in range(repetitions + 1):
+        for name, contender in contenders.items():
+            for question, found in times.items():
+                found[name].append(contender.ask(question))
+            # Threads that wait for more work do so awake for a while; the next contender should not pay for that.
+            time.sleep(0.5)
+    rows = []
+    for question, images in QUESTIONS.items():
+        seconds = {name: statistics.median(found[1:]) for name, found in times[question].items()}
+        ratios = {name: round(value / seconds["ours"], 3) for name, value in seconds.items() if name != "ours"}
+        milliseconds = {name: round(1000 * value, 4) for name, value in seconds.items()}
+        rows.append({"network": network, "images": images, "milliseconds": milliseconds, "ratios": ratios})
+    return rows
 
 
-def _one_image(read: Read, images: np.ndarray) -> float:
-    """Median seconds for one image of 200, read one after the other."""
-    time.sleep(0.3)
-    times = []
-    for place in range(220):
-        image = images[place : place + 1]
-        start = time.perf_counter()
-        read(image)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times[20:])
-
-
-def _batch(read: Read, images: np.ndarray, sizes: tuple[int, ...]) -> float:
-    """Seconds for all images, in slices of the size that suits best."""
-    best = float("inf")
-    for size in sizes:
-        time.sleep(0.3)
-        for _ in range(2):  # the first time, buffers are made
-            start = time.perf_counter()
-            for first in range(0, len(images), size):
-                read(images[first : first + size])
-            seconds = time.perf_counter() - start
-        best = min(best, seconds)
-    return best
-
-
-def table(rows: list[dict[str, Any]]) -> str:
+def table(rows: list[Row]) -> str:
     """The rows as a Markdown table."""
-    lines = ["| network | images | here | PyTorch | ONNX Runtime |", "| --- | --- | --- | --- | --- |"]
+    names = [name for name in RIVALS if any(name in row["ratios"] for row in rows)]
+    cells = []
     for row in rows:
         ms, ratios = row["milliseconds"], row["ratios"]
-        rivals = [f"{ms[name]:.3g} ms ({ratios[name]:.2f}×)" for name in ("pytorch", "onnxruntime")]
-        cells = [row["network"], f"{row['images']:,}", f"{ms['ours']:.3g} ms", *rivals]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+        rivals = [f"{ms[name]:.3g} ms ({ratios[name]:.2f}×)" for name in names]
+        cells.append([row["network"], f"{row['images']:,}", f"{ms['ours']:.3g} ms", *rivals])
+    return markdown(["network", "images", "here", *(TITLES[name] for name in names)], cells)
 
 
 if __name__ == "__main__":

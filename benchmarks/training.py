@@ -1,14 +1,11 @@
-"""How fast networks train here, beside PyTorch and scikit-learn.
+"""How fast networks train here, beside PyTorch (eager and compiled), JAX and scikit-learn.
 
 Run it with: python -m benchmarks.training
 """
 
-import importlib.util
+import contextlib
 import json
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,100 +13,128 @@ from typing import Any
 
 import click
 import numpy as np
-from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from benchmarks.contenders import CASES, THREADS, Case
-from mnist_core.data.dataset import load_mnist, to_unit
+from benchmarks.cases import CASES, STEPS_OF_CHECK, Case, share_images
+from benchmarks.contender_process import TITLES, Contender, present
+from benchmarks.speed_page import markdown, write_table
 from mnist_core.nn.layers.convolution import Conv2D
 from mnist_core.nn.network import Network
-from mnist_core.recipes.catalog import get
 
-ROOT = Path(__file__).parent.parent
-PACKAGES = {"pytorch": "torch", "sklearn": "sklearn"}
+RIVALS = ("pytorch", "fused", "compiled", "jax", "sklearn")
+LAST_STEPS = 50
+"""The losses of so many steps at the end of the check are averaged: a single batch tells little."""
+TOLERANCE = 0.01
 Row = dict[str, Any]
 
 
-class Contender:
-    """A process that trains one network whenever it is told to."""
-
-    def __init__(self, who: str, network: str, optimizer: str, folder: str) -> None:
-        command = [sys.executable, "-m", "benchmarks.contenders", who, network, optimizer, folder]
-        # Each has two threads, for matrices and for everything else.
-        threads = {f"{name}_NUM_THREADS": str(THREADS) for name in ("OMP", "OPENBLAS", "MKL")}
-        environment = os.environ | threads
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self._answer()
-
-    def epoch(self) -> float:
-        """Train; returns the seconds of an epoch."""
-        assert self.process.stdin is not None
-        self.process.stdin.write("epoch\n")
-        self.process.stdin.flush()
-        return float(self._answer())
-
-    def _answer(self) -> str:
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        if not line:
-            raise click.ClickException(f"{self.process.args}: ended early")  # type: ignore[str-bytes-safe]
-        return line
-
-    def close(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait()
-
-
 @click.command()
-@click.option("--only", type=click.Choice([case.name for case in CASES]), help="Only this network.")
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice([case.name for case in CASES]),
+    help="Only this network; may be repeated.",
+)
+@click.option("--against", multiple=True, type=click.Choice(RIVALS), help="Only this rival; may be repeated.")
 @click.option("--optimizer", type=click.Choice(["adam", "sgd"]), default="adam", show_default=True)
 @click.option("--repetitions", type=click.IntRange(1, 100), default=7, show_default=True)
+@click.option("--check/--no-check", default=True, help="Whether to compare the losses first.")
+@click.option("--check-only", is_flag=True, help="Compare the losses; measure nothing.")
+@click.option("--write", is_flag=True, help="Write the table into docs/speed.md.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as one line of JSON.")
-def main(only: str | None, optimizer: str, repetitions: int, as_json: bool) -> None:
-    """Train the same networks here, with PyTorch and with scikit-learn, in turn, on two threads each.
+def main(
+    only: tuple[str, ...],
+    against: tuple[str, ...],
+    optimizer: str,
+    repetitions: int,
+    check: bool,
+    check_only: bool,
+    write: bool,
+    as_json: bool,
+) -> None:
+    """Train the same networks here and with the rivals, in turn, each in a process of its own with two threads.
 
-    All get the same images in the same order and batches. Everything that a step does counts: gathering the batch,
-    augmenting it (for the default network), forward, loss, backward and update.
+    All begin with the same weights and get the same images in the same order and batches. Everything that a step does
+    counts: gathering the batch, augmenting it (for the networks that do), forward, loss, backward and update.
+
+    First the losses of 200 steps are compared, without dropout and with the same change to each image; where a rival's
+    differ from those here by more than 1 %, the benchmark ends.
     """
-    for who, package in PACKAGES.items():
-        if importlib.util.find_spec(package) is None:
-            raise click.ClickException(f"{who} is missing; install benchmarks/requirements.txt.")
-    limit = matrix_limit()
+    names = ["ours", *present([name for name in RIVALS if not against or name in against])]
+    chosen = [case for case in CASES if not only or case.name in only]
     with tempfile.TemporaryDirectory() as folder:
-        dataset = load_mnist()
-        np.save(Path(folder) / "images.npy", to_unit(dataset.train_images).reshape(-1, 784))
-        np.save(Path(folder) / "labels.npy", dataset.train_labels)
-        chosen = [case for case in CASES if only in (None, case.name)]
-        rows = [measure(case, optimizer, repetitions, limit, folder) for case in tqdm(chosen, disable=None)]
+        share_images(Path(folder))
+        with contextlib.closing(Contender("benchmarks.contenders", "ours", chosen[0].name, optimizer, folder)) as ours:
+            about = ours.ask("about")
+        click.echo(f"Kernels: {about['kernels']}; at most {about['limit']:.0f} GFLOP/s.", err=True)
+        rows = []
+        for case in tqdm(chosen, disable=None):
+            mine = [name for name in names if name != "sklearn" or case.hidden]
+            with started(mine, case, optimizer, folder) as contenders:
+                if check or check_only:
+                    compare(contenders, case.name)
+                if not check_only:
+                    rows.append(measure(contenders, case, optimizer, repetitions, about))
+    if check_only:
+        return
     click.echo(json.dumps(rows) if as_json else table(rows))
+    if write:
+        write_table(f"training {optimizer}", f"Kernels: {about['kernels']}.\n\n{table(rows)}")
 
 
-def measure(case: Case, optimizer: str, repetitions: int, limit: float, folder: str) -> Row:
+@contextlib.contextmanager
+def started(names: list[str], case: Case, optimizer: str, folder: str) -> Any:
+    """The contenders by their names, while they run."""
+    contenders: dict[str, Contender] = {}
+    try:
+        for name in names:
+            contenders[name] = Contender("benchmarks.contenders", name, case.name, optimizer, folder)
+        yield contenders
+    finally:
+        for contender in contenders.values():
+            contender.close()
+
+
+def compare(contenders: dict[str, Contender], network: str) -> None:
+    """Print the losses of all; end the benchmark where a rival's differ from ours."""
+    found = {name: contender.ask("losses") for name, contender in contenders.items()}
+    last = {name: statistics.fmean(losses[-LAST_STEPS:]) for name, losses in found.items()}
+    for name, losses in found.items():
+        assert len(losses) == STEPS_OF_CHECK
+        apart = last[name] / last["ours"] - 1
+        click.echo(
+            f"{network}, {name}: loss {losses[0]:.5f} at first, {last[name]:.5f} in steps "
+            f"{STEPS_OF_CHECK - LAST_STEPS + 1} to {STEPS_OF_CHECK} ({apart:+.3%}).",
+            err=True,
+        )
+    if wrong := [name for name in last if not abs(last[name] / last["ours"] - 1) <= TOLERANCE]:
+        raise click.ClickException(f"{network}: the losses of {', '.join(wrong)} differ from ours by more than 1 %.")
+
+
+def measure(
+    contenders: dict[str, Contender], case: Case, optimizer: str, repetitions: int, about: dict[str, Any]
+) -> Row:
     """Medians of alternating repetitions for one network; the first round warms up and does not count."""
-    names = ["ours", "pytorch"] + (["sklearn"] if case.hidden else [])
-    contenders = {name: Contender(name, case.name, optimizer, folder) for name in names}
-    seconds: dict[str, list[float]] = {name: [] for name in names}
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(repetitions + 1):
         for name, contender in contenders.items():
-            seconds[name].append(contender.epoch())
+            seconds[name].append(contender.ask("epoch"))
             # Threads that wait for more work do so awake for a while; the next contender should not pay for that.
             time.sleep(0.5)
-    for contender in contenders.values():
-        contender.close()
     speed = {name: case.images / statistics.median(times[1:]) for name, times in seconds.items()}
+    rivals = {name: value for name, value in speed.items() if name != "ours"}
     gflops = speed["ours"] * operations(case) / 1e9
     return {
         "network": case.name,
         "batch": case.batch,
         "optimizer": optimizer,
         "images_per_second": {name: round(value) for name, value in speed.items()},
-        "ratios": {name: round(speed["ours"] / value, 3) for name, value in speed.items() if name != "ours"},
+        "ratios": {name: round(speed["ours"] / value, 3) for name, value in rivals.items()},
+        "ratio_to_best": round(speed["ours"] / max(rivals.values()), 3) if rivals else None,
+        "kernels": about["kernels"],
         "gflops": round(gflops, 1),
-        "limit_gflops": round(limit, 1),
-        "share_of_limit": round(gflops / limit, 3),
+        "limit_gflops": round(about["limit"], 1),
+        "share_of_limit": round(gflops / about["limit"], 3),
     }
 
 
@@ -118,7 +143,7 @@ def operations(case: Case) -> float:
 
     The gradient by the first layer's input is not needed. A convolution that gets by with fewer is counted in full.
     """
-    network = Network(case.layers or get("small-cnn").config.layers, np.random.default_rng(0))
+    network = Network(case.layers, np.random.default_rng(0))
     total, first = 0, True
     for layer, shape in zip(network.layers, network.shapes[1:], strict=True):
         if "weights" in layer.parameters:
@@ -128,33 +153,19 @@ def operations(case: Case) -> float:
     return total
 
 
-def matrix_limit(size: int = 2048) -> float:
-    """What NumPy reaches here in a large float32 matrix product on two threads, in GFLOP/s."""
-    a, b = (np.random.default_rng(seed).random((size, size), np.float32) for seed in (0, 1))
-    out = np.empty_like(a)
-    times = []
-    with threadpool_limits(THREADS, user_api="blas"):
-        for _ in range(12):
-            start = time.perf_counter()
-            np.matmul(a, b, out=out)
-            times.append(time.perf_counter() - start)
-    return 2 * size**3 / min(times) / 1e9
-
-
 def table(rows: list[Row]) -> str:
     """The rows as a Markdown table."""
-    lines = [
-        "| network, batch | here, images/s | PyTorch | scikit-learn | GFLOP/s | share of the limit |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
+    names = [name for name in RIVALS if any(name in row["ratios"] for row in rows)]
+    head = ["network, batch", "here, images/s", *(TITLES[name] for name in names)]
+    head += ["to the best", "GFLOP/s", "share of the limit"]
+    cells = []
     for row in rows:
         speed, ratios = row["images_per_second"], row["ratios"]
-        cells = [f"{row['network']}, {row['batch']}", f"{speed['ours']:,}"]
-        for name in PACKAGES:
-            cells.append(f"{speed[name]:,} ({ratios[name]:.2f}×)" if name in speed else "–")
-        cells += [f"{row['gflops']:.0f}", f"{row['share_of_limit']:.0%} of {row['limit_gflops']:.0f}"]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+        line = [f"{row['network']}, {row['batch']}", f"{speed['ours']:,}"]
+        line += [f"{speed[name]:,} ({ratios[name]:.2f}×)" if name in speed else "–" for name in names]
+        line += [f"{row['ratio_to_best']:.2f}×" if row["ratio_to_best"] else "–", f"{row['gflops']:.0f}"]
+        cells.append([*line, f"{row['share_of_limit']:.0%} of {row['limit_gflops']:.0f}"])
+    return markdown(head, cells)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ WINGS: dict[str, tuple[str, str]] = {
     "ink": ("errors files", "PIL pi_heif"),
     "numbers": ("errors files ink", "PIL scipy"),
     "reading": ("errors files nn data ink numbers", "PIL"),
-    "exchange": ("errors nn data reading", ""),
+    "exchange": ("errors nn data ink reading", ""),
     "insight": ("errors nn data", ""),
     "training": ("errors files nn data", "threadpoolctl"),
     "recipes": ("errors files nn data ink numbers reading training", "threadpoolctl"),

@@ -15,6 +15,9 @@ from mnist_core.reading import weights
 @click.command()
 @click.argument("network", default="default")
 @click.option("--format", "file_format", type=click.Choice(list(FORMATS)), required=True, help="Which files to write.")
+@click.option(
+    "--drawings", is_flag=True, help="With onnx: take drawings of 280x280 pixels, and normalize them in the network."
+)
 @folder
 @click.option(
     "--out",
@@ -24,10 +27,10 @@ from mnist_core.reading import weights
     help="The folder to write to.",
 )
 @as_json
-def export(network: str, file_format: str, folder: Path, out: Path, as_json: bool) -> None:
+def export(network: str, file_format: str, drawings: bool, folder: Path, out: Path, as_json: bool) -> None:
     """Write NETWORK as ONNX, as safetensors, or for PyTorch: a state dict and a program that rebuilds it."""
     found, card = weights.load(network, folder)
-    files = exported(found, card, file_format)
+    files = exported(found, card, file_format, drawings)
     weights.check_folder(out)
     for name, data in files.items():
         try:

@@ -16,12 +16,11 @@ from mnist_core.exchange.curves import csv_of, events_zip, write_events
 from mnist_core.exchange.exporting import FORMATS, as_one_file, exported
 from mnist_core.exchange.importing import SUFFIXES, Imported, best_way, take_apart
 from mnist_core.exchange.packages import lacking, missing
-from mnist_core.exchange.pictures_wanted import FITS, IN_WORDS, SCALES, PicturesWanted
+from mnist_core.exchange.pictures_wanted import FITS, SCALES, PicturesWanted
 
 __all__ = [
     "FITS",
     "FORMATS",
-    "IN_WORDS",
     "SCALES",
     "SUFFIXES",
     "Imported",

@@ -14,15 +14,19 @@ from mnist_core.reading.weights import ModelCard
 FORMATS = {"onnx": "ONNX", "safetensors": "safetensors", "torch": "PyTorch"}
 
 
-def exported(network: Network, card: ModelCard, file_format: str) -> dict[str, bytes]:
+def exported(network: Network, card: ModelCard, file_format: str, of_drawings: bool = False) -> dict[str, bytes]:
     """The files of a network in one of `FORMATS`, by name.
 
-    onnx: the whole reading network. safetensors: the arrays as they are here, with the card. torch: a state dict in
-    safetensors, and a program that rebuilds the network.
+    onnx: the whole reading network; of_drawings: it takes drawings of 280x280 pixels and normalizes them.
+    safetensors: the arrays as they are here, with the card. torch: a state dict in safetensors, and a program that
+    rebuilds the network.
     Raises InputError for another format, or if the package for it is missing.
     """
+    if of_drawings and file_format != "onnx":
+        raise InputError(f"format {file_format!r}: only onnx files can normalize drawings.")
     if file_format == "onnx":
-        return {f"{card.name}.onnx": to_onnx(reading_steps(network, card))}
+        name = f"{card.name}-drawings.onnx" if of_drawings else f"{card.name}.onnx"
+        return {name: to_onnx(reading_steps(network, card), of_drawings)}
     if file_format == "safetensors":
         return {f"{card.name}.safetensors": write_tensors(dict(network.arrays()), card_metadata(card))}
     if file_format == "torch":

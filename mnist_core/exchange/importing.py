@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mnist_core.data.class_names import TEN_DIGITS
 from mnist_core.data.dataset import SIDE, load_mnist, to_unit
 from mnist_core.errors import InputError
 from mnist_core.exchange.body import Body, FoundLayer
@@ -51,7 +52,8 @@ class Imported:
         """The network, for 28x28 pictures from 0 to 1, and its card. Raises InputError if it cannot be."""
         if self.card is not None:
             found = layers_of_tensors(self.tensors, self.card.layers, self.name)
-            return _network(found, self.card.output, self.name), dataclasses.replace(
+            names = self.card.class_names
+            return _network(found, self.card.output, self.name, names), dataclasses.replace(
                 self.card, dtype="float32", sha256="", bytes=0
             )
         if self.body is None:
@@ -118,14 +120,15 @@ def _card(text: str | None, name: str) -> ModelCard | None:
     return card
 
 
-def _network(found: Sequence[FoundLayer], output: str, name: str) -> Network:
-    """The network of these layers, checked like every other one that comes from outside."""
+def _network(found: Sequence[FoundLayer], output: str, name: str, classes: Sequence[str] = TEN_DIGITS) -> Network:
+    """The network of these layers, checked like every other one that comes from outside. classes: what it reads."""
     try:
         network = Network([layer.line for layer in found], np.random.default_rng(0), output=output)
     except InputError as error:
         raise InputError(f"{name}: {error}") from None
-    if network.classes < DIGITS:
-        raise InputError(f"{name}: expected an output for each of the {DIGITS} digits, found {network.classes}.")
+    if network.classes < len(classes):
+        what = "digits" if tuple(classes) == TEN_DIGITS else "classes that its card names"
+        raise InputError(f"{name}: expected an output for each of the {len(classes)} {what}, found {network.classes}.")
     arrays = {
         f"{number} {layer.kind} {label}": np.ascontiguousarray(array, np.float32)
         for number, layer in enumerate(found, 1)

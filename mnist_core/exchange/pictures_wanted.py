@@ -18,13 +18,6 @@ SCALES: dict[str, tuple[str, ...]] = {
     "1..0": ("standardize 1.0 -1.0",),
 }
 """The usual ones, from background to ink, or a mean and a deviation of pixels from 0 to 1; and the layers they need."""
-IN_WORDS = {
-    "0..1": "0 for background to 1 for ink",
-    "0.1307,0.3081": "mean 0.1307, deviation 0.3081",
-    "0..255": "0 for background to 255 for ink",
-    "-1..1": "-1 for background to 1 for ink",
-    "1..0": "1 for paper to 0 for ink",
-}
 FITS = ("pad", "resize")
 """How 28x28 pixels become another size: with background around them, or made larger or smaller."""
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core.exchange.packages import package
+from mnist_core.exchange.onnx_graph import Graph
+from mnist_core.exchange.onnx_normalizing import DRAWING_SIDE, normalize_drawings
 from mnist_core.exchange.reading_steps import LayerStep, ReadingSteps
 from mnist_core.nn.network import IMAGE_SHAPE
 
@@ -17,45 +18,19 @@ OPSET, IR_VERSION = 17, 8
 SIDE = IMAGE_SHAPE[0]
 
 
-class _Graph:
-    """Nodes one after another; `last` is what the newest of them gives. dtype: of the numbers in between."""
+def to_onnx(steps: ReadingSteps, of_drawings: bool = False) -> bytes:
+    """The bytes of the file, checked by ONNX itself. Raises InputError if the package is missing.
 
-    def __init__(self, dtype: np.dtype) -> None:
-        self.onnx, self.dtype = package("onnx"), dtype
-        self.nodes: list[Any] = []
-        self.constants: list[Any] = []
-        self.last = self.images = "images"
-
-    def add(self, kind: str, *constants: str, **attributes: Any) -> str:
-        """A node that takes the last value, then constants by name; returns the name of its result."""
-        return self.join(kind, self.last, *constants, **attributes)
-
-    def join(self, kind: str, *inputs: str, **attributes: Any) -> str:
-        """A node that takes any values; returns the name of its result."""
-        name = f"{kind.lower()}_{len(self.nodes)}"
-        self.nodes.append(self.onnx.helper.make_node(kind, list(inputs), [name], name=name, **attributes))
-        self.last = name
-        return name
-
-    def constant(self, value: Any, name: str = "", dtype: Any = None) -> str:
-        """A constant, under its own name or a new one; returns the name."""
-        name = name or f"constant_{len(self.constants)}"
-        self.constants.append(self.onnx.numpy_helper.from_array(np.ascontiguousarray(value, dtype or self.dtype), name))
-        return name
-
-    def shape(self, *sides: int) -> str:
-        """A constant that is a shape."""
-        return self.constant(sides, dtype=np.int64)
-
-
-def to_onnx(steps: ReadingSteps) -> bytes:
-    """The bytes of the file, checked by ONNX itself. Raises InputError if the package is missing."""
-    graph = _Graph(steps.dtype)
-    helper, kind = graph.onnx.helper, graph.onnx.TensorProto.FLOAT
+    of_drawings: it takes drawings, float32 [N, 280, 280], and normalizes them first.
+    """
+    graph = Graph(steps.dtype)
+    helper, kind = graph.onnx.helper, graph.FLOAT
+    given, side = ("drawings", DRAWING_SIDE) if of_drawings else ("images", SIDE)
+    images = normalize_drawings(graph, given) if of_drawings else given
     double = steps.dtype == np.float64
     if double:
-        graph.images = graph.add("Cast", to=graph.onnx.TensorProto.DOUBLE)
-    _looks(graph, steps)
+        images = graph.join("Cast", images, to=graph.DOUBLE)
+    _looks(graph, steps, images)
     for step in steps.layers:
         STEPS[step.layer.name](graph, step)
     _answer(graph, steps)
@@ -65,7 +40,7 @@ def to_onnx(steps: ReadingSteps) -> bytes:
     made = helper.make_graph(
         graph.nodes,
         steps.card.name,
-        [helper.make_tensor_value_info("images", kind, ["N", SIDE, SIDE])],
+        [helper.make_tensor_value_info(given, kind, ["N", side, side])],
         [helper.make_tensor_value_info("probabilities", kind, ["N", steps.classes])],
         graph.constants,
         doc_string=steps.card.description,
@@ -81,14 +56,14 @@ def to_onnx(steps: ReadingSteps) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def _looks(graph: _Graph, steps: ReadingSteps) -> None:
+def _looks(graph: Graph, steps: ReadingSteps, images: str) -> None:
     """[N, 28, 28] to [N, 1, 28, 28], or to [5 N, 1, 28, 28], the looks at one picture together."""
     if steps.looks is None:
-        graph.add("Unsqueeze", graph.shape(1))
+        graph.join("Unsqueeze", images, graph.shape(1))
         return
     count = len(steps.looks)
     # GridSample wants a grid for each picture. Taken as N channels of one picture, all N share one.
-    graph.add("Unsqueeze", graph.shape(0))
+    graph.join("Unsqueeze", images, graph.shape(0))
     middle = (SIDE - 1) / 2
     grid = (steps.looks[..., ::-1] - middle) / middle
     graph.add(
@@ -99,12 +74,12 @@ def _looks(graph: _Graph, steps: ReadingSteps) -> None:
         align_corners=1,
     )
     others = graph.add("Reshape", graph.shape(-1, count, SIDE, SIDE))
-    first = graph.join("Unsqueeze", graph.images, graph.shape(1))
+    first = graph.join("Unsqueeze", images, graph.shape(1))
     graph.join("Concat", first, others, axis=1)
     graph.add("Reshape", graph.shape(-1, 1, SIDE, SIDE))
 
 
-def _answer(graph: _Graph, steps: ReadingSteps) -> None:
+def _answer(graph: Graph, steps: ReadingSteps) -> None:
     """The scores as probabilities; see `mnist_core.nn.network.probabilities`."""
     if steps.order is not None:
         graph.add("Gather", graph.constant(steps.order, dtype=np.int64), axis=1)
@@ -125,27 +100,27 @@ def _answer(graph: _Graph, steps: ReadingSteps) -> None:
     graph.join("Where", none, graph.constant(1 / steps.classes), shares)
 
 
-def _weighted(graph: _Graph, step: LayerStep) -> list[str]:
+def _weighted(graph: Graph, step: LayerStep) -> list[str]:
     """The constants of the layer that it has of weight and bias."""
     return [graph.constant(step.arrays[name], step.label(name)) for name in ("weight", "bias") if name in step.arrays]
 
 
-def _dense(graph: _Graph, step: LayerStep) -> None:
+def _dense(graph: Graph, step: LayerStep) -> None:
     graph.add("Gemm", *_weighted(graph, step), transB=1)
 
 
-def _conv(graph: _Graph, step: LayerStep) -> None:
+def _conv(graph: Graph, step: LayerStep) -> None:
     size = step.arrays["weight"].shape[2]
     margin = size // 2 if getattr(step.layer, "padding", "valid") == "same" else 0
     graph.add("Conv", *_weighted(graph, step), kernel_shape=[size, size], pads=[margin] * 4)
 
 
-def _maxpool(graph: _Graph, step: LayerStep) -> None:
+def _maxpool(graph: Graph, step: LayerStep) -> None:
     size = [step.layer.size] * 2  # type: ignore[attr-defined]
     graph.add("MaxPool", kernel_shape=size, strides=size)
 
 
-def _batchnorm(graph: _Graph, step: LayerStep) -> None:
+def _batchnorm(graph: Graph, step: LayerStep) -> None:
     names = [
         graph.constant(step.arrays[name], step.label(name))
         for name in ("weight", "bias", "running_mean", "running_var")
@@ -154,51 +129,51 @@ def _batchnorm(graph: _Graph, step: LayerStep) -> None:
     graph.add("BatchNormalization", *names, epsilon=layer.epsilon, momentum=layer.momentum)
 
 
-def _dropout(graph: _Graph, step: LayerStep) -> None:
+def _dropout(graph: Graph, step: LayerStep) -> None:
     """Nothing: it only acts in training."""
 
 
-def _batch_softmax(graph: _Graph, step: LayerStep) -> None:
+def _batch_softmax(graph: Graph, step: LayerStep) -> None:
     graph.add("Sub", graph.constant(step.arrays["level"], step.label("level")))
     graph.add("Softmax", axis=1)
 
 
-def _scale(graph: _Graph, step: LayerStep) -> None:
+def _scale(graph: Graph, step: LayerStep) -> None:
     graph.add("Mul", graph.constant(step.layer.factor))  # type: ignore[attr-defined]
 
 
-def _standardize(graph: _Graph, step: LayerStep) -> None:
+def _standardize(graph: Graph, step: LayerStep) -> None:
     layer: Any = step.layer
     graph.add("Sub", graph.constant(layer.mean))
     graph.add("Div", graph.constant(layer.deviation))
 
 
-def _ones(graph: _Graph, step: LayerStep) -> None:
+def _ones(graph: Graph, step: LayerStep) -> None:
     graph.add("Pad", graph.shape(0, 1, 0, 0), graph.constant(1.0))
 
 
-def _pad(graph: _Graph, step: LayerStep) -> None:
+def _pad(graph: Graph, step: LayerStep) -> None:
     margin = step.layer.margin  # type: ignore[attr-defined]
     graph.add("Pad", graph.shape(0, 0, margin, margin, 0, 0, margin, margin))
 
 
-def _resize(graph: _Graph, step: LayerStep) -> None:
+def _resize(graph: Graph, step: LayerStep) -> None:
     layer: Any = step.layer
     rows, columns = (layer.matrix(side, graph.dtype) for side in step.shape[:2])
     across = graph.add("MatMul", graph.constant(columns.T))
     graph.join("MatMul", graph.constant(rows), across)
 
 
-def _plainly(kind: str, **attributes: Any) -> Callable[[_Graph, LayerStep], None]:
+def _plainly(kind: str, **attributes: Any) -> Callable[[Graph, LayerStep], None]:
     """A layer without parameters that is one node."""
 
-    def add(graph: _Graph, step: LayerStep) -> None:
+    def add(graph: Graph, step: LayerStep) -> None:
         graph.add(kind, **attributes)
 
     return add
 
 
-STEPS: dict[str, Callable[[_Graph, LayerStep], None]] = {
+STEPS: dict[str, Callable[[Graph, LayerStep], None]] = {
     "dense": _dense,
     "dense_one_bias_gradient": _dense,
     "conv": _conv,

@@ -9,6 +9,7 @@ import streamlit as st
 from mnist_core import InputError
 from mnist_core.data import USUAL, Dataset, classes_of, datasets, load_mnist, load_shared, version
 from mnist_core.runs import RunStore
+from pages.components.language import _
 from pages.components.own_datasets import OwnDataset, own_datasets
 from pages.components.session import Widget
 
@@ -82,14 +83,18 @@ def choose_dataset(
         if address in titles:
             widget.put(address)
         else:
-            st.toast("The dataset in this address is not to be chosen here.", icon=":material/info:")
+            st.toast(_("The dataset in this address is not to be chosen here."), icon=":material/info:")
     if widget.value_or("\n") not in titles:
         fallback = first if first in titles else next(iter(titles))
         widget.put(state.chosen if state.chosen is not None and state.chosen in titles else fallback)
     name = widget.value
     if len(titles) > 1:
         name = st.selectbox(
-            "Dataset", list(titles), format_func=lambda name: titles.get(name, name), key=widget.key, help=words or None
+            _("Dataset"),
+            list(titles),
+            format_func=lambda name: titles.get(name, name),
+            key=widget.key,
+            help=words or None,
         )
     state.chosen = state.in_address = name
     if name == first:
@@ -100,5 +105,5 @@ def choose_dataset(
     try:
         return name, dataset_named(name)
     except InputError as error:
-        st.error(f"This dataset cannot be used. {error}", icon=":material/error:")
+        st.error(_("This dataset cannot be used. {error}").format(error=error), icon=":material/error:")
         return USUAL, dataset_named(USUAL)

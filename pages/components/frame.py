@@ -10,19 +10,22 @@ import streamlit as st
 from PIL import Image, ImageDraw
 from threadpoolctl import threadpool_limits
 
+from pages.components.language import _, gettext_noop
+from pages.components.language_choice import language_menu, take_language_of_address
+from pages.components.link import kept_in_links
 from pages.components.one_step_back import one_step_back
 from pages.components.screen import for_projector, headline_with_styles, projector_switch, take_screen_of_address
 from pages.components.shared_state import Key, shared_state
 
 APP = "Digit Lab"
 PAGES = (
-    ("app.py", "Draw", ":material/draw:"),
-    ("pages/lessons.py", "Lessons", ":material/menu_book:"),
-    ("pages/teach.py", "Teach", ":material/school:"),
-    ("pages/train.py", "Train", ":material/trending_up:"),
-    ("pages/inside.py", "Inside", ":material/search:"),
-    ("pages/data.py", "Data", ":material/grid_view:"),
-    ("pages/networks.py", "Networks", ":material/hub:"),
+    ("app.py", gettext_noop("Draw"), ":material/draw:"),
+    ("pages/lessons.py", gettext_noop("Lessons"), ":material/menu_book:"),
+    ("pages/teach.py", gettext_noop("Teach"), ":material/school:"),
+    ("pages/train.py", gettext_noop("Train"), ":material/trending_up:"),
+    ("pages/inside.py", gettext_noop("Inside"), ":material/search:"),
+    ("pages/data.py", gettext_noop("Data"), ":material/grid_view:"),
+    ("pages/networks.py", gettext_noop("Networks"), ":material/hub:"),
 )
 
 IMPORTED_LATER = (
@@ -52,33 +55,36 @@ def page_frame(
 ) -> None:
     """Configure the page and draw its head: the app's name, the links, the page's title and one sentence.
 
-    wide: use the whole width of the screen, as a projector always does. headed: show the title and the sentence on the
-    page; a projector has no room for them. beside: draws what stands beside the title.
+    title, introduction: in English, marked by `gettext_noop`: only now the visitor's language is known. wide: use the
+    whole width of the screen, as a projector always does. headed: show the title and the sentence on the page; a
+    projector has no room for them. beside: draws what stands beside the title.
     """
     take_screen_of_address()
+    take_language_of_address()
     layout: Literal["wide", "centered"] = "wide" if wide or for_projector() else "centered"
-    st.set_page_config(page_title=f"{title} · {APP}", page_icon=_icon(), layout=layout)
+    st.set_page_config(page_title=f"{_(title)} · {APP}", page_icon=_icon(), layout=layout)
     _settle()
     shared = shared_state()
     if shared.open_page != title:
         shared.open_page = title
         shared.pages_opened += 1
-    kept = {"projector": "1"} if for_projector() else None
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=Key.SWITCHES):
+        projector_switch()
+        language_menu()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=Key.MENU):
         headline_with_styles(APP)
         one_step_back()
         for path, label, icon in PAGES:
-            st.page_link(path, label=label, icon=icon, width="content", query_params=kept)
-        projector_switch()
+            st.page_link(path, label=_(label), icon=icon, width="content", query_params=kept_in_links() or None)
     if headed and not for_projector():
         with st.container(key=Key.HEAD, gap="small"):
             if beside is None:
-                st.title(title, anchor=False)
+                st.title(_(title), anchor=False)
             else:
                 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                    st.title(title, anchor=False, width="content")
+                    st.title(_(title), anchor=False, width="content")
                     beside()
-            st.markdown(introduction)
+            st.markdown(_(introduction))
 
 
 @st.cache_resource(show_spinner=False)

@@ -32,6 +32,8 @@ class SharedState:
     own_networks: dict[str, Recognizer] = field(default_factory=dict)
     projector: bool = False
     """Whether the pages are shown by a projector."""
+    language: str = ""
+    """The language that was chosen; "" as long as the browser's counts."""
     open_page: str = ""
     pages_opened: int = 0
     """How often a page was opened after another one."""
@@ -44,6 +46,7 @@ def shared_state() -> SharedState:
 
 NETWORK = Widget[str]("network")
 PROJECTOR = Widget[bool]("projector")
+LANGUAGE = Widget[str | None]("language")
 GIVEN_VISITOR = Widget[str]("visitor")
 """No widget: the benchmarks have no browser with a cookie, and put the visitor's secret here before the first run."""
 
@@ -53,6 +56,7 @@ class Key(StrEnum):
 
     VISITOR_COOKIE = "visitor_cookie"
     MENU = "menu"
+    SWITCHES = "switches"
     ANNOUNCED = "announced"
     BACK = "back"
     HEAD = "head"

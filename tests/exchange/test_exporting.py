@@ -146,6 +146,16 @@ def test_what_is_exported_comes_back(file_format: str, name: str, images: np.nda
             np.testing.assert_array_equal(array, its_array)
 
 
+@pytest.mark.parametrize("file_format", ["onnx", "safetensors"])
+def test_a_network_of_other_classes_comes_back_with_their_names(file_format: str, images: np.ndarray) -> None:
+    network = filled(("flatten", "dense 3"))
+    card = card_of(network, classes=["left", "right", "neither"], data="made up")
+    ((name, data),) = exported(network, card, file_format).items()
+    back, its_card = take_apart(name, data).network(PicturesWanted())
+    assert its_card.class_names == ("left", "right", "neither")
+    np.testing.assert_allclose(back.logits(images), network.logits(images), atol=1e-5)
+
+
 @pytest.mark.parametrize("file_format", list(FORMATS))
 def test_the_same_network_gives_the_same_bytes(file_format: str) -> None:
     first, second = (as_one_file(exported(*weights.load("relu-10"), file_format)) for _ in range(2))

@@ -14,4 +14,5 @@ is there and the teacher's buttons; board_view.py is the board for the projector
 its ranking.
 page_state.py names the state and the widgets of the page; shared_board.py is what all sessions share;
 part.py: parts that come and go, at places that stay.
+told.py says in the visitor's language what the library says of a run.
 """

@@ -10,16 +10,17 @@ import streamlit as st
 
 from mnist_core.runs import BoardRun, Curves
 from pages.components.charts import BOARD, SMALL, TEXT, draw_chart
+from pages.components.language import _, gettext_noop
 from pages.components.screen import for_projector, on_phone
 from pages.components.train.curves import thin
 from pages.components.train.curves_spec import COLORS
-from pages.components.words import accuracy
+from pages.components.words import accuracy, counted
 
 Measure = Literal["validation_accuracy", "accuracy", "loss"]
 MEASURES: dict[Measure, str] = {
-    "validation_accuracy": "Validation",
-    "accuracy": "Training",
-    "loss": "Loss",
+    "validation_accuracy": gettext_noop("Validation"),
+    "accuracy": gettext_noop("Training"),
+    "loss": gettext_noop("Loss"),
 }
 FEW = 8
 """So many lines can each have a color of their own; of more, only the best and the own are told apart."""
@@ -75,9 +76,17 @@ def board_chart(lines: Sequence[Shown], measure: Measure, key: str, *, small: bo
     """All lines on one axis, or each in a small chart of its own. lines: the best first."""
     table, domain, marked = board_table(lines, measure)
     spec = _small_spec(lines, measure, domain) if small else _spec(lines, measure, domain, marked)
-    best = f" The best is {lines[0].label}, {accuracy(lines[0].run.best)} of the validation images." if lines else ""
     width: Any = "content" if small else "stretch"
-    draw_chart(table, spec, width=width, alt=f"{MEASURES[measure]}, {len(lines)} curves.{best}", key=key)
+    draw_chart(table, spec, width=width, alt=_alt_text(lines, measure), key=key)
+
+
+def _alt_text(lines: Sequence[Shown], measure: Measure) -> str:
+    curves = counted(len(lines), "{count} curve", "{count} curves")
+    text = _("{measure}, {curves}.").format(measure=_(MEASURES[measure]), curves=curves)
+    if not lines:
+        return text
+    best = _("The best is {name}, {accuracy} of the validation images.")
+    return f"{text} {best.format(name=lines[0].label, accuracy=accuracy(lines[0].run.best))}"
 
 
 def line_colors(lines: Sequence[Shown]) -> dict[str, str]:
@@ -108,7 +117,7 @@ def board_table(lines: Sequence[Shown], measure: Measure) -> tuple[pa.Table, dic
     gap = (domain["y"][1] - domain["y"][0]) * (BOARD + 3) / (height(len(lines)) - 40)
     reach = 0.16 * domain["x"][1]
     places: list[float] = []
-    for y, x, _ in ends:
+    for y, x, __ in ends:
         beside = [place for place, (_, other, _) in zip(places, ends, strict=False) if abs(other - x) < reach]
         # From the top down, each label as near to its line's end as those beside it allow.
         places.append(min([y, *(place - gap for place in beside)]))
@@ -133,7 +142,7 @@ def _axes(measure: Measure, domain: dict[str, list[float]]) -> dict[str, Any]:
             "field": "x",
             "type": "quantitative",
             "scale": {"domain": domain["x"], "nice": False},
-            "axis": {"title": "epoch", "labelFontSize": BOARD, "titleFontSize": BOARD, "tickCount": 6},
+            "axis": {"title": _("epoch"), "labelFontSize": BOARD, "titleFontSize": BOARD, "tickCount": 6},
         },
         "y": {
             "field": "y",
@@ -157,9 +166,9 @@ def _spec(
         "legend": None,
     }
     tooltip = [
-        {"field": "who", "title": "who"},
-        {"field": "x", "title": "epoch", "format": ",.2f"},
-        {"field": "y", "title": MEASURES[measure], "format": ".4f" if measure == "loss" else ".2%"},
+        {"field": "who", "title": _("who")},
+        {"field": "x", "title": _("epoch"), "format": ",.2f"},
+        {"field": "y", "title": _(MEASURES[measure]), "format": ".4f" if measure == "loss" else ".2%"},
     ]
     return {
         "height": height(len(lines)),

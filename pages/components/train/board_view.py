@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_core.runs import Board, BoardRun, RunStore, ranked
+from pages.components.language import _, gettext_noop
 from pages.components.train.board_chart import MEASURES, Measure, Shown, board_chart
 from pages.components.train.class_address import class_address
 from pages.components.train.class_board import Seat, card_with_code, hide_board
@@ -13,7 +14,11 @@ from pages.components.train.ranking import ranking
 from pages.components.train.watchers import interval
 from pages.components.words import duration, escaped
 
-WHICH = ["newest", "best", "all"]
+WHICH = {
+    "newest": gettext_noop("Newest run"),
+    "best": gettext_noop("Best run"),
+    "all": gettext_noop("All runs"),
+}
 MOST = 60
 """More curves than this nobody tells apart."""
 
@@ -32,12 +37,11 @@ def _head(store: RunStore, seat: Seat) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="large"):
         with st.container(width="stretch"):
             with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-                st.title(f"Class {escaped(info.name)}", anchor=False, width="content")
-                st.button("Settings", icon=":material/arrow_back:", key=Key.HIDE_BOARD, on_click=hide_board)
+                st.title(_("Class {name}").format(name=escaped(info.name)), anchor=False, width="content")
+                st.button(_("Settings"), icon=":material/arrow_back:", key=Key.HIDE_BOARD, on_click=hide_board)
             if not info.closed:
-                st.markdown(
-                    f"Open **Train**, press **Join a class** and write **{info.spoken_code()}**; or scan, or open this:"
-                )
+                words = _("Open **Train**, press **Join a class** and write **{code}**; or scan, or open this:")
+                st.markdown(words.format(code=info.spoken_code()))
                 st.code(address, language=None, wrap_lines=True)
         if not info.closed:
             with st.container(width=600):
@@ -55,37 +59,37 @@ def _live(store: RunStore, secret: str, seat: Seat) -> None:
         return
     if not board.runs:
         with st.container(border=True):
-            st.markdown(
-                "## No curve yet\n"
-                "Whoever starts a training in this class appears here by nickname, within a second or two."
-            )
+            words = _("Whoever starts a training in this class appears here by nickname, within a second or two.")
+            st.markdown(f"## {_('No curve yet')}\n{words}")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         measure = st.segmented_control(
-            "Curves",
+            _("Curves"),
             list(MEASURES),
             default="validation_accuracy",
-            format_func=lambda measure: MEASURES[measure],
+            format_func=lambda measure: _(MEASURES[measure]),
             key=BOARD_MEASURE.key,
             required=True,
             label_visibility="collapsed",
-            help="The share of the validation images that is right, the share of the training images, or the loss.",
+            help=_("The share of the validation images that is right, the share of the training images, or the loss."),
         )
         which = st.segmented_control(
-            "Of everybody",
-            WHICH,
+            _("Of everybody"),
+            list(WHICH),
             default="newest",
-            format_func=lambda which: {"newest": "Newest run", "best": "Best run", "all": "All runs"}[which],
+            format_func=lambda which: _(WHICH[which]),
             key=BOARD_RUNS.key,
             label_visibility="collapsed",
             required=True,
         )
-        small = st.toggle("Small charts", key=BOARD_SMALL.key, help="A chart for each run instead of one for all.")
+        small = st.toggle(
+            _("Small charts"), key=BOARD_SMALL.key, help=_("A chart for each run instead of one for all.")
+        )
     lines = lines_of(board, str(which), seat)
     chosen: Measure = measure
     if chosen == "validation_accuracy" and not any(line.run.best > 0 for line in lines):
         chosen = "accuracy"
-        st.caption("Nobody has validated yet: until then, these are the shares of the training images.")
+        st.caption(_("Nobody has validated yet: until then, these are the shares of the training images."))
     left, right = st.columns([1.25, 1], gap="medium")
     with left:
         board_chart(lines, chosen, Key.BOARD_CHART, small=bool(small))
@@ -110,5 +114,5 @@ def lines_of(board: Board, which: str, seat: Seat) -> list[Shown]:
 def state_words(shown: BoardRun) -> str:
     """What a run does; one that waits says for how long, and one that failed has no epoch to come."""
     if shown.status.state == "waiting":
-        return f"waiting {duration(shown.run.asked_seconds())}"
+        return _("waiting {duration}").format(duration=duration(shown.run.asked_seconds()))
     return look_of_state(shown.status)[0].lower()

@@ -7,6 +7,7 @@ import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.runs import ClassInfo, RunStore, clean_name, is_local
+from pages.components.language import _, pgettext
 from pages.components.shared_state import shared_state
 from pages.components.train.class_address import card, class_address, teacher_address
 from pages.components.train.page_state import CLASS_CODE, CLASS_NAME, NICKNAME, Key, train_page_state
@@ -77,29 +78,32 @@ def class_board(store: RunStore, secret: str, seat: Seat) -> None:
         asked = clean_name(st.query_params.get("class", ""))
         if asked:
             st.warning(
-                f"There is no class at this address: classes are joined by a code or a full link now, not by a name "
-                f"such as {escaped(asked)}. You can open a class of that name.",
+                _(
+                    "There is no class at this address: classes are joined by a code or a full link now, not by a name "
+                    "such as {name}. You can open a class of that name."
+                ).format(name=escaped(asked)),
                 icon=":material/groups:",
             )
         ways_in(store, secret, asked)
         return
     with st.container(border=True, key=Key.CLASS_BOARD):
-        st.markdown(f"## :material/groups: Class {escaped(seat.name)}")
+        st.markdown("## :material/groups: " + _("Class {name}").format(name=escaped(seat.name)))
         if seat.closed:
-            st.markdown("This class is closed. Its runs can still be looked at; nothing is added.")
+            st.markdown(_("This class is closed. Its runs can still be looked at; nothing is added."))
         elif seat.problem:
             st.warning(escaped(seat.problem))
         elif seat.barred:
-            st.markdown(f"Your teacher has removed your nickname. The others see you as **{escaped(seat.nickname)}**.")
+            words = _("Your teacher has removed your nickname. The others see you as **{nickname}**.")
+            st.markdown(words.format(nickname=escaped(seat.nickname)))
         elif seat.member:
             _nickname(store, secret, seat)
         with st.container(horizontal=True):
-            st.button("Board", icon=":material/leaderboard:", key=Key.SHOW_BOARD, on_click=_show_board)
+            st.button(_("Board"), icon=":material/leaderboard:", key=Key.SHOW_BOARD, on_click=_show_board)
             if not seat.closed:
-                with st.popover("Invite", icon=":material/qr_code_2:"):
+                with st.popover(_("Invite"), icon=":material/qr_code_2:"):
                     if info := store.classes.find(seat.id):
                         invitation(info)
-            st.button("Leave", on_click=leave, icon=":material/logout:", key=Key.LEAVE_CLASS)
+            st.button(_("Leave"), on_click=leave, icon=":material/logout:", key=Key.LEAVE_CLASS)
 
 
 def _nickname(store: RunStore, secret: str, seat: Seat) -> None:
@@ -107,17 +111,18 @@ def _nickname(store: RunStore, secret: str, seat: Seat) -> None:
     if not NICKNAME.has_value():
         NICKNAME.put(member.nickname if member else "")
     st.text_input(
-        "Your nickname",
+        _("Your nickname"),
         key=NICKNAME.key,
         max_chars=20,
         placeholder=seat.nickname,
         on_change=_attempt,
         args=(lambda: store.classes.members.rename(seat.id, secret, NICKNAME.value),),
-        help="The name that the others see beside your curve. Nobody else in the class can have it.",
+        help=_("The name that the others see beside your curve. Nobody else in the class can have it."),
     )
     if problem := train_page_state().class_problem:
         st.error(escaped(problem), icon=":material/person_off:")
-    st.caption(f"You are **{escaped(seat.nickname)}**. What you train here joins the board of the class by itself.")
+    words = _("You are **{nickname}**. What you train here joins the board of the class by itself.")
+    st.caption(words.format(nickname=escaped(seat.nickname)))
 
 
 def ways_in(store: RunStore, secret: str, name: str) -> None:
@@ -125,25 +130,25 @@ def ways_in(store: RunStore, secret: str, name: str) -> None:
     if name and not CLASS_NAME.has_value():
         CLASS_NAME.put(name[:40])
     with st.container(horizontal=True):
-        with st.popover("Join a class", icon=":material/login:"):
+        with st.popover(_("Join a class"), icon=":material/login:"):
             st.text_input(
-                "Code of the class",
+                _("Code of the class"),
                 key=CLASS_CODE.key,
                 max_chars=12,
                 placeholder="ABC-DEF",
-                help="Six letters and digits that your teacher shows.",
+                help=_("Six letters and digits that your teacher shows."),
             )
-            _first_button("Join", Key.JOIN_CLASS, lambda: _join(store, secret))
-        with st.popover("Open a class", icon=":material/groups:"):
+            _first_button(pgettext("a class", "Join"), Key.JOIN_CLASS, lambda: _join(store, secret))
+        with st.popover(_("Open a class"), icon=":material/groups:"):
             st.text_input(
-                "Name of the class",
+                _("Name of the class"),
                 key=CLASS_NAME.key,
                 max_chars=40,
                 placeholder="5b",
-                help="For you and your class to see. Two classes may have the same name.",
+                help=_("For you and your class to see. Two classes may have the same name."),
             )
-            _first_button("Open", Key.OPEN_CLASS, lambda: _open(store, secret))
-            st.caption("You get a code and a link for your class, and one for yourself.")
+            _first_button(pgettext("a class", "Open"), Key.OPEN_CLASS, lambda: _open(store, secret))
+            st.caption(_("You get a code and a link for your class, and one for yourself."))
 
 
 def _first_button(label: str, key: Key, action: Callable[[], object]) -> None:
@@ -204,14 +209,16 @@ def just_opened(store: RunStore, seat: Seat) -> None:
     if opened is None or info is None or opened[0] != seat.id:
         return
     with st.container(border=True):
-        st.markdown("## Your class is open")
+        st.markdown("## " + _("Your class is open"))
         invitation(info)
         st.markdown(
-            ":material/key: **Your own link**, with which you give orders to the class. It is shown only now: it is "
-            "the address of this page, so a bookmark keeps it. Do not hand it on."
+            _(
+                ":material/key: **Your own link**, with which you give orders to the class. It is shown only now: it "
+                "is the address of this page, so a bookmark keeps it. Do not hand it on."
+            )
         )
         st.code(teacher_address(info.id, opened[1]), language=None, wrap_lines=True)
-        st.button("I have noted it", key=Key.CLASS_IS_NOTED, icon=":material/check:", on_click=_noted)
+        st.button(_("I have noted it"), key=Key.CLASS_IS_NOTED, icon=":material/check:", on_click=_noted)
 
 
 def _noted() -> None:
@@ -222,12 +229,13 @@ def invitation(info: ClassInfo) -> None:
     """How others come in: the code, the address with a button that copies it, and a code to scan."""
     address = class_address(info.id)
     code = info.spoken_code()
-    st.markdown(f"The others open **Train**, press **Join a class** and write **{code}**. Or they scan this:")
+    words = _("The others open **Train**, press **Join a class** and write **{code}**. Or they scan this:")
+    st.markdown(words.format(code=code))
     card_with_code(info, address)
-    st.markdown("Or they open this address:")
+    st.markdown(_("Or they open this address:"))
     st.code(address, language=None, wrap_lines=True)
     if is_local(address.partition("//")[2].partition("/")[0].partition(":")[0]):
-        st.caption("Only this computer can open this address: open the page by the computer's name in your network.")
+        st.caption(_("Only this computer can open this address: open the page by the computer's name in your network."))
 
 
 def card_with_code(info: ClassInfo, address: str) -> None:
@@ -235,5 +243,7 @@ def card_with_code(info: ClassInfo, address: str) -> None:
     st.image(
         card(address, info.spoken_code()),
         width=600,
-        alt=f"The code {info.spoken_code()}, and a QR code of the address {address}",
+        alt=_("The code {code}, and a QR code of the address {address}").format(
+            code=info.spoken_code(), address=address
+        ),
     )

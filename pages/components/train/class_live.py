@@ -10,6 +10,7 @@ from mnist_core.data import USUAL
 from mnist_core.runs import Board, Member, Order, RunStore
 from mnist_core.training import TrainingConfig
 from pages.components.datasets import mapped_dataset
+from pages.components.language import _, pgettext
 from pages.components.session import Widget
 from pages.components.train.class_board import Seat
 from pages.components.train.page_state import (
@@ -22,8 +23,8 @@ from pages.components.train.page_state import (
 from pages.components.train.run_list import start_run
 from pages.components.train.settings_state import check_limits
 from pages.components.train.shared_board import shared_board
-from pages.components.train.training_link import NAMES, Preset, from_query, presets
-from pages.components.words import accuracy, counted, escaped
+from pages.components.train.training_link import NAMES, Preset, from_query, preset_title
+from pages.components.words import accuracy, counted, escaped, number_or_dash, whole
 
 
 def take_order(store: RunStore, secret: str, seat: Seat) -> None:
@@ -36,7 +37,7 @@ def take_order(store: RunStore, secret: str, seat: Seat) -> None:
         if order is not None:
             preset, config, dataset = _setting(store, order)
             start_run(store, secret, preset, config, seat, dataset=dataset)
-            st.toast("Your teacher has started this training on all pages.", icon=":material/groups:")
+            st.toast(_("Your teacher has started this training on all pages."), icon=":material/groups:")
     except InputError as error:
         train_page_state().problem = str(error)
 
@@ -47,7 +48,7 @@ def class_strip(store: RunStore, seat: Seat) -> Board | None:
     if board is None:
         return None
     if board.info.closed:
-        st.info("The class is closed: nothing is added to its board any more.", icon=":material/lock:")
+        st.info(_("The class is closed: nothing is added to its board any more."), icon=":material/lock:")
     with st.container(key=Key.WHO_IS_THERE):
         st.markdown(who_is_there(board, seat))
     if seat.can_order and not board.info.closed:
@@ -58,9 +59,11 @@ def class_strip(store: RunStore, seat: Seat) -> Board | None:
 def who_is_there(board: Board, seat: Seat) -> str:
     """The members whose pages are open, as Markdown."""
     if not board.present:
-        return f":material/groups: Nobody is in class {escaped(board.info.name)} at the moment."
+        nobody = _("Nobody is in class {name} at the moment.").format(name=escaped(board.info.name))
+        return f":material/groups: {nobody}"
     names = " ".join(f":{_color(member, seat)}-badge[{escaped(member.name)}]" for member in board.present)
-    return f":material/groups: **{len(board.present)}** here: {names}"
+    here = _("**{count}** here: {names}").format(count=whole(len(board.present)), names=names)
+    return f":material/groups: {here}"
 
 
 def _color(member: Member, seat: Seat) -> str:
@@ -79,52 +82,54 @@ def _orders(store: RunStore, seat: Seat, board: Board) -> None:
     """The teacher's buttons. Each asks for the secret in the address once more when it is pressed."""
     with st.container(horizontal=True, vertical_alignment="center", key=Key.TEACHER):
         _order_button(
-            "Start on all pages",
+            _("Start on all pages"),
             Key.START_ALL,
             lambda teacher: store.classes.orders.start(seat.id, teacher, _setting_of_address()),
             icon=":material/play_arrow:",
             type="primary",
-            help=f"Every open page of a member starts a run of its own with your setting: {_setting_in_words()}.",
+            help=_("Every open page of a member starts a run of its own with your setting: {setting}.").format(
+                setting=_setting_in_words()
+            ),
         )
         _order_button(
-            "Pause all",
+            _("Pause all"),
             Key.PAUSE_ALL,
             lambda teacher: store.pause_class(seat.id, teacher),
             icon=":material/pause:",
         )
         _order_button(
-            "Resume all",
+            _("Resume all"),
             Key.RESUME_ALL,
             lambda teacher: store.resume_class(seat.id, teacher),
             icon=":material/play_circle:",
-            help="Lets what you have paused go on.",
+            help=_("Lets what you have paused go on."),
         )
-        with st.popover("Remove", icon=":material/person_remove:"):
+        with st.popover(_("Remove"), icon=":material/person_remove:"):
             _remove(store, seat, board)
-        with st.popover("Close", icon=":material/lock:"):
-            sure = st.checkbox("The hour is over.", key=SURE_TO_CLOSE.key)
+        with st.popover(_("Close"), icon=":material/lock:"):
+            sure = st.checkbox(_("The hour is over."), key=SURE_TO_CLOSE.key)
             _order_button(
-                "Close the class",
+                _("Close the class"),
                 Key.CLOSE_CLASS,
                 lambda teacher: store.classes.close(seat.id, teacher),
                 disabled=not sure,
             )
-            st.caption("Nobody can join any more. The runs stay with those who made them.")
+            st.caption(_("Nobody can join any more. The runs stay with those who made them."))
 
 
 def _remove(store: RunStore, seat: Seat, board: Board) -> None:
     names = {member.id: member.name for member in board.members.values() if member.nickname and not member.teacher}
     runs = {shown.run.id: f"{shown.name}: {shown.info.name}, {accuracy(shown.best)}" for shown in board.runs}
-    removed = _choose("A nickname", "Nobody", names, REMOVED_NICKNAME)
+    removed = _choose(_("A nickname"), pgettext("no member", "Nobody"), names, REMOVED_NICKNAME)
     _order_button(
-        "Remove the nickname",
+        _("Remove the nickname"),
         Key.REMOVE_NICKNAME,
         lambda teacher: store.classes.members.remove_nickname(seat.id, teacher, REMOVED_NICKNAME.value),
         disabled=not removed,
     )
-    removed = _choose("A run", "None", runs, REMOVED_RUN)
+    removed = _choose(_("A run"), pgettext("no run", "None"), runs, REMOVED_RUN)
     _order_button(
-        "Take it off the board",
+        _("Take it off the board"),
         Key.REMOVE_RUN,
         lambda teacher: store.classes.runs.remove(seat.id, teacher, REMOVED_RUN.value),
         disabled=not removed,
@@ -157,9 +162,9 @@ def _order(order: Callable[[str], object]) -> None:
         train_page_state().problem = str(error)
         return
     if isinstance(found, Order):
-        st.toast("All open pages start within a few seconds.", icon=":material/groups:")
+        st.toast(_("All open pages start within a few seconds."), icon=":material/groups:")
     elif isinstance(found, int):
-        st.toast(f"{counted(found, '{count} run', '{count} runs')}.", icon=":material/groups:")
+        st.toast(counted(found, "{count} run.", "{count} runs."), icon=":material/groups:")
 
 
 def _setting_of_address() -> dict[str, str]:
@@ -173,5 +178,7 @@ def _setting_in_words() -> str:
     try:
         preset, config = from_query(_setting_of_address())
     except InputError:
-        return "it cannot be used"
-    return f"{presets().get(preset, 'Own network')}, learning rate {config.learning_rate:g}, seed {config.seed}"
+        return _("it cannot be used")
+    return _("{network}, learning rate {rate}, seed {seed}").format(
+        network=preset_title(preset), rate=number_or_dash(config.learning_rate, "g"), seed=config.seed
+    )

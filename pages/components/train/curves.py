@@ -10,11 +10,12 @@ import pyarrow as pa
 
 from mnist_core.runs import Curves
 from pages.components.charts import draw_chart, letter
+from pages.components.language import _
 from pages.components.train.curve_axes import Height, accuracy_height, loss_height
 from pages.components.train.curves_spec import HEIGHT, LETTERS, Look, Measure, curves_spec
 from pages.components.train.line_names import apart, short_names
 from pages.components.train.settings_choices import augmentation_name
-from pages.components.words import published
+from pages.components.words import number_or_dash, published
 
 MOST_DOTS = 60
 LEFT = "▲ "
@@ -164,16 +165,17 @@ def _title(drawn: list[Drawn], height: Height) -> str:
     """A line above the chart, if its axis needs a word."""
     if height.forced:
         highest = max(run.top for run in drawn)
-        return f"Exploded: up to {_rounded(highest)}. Logarithmic axis"
+        return _("Exploded: up to {loss}. Logarithmic axis").format(loss=_rounded(highest))
     if not height.leaving:
         return ""
     names = short_names([run.name for run in drawn])
-    left = [f"{names[number]} (up to {_rounded(drawn[number].top)})" for number in sorted(height.leaving)]
-    return f"Leaving at the top: {', '.join(left)}"
+    one = _("{name} (up to {loss})")
+    left = [one.format(name=names[number], loss=_rounded(drawn[number].top)) for number in sorted(height.leaving)]
+    return _("Leaving at the top: {names}").format(names=", ".join(left))
 
 
 def _rounded(loss: float) -> str:
-    return f"{loss:,.0f}" if 100 <= loss < 1e9 else f"{loss:.3g}"
+    return number_or_dash(loss, ",.0f" if 100 <= loss < 1e9 else ".3g")
 
 
 def _mark_changes(table: Rows, lines: Sequence[Line], axis: Axis, last: float) -> None:
@@ -251,10 +253,10 @@ def smoothed(y: np.ndarray) -> np.ndarray:
 
 def _change(setting: str, value: Any) -> str:
     if setting == "learning_rate":
-        return f"rate → {value:g}"
+        return _("rate → {value}").format(value=number_or_dash(value, "g"))
     if setting == "batch_size":
-        return f"batch → {value or 'all'}"
-    return f"augmentation → {augmentation_name(str(value))}"
+        return _("batch → {value}").format(value=value) if value else _("batch → all")
+    return _("augmentation → {value}").format(value=augmentation_name(str(value)))
 
 
 def alt_text(lines: Sequence[Line], measure: Measure) -> str:
@@ -262,6 +264,14 @@ def alt_text(lines: Sequence[Line], measure: Measure) -> str:
     parts = []
     for line in lines:
         training, validation = (line.curves.last(name) for name in (measure, f"validation_{measure}"))
-        shown = f"{line.name}, {line.curves.last('epoch'):.2f} epochs: {training:.3f} on the training images"
-        parts.append(shown + ("" if math.isnan(validation) else f", {validation:.3f} on the validation images"))
-    return f"Line chart of the {measure}. {'; '.join(parts) or 'Nothing yet.'}"
+        shown = (
+            _("{name}, {epochs} epochs: {training} on the training images")
+            if math.isnan(validation)
+            else _("{name}, {epochs} epochs: {training} on the training images, {validation} on the validation images")
+        )
+        values = {"training": training, "validation": validation}
+        texts = {part: number_or_dash(value, ".3f") for part, value in values.items()}
+        epochs = number_or_dash(line.curves.last("epoch"), ".2f")
+        parts.append(shown.format(name=line.name, epochs=epochs, **texts))
+    title = _("Line chart of the loss.") if measure == "loss" else _("Line chart of the accuracy.")
+    return f"{title} {'; '.join(parts) or _('Nothing yet.')}"

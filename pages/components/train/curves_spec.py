@@ -1,9 +1,11 @@
 """The Vega-Lite specification of a chart of curves: how each kind of row in its table is drawn."""
 
+import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pages.components.charts import LABEL, LINE, TEXT, letter
+from pages.components.language import _, gettext_noop
 from pages.components.screen import for_projector
 
 COLORS = ["#6e6ee8", "#f76b15", "#12a594", "#e5484d", "#0090ff", "#ab4aba", "#978365", "#8b8d98"]
@@ -13,6 +15,9 @@ LETTERS = 14
 END_DOT = 6
 """Room in pixels for half of the last dot."""
 Measure = Literal["loss", "accuracy"]
+AXES = {"epoch": gettext_noop("epoch"), "step": gettext_noop("step")}
+MEASURES: dict[Measure, str] = {"loss": gettext_noop("loss"), "accuracy": gettext_noop("accuracy")}
+PARTS = {"training": gettext_noop("training"), "validation": gettext_noop("validation")}
 DASHES = {"training": [1, 0], "validation": [6, 4]}
 GOAL_DASH = [2, 3]
 
@@ -43,7 +48,7 @@ def curves_spec(look: Look) -> dict[str, Any]:
     """The specification. The table's `part` says what a row is: a point of a line ("training", "validation"), a
     "change", the "end" of a line, the "goal", or "room" that the axes shall have."""
     several = len(look.names) > 1
-    x_axis = {"title": look.axis, "labelFontSize": LABEL, "titleFontSize": LABEL, "tickCount": 8}
+    x_axis = {"title": _(AXES[look.axis]), "labelFontSize": LABEL, "titleFontSize": LABEL, "tickCount": 8}
     spec: dict[str, Any] = {
         "height": 420 if for_projector() else 440,
         "encoding": {"x": {"field": "x", "type": "quantitative", "axis": x_axis, "scale": _across(look)}},
@@ -95,9 +100,16 @@ def _dash(look: Look) -> dict[str, Any]:
     return {"field": "part", "type": "nominal", "scale": scale, "legend": _legend(look)}
 
 
+def _in_words(part: str) -> str:
+    """An expression of Vega for the name of a part in the visitor's language; `part` is one that gives it."""
+    training, validation = (json.dumps(_(PARTS[name])) for name in ("training", "validation"))
+    return f"{part} == 'training' ? {training} : {part} == 'validation' ? {validation} : {part}"
+
+
 def _legend(look: Look) -> dict[str, Any]:
     legend: dict[str, Any] = {
         "title": None,
+        "labelExpr": _in_words("datum.label"),
         "orient": "top",
         "labelFontSize": LABEL,
         "labelLimit": 400,
@@ -129,7 +141,7 @@ def _changes(several: bool, look: Look) -> list[dict[str, Any]]:
         {
             "transform": changes,
             "mark": {"type": "rule", "strokeDash": [2, 3], "strokeWidth": 2, "aria": False},
-            "encoding": {"color": color, "tooltip": [{"field": "label", "title": "changed"}]},
+            "encoding": {"color": color, "tooltip": [{"field": "label", "title": _("changed")}]},
         },
         {
             "transform": changes,
@@ -146,7 +158,7 @@ def _goal(look: Look) -> list[dict[str, Any]]:
         {
             "transform": [{"filter": "datum.part == 'goal'"}],
             "mark": {"type": "rule", "color": TEXT, "strokeWidth": LINE, "strokeDash": GOAL_DASH},
-            "encoding": {"x": None, "y": _y(look), "tooltip": [{"field": "label", "title": "goal"}]},
+            "encoding": {"x": None, "y": _y(look), "tooltip": [{"field": "label", "title": _("goal")}]},
         }
     ]
 
@@ -154,20 +166,21 @@ def _goal(look: Look) -> list[dict[str, Any]]:
 def _lines(several: bool, look: Look) -> list[dict[str, Any]]:
     y, color = _y(look), _color(several, look, legend=True)
     x_form = ",.2f" if look.axis == "epoch" else ",.0f"
+    in_words = {"calculate": _in_words("datum.part"), "as": "part_in_words"}
     tooltip = [
-        {"field": "run", "title": "run"},
-        {"field": "part", "title": "images"},
-        {"field": "x", "title": look.axis, "format": x_form},
-        {"field": "y", "title": look.measure, "format": ".2%" if look.measure == "accuracy" else ",.4~g"},
+        {"field": "run", "title": _("run")},
+        {"field": "part_in_words", "title": _("images")},
+        {"field": "x", "title": _(AXES[look.axis]), "format": x_form},
+        {"field": "y", "title": _(MEASURES[look.measure]), "format": ".2%" if look.measure == "accuracy" else ",.4~g"},
     ]
     return [
         {
-            "transform": [{"filter": "datum.part == 'training' || datum.part == 'validation'"}],
+            "transform": [{"filter": "datum.part == 'training' || datum.part == 'validation'"}, in_words],
             "mark": {"type": "line", "strokeWidth": LINE, "interpolate": "linear", "clip": True},
             "encoding": {"y": y, "color": color, "strokeDash": _dash(look), "tooltip": tooltip},
         },
         {
-            "transform": [{"filter": "datum.part == 'validation'"}],
+            "transform": [{"filter": "datum.part == 'validation'"}, in_words],
             "mark": {"type": "point", "filled": True, "size": 50 if look.dots else 0, "clip": True},
             "encoding": {"y": y, "color": color, "tooltip": tooltip},
         },
@@ -181,7 +194,7 @@ def _ends(several: bool, look: Look) -> list[dict[str, Any]]:
     encoding = {
         "y": _y(look),
         "text": {"field": "label"},
-        "tooltip": [{"field": "run", "title": "run"}],
+        "tooltip": [{"field": "run", "title": _("run")}],
     }
     ends = [{"filter": "datum.part == 'end'"}]
     # The same words, wider, in the color of the page: a name is read on the lines of others, too.

@@ -6,9 +6,10 @@ from typing import Any
 import streamlit as st
 
 from mnist_core import InputError, Recognizer
-from mnist_core.exchange import FITS, IN_WORDS, Imported, PicturesWanted, best_way, take_apart
+from mnist_core.exchange import FITS, SCALES, Imported, PicturesWanted, best_way, take_apart
 from mnist_core.nn import parse_layers
 from mnist_core.runs import FirstState
+from pages.components.language import _, gettext_noop
 from pages.components.own_networks import keep_network, own_networks
 from pages.components.train.page_state import (
     FOREIGN_LAYERS,
@@ -22,14 +23,22 @@ from pages.components.words import percent
 
 TrainOn = Callable[[FirstState], None]
 OTHER = "another"
-FIT_WORDS = {"pad": "with a margin around it", "resize": "enlarged or reduced"}
+SCALE_WORDS = {
+    "0..1": gettext_noop("0 for background to 1 for ink"),
+    "0.1307,0.3081": gettext_noop("mean 0.1307, deviation 0.3081"),
+    "0..255": gettext_noop("0 for background to 255 for ink"),
+    "-1..1": gettext_noop("-1 for background to 1 for ink"),
+    "1..0": gettext_noop("1 for paper to 0 for ink"),
+    OTHER: gettext_noop("another mean and deviation"),
+}
+FIT_WORDS = {"pad": gettext_noop("with a margin around it"), "resize": gettext_noop("enlarged or reduced")}
 MOST_KEPT = 4
 
 
 def foreign_network(files: Sequence[Any], train_on: TrainOn) -> None:
     """The questions that an uploaded file leaves open, and then the network. train_on: starts a run with it."""
     if len(files) > 1:
-        st.error("Expected one ONNX or safetensors file, and no other beside it.", icon=":material/error:")
+        st.error(_("Expected one ONNX or safetensors file, and no other beside it."), icon=":material/error:")
         return
     (file,) = files
     try:
@@ -37,14 +46,17 @@ def foreign_network(files: Sequence[Any], train_on: TrainOn) -> None:
         imported = _taken_apart(upload, file.name, file.getvalue())
         if imported.needs_layers:
             text = st.text_area(
-                "Layers, one on a line",
+                _("Layers, one on a line"),
                 key=FOREIGN_LAYERS.key,
                 placeholder="conv 16 3\nrelu\nmaxpool 2\nflatten\ndense 10",
-                help="A safetensors file holds arrays, but not what is computed with them. Write all layers in their "
-                "order, from 28×28 pixels on: conv FILTERS SIZE, dense UNITS, batchnorm, relu, maxpool SIZE, flatten.",
+                help=_(
+                    "A safetensors file holds arrays, but not what is computed with them. Write all layers in their "
+                    "order, from 28×28 pixels on: conv FILTERS SIZE, dense UNITS, batchnorm, relu, maxpool SIZE, "
+                    "flatten."
+                ),
             )
             if not text.strip():
-                st.caption("This file does not say which layers its arrays belong to.")
+                st.caption(_("This file does not say which layers its arrays belong to."))
                 return
             lines = parse_layers(text)
             imported = imported.with_layers(lines)
@@ -63,16 +75,16 @@ def use_network(key: str, train_on: TrainOn) -> None:
     recognizer = own_networks()[key]
     st.caption(" → ".join(f"`{line}`" for line in recognizer.network.description))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.page_link("app.py", label="Draw with it", icon=":material/draw:", query_params={"network": key})
+        st.page_link("app.py", label=_("Draw with it"), icon=":material/draw:", query_params={"network": key})
         st.page_link(
-            "pages/inside.py", label="Look inside", icon=":material/visibility:", query_params={"network": key}
+            "pages/inside.py", label=_("Look inside"), icon=":material/visibility:", query_params={"network": key}
         )
         st.button(
-            "Train it on",
+            _("Train it on"),
             key=Key.TRAIN_ON,
             icon=":material/play_arrow:",
             on_click=lambda: train_on(FirstState(recognizer.network, recognizer.card.title)),
-            help="A run that begins with this network instead of new weights, with a low learning rate.",
+            help=_("A run that begins with this network instead of new weights, with a low learning rate."),
         )
 
 
@@ -101,29 +113,29 @@ def _pictures(upload: str, imported: Imported) -> PicturesWanted:
     if imported.card is not None:
         return PicturesWanted()
     usual, right = _best(upload, imported)
-    scales = [*IN_WORDS, OTHER]
-    words = IN_WORDS | {OTHER: "another mean and deviation"}
+    scales = [*SCALES, OTHER]
     scale = st.selectbox(
-        "Pixels it was trained on",
+        _("Pixels it was trained on"),
         scales,
         index=scales.index(usual.scale),
-        format_func=words.__getitem__,
+        format_func=lambda scale: _(SCALE_WORDS[scale]),
         key=foreign_scale(upload).key,
-        help="How the program that trained it scaled MNIST's pixels; its author knows.",
+        help=_("How the program that trained it scaled MNIST's pixels; its author knows."),
     )
-    st.caption(f"Of the usual ones, it reads training images best with {words[usual.scale]}: {percent(right)} right.")
+    best = _("Of the usual ones, it reads training images best with {scale}: {accuracy} right.")
+    st.caption(best.format(scale=_(SCALE_WORDS[usual.scale]), accuracy=percent(right)))
     if scale == OTHER:
         scale = st.text_input(
-            "Mean and deviation of pixels from 0 to 1", "0.5, 0.25", key=foreign_numbers(upload).key, max_chars=60
+            _("Mean and deviation of pixels from 0 to 1"), "0.5, 0.25", key=foreign_numbers(upload).key, max_chars=60
         )
     side = imported.body.side if imported.body else 28
     fit = usual.fit
     if side > 28:
         fit = st.segmented_control(
-            f"28×28 pixels become {side}×{side}",
+            _("28×28 pixels become {side}×{side}").format(side=side),
             FITS,
             default=usual.fit,
-            format_func=FIT_WORDS.__getitem__,
+            format_func=lambda fit: _(FIT_WORDS[fit]),
             key=foreign_fit(upload).key,
             required=True,
         )
@@ -133,7 +145,7 @@ def _pictures(upload: str, imported: Imported) -> PicturesWanted:
 def _best(upload: str, imported: Imported) -> tuple[PicturesWanted, float]:
     kept = train_page_state().usual_pictures
     if upload not in kept:
-        with st.spinner("The usual ways to scale pixels are tried on training images …"):
+        with st.spinner(_("The usual ways to scale pixels are tried on training images …")):
             kept[upload] = best_way(imported)
         while len(kept) > MOST_KEPT:
             kept.pop(next(iter(kept)))

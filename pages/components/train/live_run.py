@@ -12,7 +12,9 @@ from mnist_core.insight import dead_shares_in
 from mnist_core.recipes import catalog
 from mnist_core.runs import ACTIVE, ENDED, Curves, Finding, Run, RunInfo, RunStore, Status, diagnose
 from mnist_core.training import TrainingConfig
+from pages.components.language import _, gettext_noop, pgettext
 from pages.components.train.curves import Goal, Line, Options, curves_chart
+from pages.components.train.curves_spec import AXES
 from pages.components.train.look_inside import newest_look
 from pages.components.train.page_state import (
     AXIS,
@@ -24,6 +26,7 @@ from pages.components.train.page_state import (
     train_page_state,
 )
 from pages.components.train.shared_board import shared_curves
+from pages.components.train.told import told
 from pages.components.words import duration, escaped, number_or_dash, percent
 
 FACTS_LOOK = (
@@ -36,20 +39,21 @@ JUST_ASKED, ANSWER_SECONDS = 0.5, 3.0
 SOON = 3.0
 """A run that has waited for less is not said to wait for long."""
 STATES: dict[str, tuple[str, str, Literal["blue", "green", "orange", "red", "gray", "violet"]]] = {
-    "waiting": ("Waiting", ":material/hourglass_empty:", "gray"),
-    "training": ("Training", ":material/play_arrow:", "violet"),
-    "measuring": ("Measuring", ":material/speed:", "violet"),
-    "paused": ("Paused", ":material/pause:", "orange"),
-    "finished": ("Finished", ":material/check_circle:", "green"),
-    "stopped": ("Stopped", ":material/stop:", "gray"),
-    "failed": ("Failed", ":material/error:", "red"),
-    "interrupted": ("Interrupted", ":material/bolt:", "red"),
+    "waiting": (gettext_noop("Waiting"), ":material/hourglass_empty:", "gray"),
+    "training": (gettext_noop("Training"), ":material/play_arrow:", "violet"),
+    "measuring": (gettext_noop("Measuring"), ":material/speed:", "violet"),
+    "paused": (gettext_noop("Paused"), ":material/pause:", "orange"),
+    "finished": (gettext_noop("Finished"), ":material/check_circle:", "green"),
+    "stopped": (gettext_noop("Stopped"), ":material/stop:", "gray"),
+    "failed": (gettext_noop("Failed"), ":material/error:", "red"),
+    "interrupted": (gettext_noop("Interrupted"), ":material/bolt:", "red"),
 }
 
 
 def look_of_state(status: Status) -> tuple[str, str, Literal["blue", "green", "orange", "red", "gray", "violet"]]:
     """The word for what a run does, its icon, and its color."""
-    return STATES["waiting" if status.cause == "no_workers" else status.state]
+    word, icon, color = STATES["waiting" if status.cause == "no_workers" else status.state]
+    return _(word), icon, color
 
 
 def curves_of(run: Run) -> Curves:
@@ -119,11 +123,12 @@ def state_and_progress(run: Run, info: RunInfo, status: Status, curves: Curves) 
     label, icon, color = look_of_state(status)
     st.badge(label, icon=icon, color=color)
     if status.message and status.state not in ("waiting", "training", "failed"):
-        st.caption(status.message)
+        st.caption(told(status.message))
     elif status.message and (status.state == "training" or status.cause == "no_workers"):
-        st.warning(status.message)
+        st.warning(told(status.message))
     elif status.state == "waiting" and (seconds := run.asked_seconds()) >= SOON:
-        st.caption(f"It has waited for {duration(seconds)}: other runs are computed before it, and all take turns.")
+        words = _("It has waited for {duration}: other runs are computed before it, and all take turns.")
+        st.caption(words.format(duration=duration(seconds)))
     show_progress(info, status, curves)
 
 
@@ -143,18 +148,19 @@ def show_progress(info: RunInfo, status: Status, curves: Curves) -> None:
         share = 1.0
     left = seconds / share - seconds if share > 0 and not math.isnan(seconds) else math.nan
     done = 0.0 if math.isnan(step) else step
-    words = f"Step {done:,.0f} of {'' if status.state == 'finished' else 'about '}{steps:,.0f}"
-    st.progress(share, text=words if steps else "Starting")
+    place = _("Step {step} of {steps}") if status.state == "finished" else _("Step {step} of about {steps}")
+    words = place.format(step=number_or_dash(done), steps=number_or_dash(steps))
+    st.progress(share, text=words if steps else _("Starting"))
     facts = {
-        "epoch": number_or_dash(epoch, ".2f"),
-        "loss": number_or_dash(curves.last("loss"), ".3f"),
-        "right, training": percent(curves.last("accuracy")),
+        _("epoch"): number_or_dash(epoch, ".2f"),
+        _("loss"): number_or_dash(curves.last("loss"), ".3f"),
+        _("right, training"): percent(curves.last("accuracy")),
     }
     if info.config.validation or not math.isnan(curves.last("validation_accuracy")):
-        facts["right, validation"] = percent(curves.last("validation_accuracy"))
-    facts["images a second"] = number_or_dash(images / seconds if seconds > 0 else math.nan)
+        facts[_("right, validation")] = percent(curves.last("validation_accuracy"))
+    facts[_("images a second")] = number_or_dash(images / seconds if seconds > 0 else math.nan)
     if status.state not in (*ENDED, "failed"):
-        facts["left"] = duration(left)
+        facts[pgettext("time", "left")] = duration(left)
     figures = "".join(f"<span><b>{value}</b>{name}</span>" for name, value in facts.items())
     # One element for all: each costs the server time, for every page that looks and every look.
     st.markdown(f"{FACTS_LOOK}<div class='facts'>{figures}</div>", unsafe_allow_html=True)
@@ -168,31 +174,32 @@ def findings(
     dead = {} if look is None else dead_shares_in(look)
     found = diagnose(info.config, curves, status, dead, len(info.class_names))
     if status.state == "failed" and not status.cause:
-        st.error(status.message, icon=":material/error:")
+        st.error(told(status.message), icon=":material/error:")
     for number, finding in enumerate(found):
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=finding_key(number)):
-            st.markdown(f":material/warning: {finding.message}")
+            st.markdown(f":material/warning: {told(finding.message)}")
             if mend is not None:
                 kind: Literal["primary", "secondary"] = "secondary" if finding.go_back is None else "primary"
-                st.button(finding.remedy, key=remedy_key(number), type=kind, on_click=mend, args=(info, finding))
+                st.button(told(finding.remedy), key=remedy_key(number), type=kind, on_click=mend, args=(info, finding))
 
 
 def chart_switches() -> None:
     """How the curves are drawn; below them, so that they are not drawn anew with every step."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.segmented_control(
-            "Along the bottom",
-            ["epoch", "step"],
+            _("Along the bottom"),
+            list(AXES),
             default="epoch",
+            format_func=lambda axis: _(AXES[axis]),
             key=AXIS.key,
             required=True,
-            help="An epoch is one pass over all images, a step one batch.",
+            help=_("An epoch is one pass over all images, a step one batch."),
         )
-        st.toggle("Smooth", key=SMOOTH.key, help="Average the training curves, so that their trend is seen.")
+        st.toggle(_("Smooth"), key=SMOOTH.key, help=_("Average the training curves, so that their trend is seen."))
         st.toggle(
-            "Logarithmic loss",
+            _("Logarithmic loss"),
             key=LOGARITHMIC.key,
-            help="Equal distances are equal ratios; shows small losses.",
+            help=_("Equal distances are equal ratios; shows small losses."),
         )
 
 
@@ -200,14 +207,14 @@ def charts(lines: list[Line], goal: Goal | None) -> None:
     """Loss and accuracy side by side, on the same axes for all runs."""
     options = Options(AXIS.value_or("epoch"), SMOOTH.value_or(False), LOGARITHMIC.value_or(False), goal)
     if not any(len(line.curves) for line in lines):
-        st.caption("The curves begin with the first step.")
+        st.caption(_("The curves begin with the first step."))
         return
     left, right = st.columns(2)
     with left:
-        st.markdown("**Loss**: how wrong the answers are")
+        st.markdown(_("**Loss**: how wrong the answers are"))
         curves_chart(lines, "loss", options, Key.LOSS_CHART)
     with right:
-        st.markdown("**Accuracy**: the share that is right")
+        st.markdown(_("**Accuracy**: the share that is right"))
         curves_chart(lines, "accuracy", options, Key.ACCURACY_CHART)
 
 

@@ -15,10 +15,17 @@ from pages.components.confusion_chart import confusion_chart
 from pages.components.course import Course
 from pages.components.course_strip import course_strip
 from pages.components.drawing import current_drawing
+from pages.components.language import _, gettext_noop
 from pages.components.pictures import mosaic, picture
 from pages.components.train.page_state import LOOK, FromFile, Key, train_page_state
-from pages.components.words import confidence, escaped, percent, read_as
+from pages.components.words import confidence, counted, escaped, number_or_dash, percent, read_as
 
+LOOKS = (
+    gettext_noop("First layer"),
+    gettext_noop("Updates"),
+    gettext_noop("Mistakes"),
+    gettext_noop("Your drawing"),
+)
 MAX_COURSES = 20
 """So many are kept of a visitor, the newest."""
 
@@ -37,12 +44,13 @@ def look_inside(run: Run, classes: Sequence[str]) -> None:
     classes: the names of what it learns to tell apart.
     """
     which = st.segmented_control(
-        "Look inside",
-        ["First layer", "Updates", "Mistakes", "Your drawing"],
+        _("Look inside"),
+        LOOKS,
         default="First layer",
+        format_func=_,
         key=LOOK.key,
         required=True,
-        help="Refreshed every second or two while it trains.",
+        help=_("Refreshed every second or two while it trains."),
     )
     if which == "Your drawing":
         own_drawing(run, classes)
@@ -53,7 +61,7 @@ def look_inside(run: Run, classes: Sequence[str]) -> None:
 def show_look(look: dict[str, np.ndarray] | None, which: str, classes: Sequence[str]) -> None:
     """One of "First layer", "Updates", "Mistakes"; look: as `mnist_core.insight.probe.look` makes it."""
     if look is None:
-        st.caption("Comes with the first steps.")
+        st.caption(_("Comes with the first steps."))
     elif which == "First layer":
         first_layer(look["units"])
     elif which == "Updates":
@@ -69,12 +77,16 @@ def show_look(look: dict[str, np.ndarray] | None, which: str, classes: Sequence[
 def first_layer(units: np.ndarray) -> None:
     """The weights of the first layer's units as pictures. units: float [U, H, W]."""
     if len(units) == 0:
-        st.caption("The first layer of this network does not look at pixels in place.")
+        st.caption(_("The first layer of this network does not look at pixels in place."))
         return
     st.image(
         _picture_of(units.tobytes(), units.shape),
-        alt=f"The weights of {len(units)} units of the first layer.",
-        caption="What each unit looks for: ink on blue speaks for it, ink on red against it.",
+        alt=counted(
+            len(units),
+            "The weights of {count} unit of the first layer.",
+            "The weights of {count} units of the first layer.",
+        ),
+        caption=_("What each unit looks for: ink on blue speaks for it, ink on red against it."),
     )
 
 
@@ -89,34 +101,36 @@ def _picture_of(weights: bytes, shape: tuple[int, int, int]) -> str:
 def updates(look: dict[str, np.ndarray]) -> None:
     """How much a step changes each layer, and how many of its units are dead."""
     if len(look["updates"]) == 0:
-        st.caption("How much a step changes each layer is seen with the next step.")
-    rows = ["| layer | one step changes it by |", "| --- | --- |"] if len(look["updates"]) else []
+        st.caption(_("How much a step changes each layer is seen with the next step."))
+    head = f"| {_('layer')} | {_('one step changes it by')} |"
+    rows = [head, "| --- | --- |"] if len(look["updates"]) else []
     for layer, ratio in zip(look["updates_layers"].tolist(), look["updates"].tolist(), strict=True):
-        rows.append(f"| {layer} | {ratio:.2g} of its size |")
+        change = _("{ratio} of its size").format(ratio=number_or_dash(ratio, ".2g"))
+        rows.append(f"| {layer} | {change} |")
     if rows:
         st.markdown("\n".join(rows))
         st.caption(
-            "About 0.001 is healthy. Far less: it hardly learns. Much more: one step undoes what others learned."
+            _("About 0.001 is healthy. Far less: it hardly learns. Much more: one step undoes what others learned.")
         )
     if len(look["dead"]):
-        rows = ["| layer | dead units |", "| --- | --- |"]
+        rows = [f"| {_('layer')} | {_('dead units')} |", "| --- | --- |"]
         for layer, share in zip(look["dead_layers"].tolist(), look["dead"].tolist(), strict=True):
             rows.append(f"| {layer} | {percent(share, 0)} |")
         st.markdown("\n".join(rows))
-        st.caption("A dead unit answers the same to every image, and its weights no longer move.")
+        st.caption(_("A dead unit answers the same to every image, and its weights no longer move."))
 
 
 def confusion(counts: np.ndarray, classes: Sequence[str]) -> None:
     """Which classes are taken for which, with a heading. counts: see `confusion_chart`."""
-    st.markdown("**What is taken for what**")
+    st.markdown(_("**What is taken for what**"))
     confusion_chart(counts, Key.CONFUSION, classes)
 
 
 def worst(look: dict[str, np.ndarray], classes: Sequence[str]) -> None:
     """The validation images that the network is most wrong about."""
-    st.markdown("**Where it is most wrong**")
+    st.markdown(_("**Where it is most wrong**"))
     if len(look["worst"]) == 0:
-        st.caption("No mistakes on these images.")
+        st.caption(_("No mistakes on these images."))
         return
     captions = [
         read_as(classes[digit], classes[answer])
@@ -125,7 +139,7 @@ def worst(look: dict[str, np.ndarray], classes: Sequence[str]) -> None:
     with st.container(horizontal=True):
         for image, caption in zip(look["worst_images"], captions, strict=True):
             url = mosaic(image[None] / 255, columns=1, scale=3)
-            st.image(url, caption=escaped(caption), alt=f"An image: {caption}.", width=96)
+            st.image(url, caption=escaped(caption), alt=_("An image: {answer}.").format(answer=caption), width=96)
 
 
 def own_drawing(run: Run, classes: Sequence[str]) -> None:
@@ -133,8 +147,8 @@ def own_drawing(run: Run, classes: Sequence[str]) -> None:
     drawing = current_drawing()
     image = None if drawing is None else canvas.normalize(drawing, canvas.BLACK)
     if image is None:
-        st.caption("Draw a digit on the Draw page first; then watch here how the network learns to read it.")
-        st.page_link("app.py", label="Draw a digit", icon=":material/draw:")
+        st.caption(_("Draw a digit on the Draw page first; then watch here how the network learns to read it."))
+        st.page_link("app.py", label=_("Draw a digit"), icon=":material/draw:")
         return
     try:
         found = _network_now(run)
@@ -142,7 +156,7 @@ def own_drawing(run: Run, classes: Sequence[str]) -> None:
         st.error(str(error))
         return
     if found is None:
-        st.caption("The network has not begun yet.")
+        st.caption(_("The network has not begun yet."))
         return
     network, step = found
     with np.errstate(all="ignore"):
@@ -151,9 +165,12 @@ def own_drawing(run: Run, classes: Sequence[str]) -> None:
     course = _course_of(run, image)
     course.add(float(step), probabilities)
     left, right = st.columns([1, 3])
-    left.image(picture(image), caption="28×28 pixels", alt="Your drawing as the network sees it.")
+    left.image(picture(image), caption=_("28×28 pixels"), alt=_("Your drawing as the network sees it."))
     with right:
-        st.markdown(f"### It reads {escaped(classes[digit])}, {confidence(float(probabilities[digit]))} sure")
+        words = _("It reads {answer}, {confidence} sure").format(
+            answer=escaped(classes[digit]), confidence=confidence(float(probabilities[digit]))
+        )
+        st.markdown(f"### {words}")
         probability_chart(probabilities, classes)
         course_strip(course, "step", Key.COURSE, Key.COURSE_FIGURE, classes)
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from mnist_core.runs import RunStore
 from mnist_core.training import TrainingConfig
+from pages.components.language import _
 from pages.components.train import live_run
 from pages.components.train.class_board import Seat
 from pages.components.train.page_state import Key, run_name, sure_to_delete
@@ -18,17 +19,17 @@ def manage_run(store: RunStore, secret: str, seat: Seat, entry: Entry) -> None:
     run, info = entry.run, entry.info
     new_name = run_name(run.id)
     preset = Preset(info.recipe, info.corrected)
-    with st.popover("Manage this run", icon=":material/settings:", key=Key.MANAGE):
+    with st.popover(_("Manage this run"), icon=":material/settings:", key=Key.MANAGE):
         st.text_input(
-            "Name",
+            _("Name"),
             value=info.name,
             key=new_name.key,
             max_chars=60,
-            help="Press Enter to rename the run.",
+            help=_("Press Enter to rename the run."),
             on_change=lambda: live_run.attempt(run.rename, new_name.value),
         )
         st.button(
-            "Train again, same seed",
+            _("Train again, same seed"),
             key=Key.AGAIN,
             icon=":material/replay:",
             on_click=start_run,
@@ -36,7 +37,7 @@ def manage_run(store: RunStore, secret: str, seat: Seat, entry: Entry) -> None:
             kwargs={"dataset": info.dataset, "like": run},
         )
         st.button(
-            "Train again, another seed",
+            _("Train again, another seed"),
             key=Key.AGAIN_SEED,
             icon=":material/casino:",
             on_click=start_run,
@@ -44,9 +45,9 @@ def manage_run(store: RunStore, secret: str, seat: Seat, entry: Entry) -> None:
             kwargs={"dataset": info.dataset, "like": run},
         )
         st.divider()
-        sure = st.checkbox("I want to lose this run and its network.", key=sure_to_delete(run.id).key)
+        sure = st.checkbox(_("I want to lose this run and its network."), key=sure_to_delete(run.id).key)
         st.button(
-            "Delete this run",
+            _("Delete this run"),
             key=Key.DELETE,
             icon=":material/delete:",
             disabled=not sure,

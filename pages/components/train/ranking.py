@@ -10,20 +10,21 @@ import streamlit as st
 from mnist_core.nn import recognize
 from mnist_core.training import TrainingConfig
 from pages.components.charts import BOARD, SMALL, TEXT, draw_chart, letter
+from pages.components.language import _
 from pages.components.train.board_chart import Shown, line_colors, row_height
-from pages.components.words import UNKNOWN, accuracy, number_or_dash
+from pages.components.words import UNKNOWN, accuracy, counted, number_or_dash
 
 
 def network_words(config: TrainingConfig) -> str:
     """A network and its rate in a few words: "CNN 16, 32 + 64, rate 0.001"."""
     known = recognize(config.layers)
     if known is None:
-        network = f"{len(config.layers)} layers"
+        network = counted(len(config.layers), "{count} layer", "{count} layers")
     else:
         units = ", ".join(map(str, known.units))
-        network = f"CNN {', '.join(map(str, known.filters))}" if known.filters else "dense"
+        network = f"CNN {', '.join(map(str, known.filters))}" if known.filters else _("dense")
         network += f"{' + ' if known.filters else ' '}{units}" if units else ""
-    return f"{network}, rate {config.learning_rate:g}"
+    return _("{network}, rate {rate}").format(network=network, rate=number_or_dash(config.learning_rate, "g"))
 
 
 def ranking(lines: Sequence[Shown], key: str) -> None:
@@ -34,14 +35,16 @@ def ranking(lines: Sequence[Shown], key: str) -> None:
         known = not math.isnan(line.run.best)
         rows["row"].append(number)
         rows["rank"].append(f"{number}" if known else UNKNOWN)
-        rows["who"].append(f"{line.label} (you)" if line.own else line.label)
+        rows["who"].append(_("{name} (you)").format(name=line.label) if line.own else line.label)
         rows["network"].append(network_words(line.run.info.config))
         rows["best"].append(accuracy(line.run.best))
         epoch = number_or_dash(line.run.curves.last("epoch"), ".1f")
         rows["state"].append(f"{line.state}, {epoch}" if epoch != UNKNOWN else line.state)
         rows["color"].append(colors.get(line.label, text))
     texts = "; ".join(f"{line.label}: {accuracy(line.run.best)}, {line.state}" for line in lines)
-    draw_chart(pa.table(rows), _ranking_spec(last, len(lines), text), alt=f"Ranking. {texts}", key=key)
+    draw_chart(
+        pa.table(rows), _ranking_spec(last, len(lines), text), alt=_("Ranking. {texts}").format(texts=texts), key=key
+    )
 
 
 def _text_color() -> str:
@@ -62,7 +65,13 @@ def _ranking_spec(last: int, count: int, text: str) -> dict[str, Any]:
         "state": ("right", "width", f"{narrow} ? width * 0.32 - 6 : width * 0.24"),
     }
     own_color = {"field": "color", "type": "nominal", "scale": None}
-    heads = {"rank": "", "who": "Who", "network": "Network", "best": "Best validation", "state": "State, epoch"}
+    heads = {
+        "rank": "",
+        "who": _("Who"),
+        "network": _("Network"),
+        "best": _("Best validation"),
+        "state": _("State, epoch"),
+    }
     layers: list[dict[str, Any]] = []
     for name, (align, x, limit) in column.items():
         opacity: Any = {"expr": f"{narrow} ? 0 : 1"} if name == "network" else 1

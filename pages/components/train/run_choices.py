@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.language import _
 from pages.components.session import Widget
 from pages.components.train.page_state import overlaid_box, run_box, train_page_state
 from pages.components.train.run_list import MAX_OVERLAID, Entry
@@ -50,11 +51,11 @@ def _choose(by_id: dict[str, Entry]) -> Entry:
     box = run_box(state.run_boxes)
     box.put(state.run)
     state.run = st.selectbox(
-        "Run",
+        _("Run"),
         list(by_id),
         format_func=lambda identity: by_id[identity].name if identity in by_id else "",
         key=box.key,
-        help="The run that you look at and control.",
+        help=_("The run that you look at and control."),
         on_change=_chosen,
         args=(box,),
     )
@@ -73,14 +74,16 @@ def _choose_overlaid(by_id: dict[str, Entry], chosen: Entry) -> list[Entry]:
     box = overlaid_box(state.run_boxes)
     box.put([identity for identity in state.overlaid if identity in by_id] or [chosen.run.id])
     st.multiselect(
-        "On the curves",
+        _("On the curves"),
         list(by_id),
         format_func=lambda identity: by_id[identity].name if identity in by_id else "",
         key=box.key,
         max_selections=MAX_OVERLAID,
         on_change=_overlaid_chosen,
         args=(box,),
-        help=f"Up to {MAX_OVERLAID} runs on the same axes; a new one joins them. × puts all away but the chosen one.",
+        help=_("Up to {most} runs on the same axes; a new one joins them. × puts all away but the chosen one.").format(
+            most=MAX_OVERLAID
+        ),
     )
     _overlaid_chosen(box)
     return [by_id[identity] for identity in state.overlaid] or [chosen]

@@ -7,6 +7,7 @@ import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.runs import ACTIVE, ENDED, Run, RunInfo, RunStore, Status
+from pages.components.language import _
 from pages.components.train.live_run import attempt, curves_of
 from pages.components.train.page_state import Key, new_augmentation, new_batch_size, new_rate, train_page_state
 from pages.components.train.part import part
@@ -18,6 +19,7 @@ from pages.components.train.settings_choices import (
     augmentation_name,
     with_current,
 )
+from pages.components.words import number_or_dash
 
 
 def go_back(store: RunStore, run: Run, settings: dict[str, Any]) -> None:
@@ -40,7 +42,8 @@ def _again(run: Run, info: RunInfo, status: Status) -> str:
         asked = asked | run.control.settings
     except InputError:
         return ""
-    return f"Try again with rate {asked['learning_rate']:g}" if asked == exploded else ""
+    rate = number_or_dash(asked["learning_rate"], "g")
+    return _("Try again with rate {rate}").format(rate=rate) if asked == exploded else ""
 
 
 def controls(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
@@ -52,13 +55,13 @@ def controls(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
         # Pause and Resume have a place each: see `part`.
         with part(running, width="content"):
             if running:
-                st.button("Pause", icon=":material/pause:", key=Key.PAUSE, on_click=attempt, args=(store.pause, run))
+                st.button(_("Pause"), icon=":material/pause:", key=Key.PAUSE, on_click=attempt, args=(store.pause, run))
         with part(not running and not ended, width="content"):
             if not running and not ended:
                 _resume_button(store, run, info, status)
         if not ended:
             st.button(
-                "One step",
+                _("One step"),
                 icon=":material/skip_next:",
                 key=Key.ONE_STEP,
                 disabled=running,
@@ -66,29 +69,29 @@ def controls(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
                 args=(store.start, run, "step"),
             )
             st.button(
-                "One epoch",
+                _("One epoch"),
                 icon=":material/fast_forward:",
                 key=Key.ONE_EPOCH,
                 disabled=running,
                 on_click=attempt,
                 args=(store.start, run, "epoch"),
-                help="To the end of the epoch that it is in.",
+                help=_("To the end of the epoch that it is in."),
             )
-            st.button("Stop", icon=":material/stop:", key=Key.STOP, on_click=attempt, args=(store.stop, run))
-            with st.popover("Change", icon=":material/tune:", key=Key.CHANGE):
+            st.button(_("Stop"), icon=":material/stop:", key=Key.STOP, on_click=attempt, args=(store.stop, run))
+            with st.popover(_("Change"), icon=":material/tune:", key=Key.CHANGE):
                 _changes(run, info)
 
 
 def _resume_button(store: RunStore, run: Run, info: RunInfo, status: Status) -> None:
     again = _again(run, info, status)
     st.button(
-        again or "Resume",
+        again or _("Resume"),
         icon=":material/play_arrow:",
         key=Key.RESUME,
         type="secondary" if again else "primary",
         on_click=attempt,
         args=(store.start, run),
-        help="With these settings it exploded, and will again. Change shows them." if again else None,
+        help=_("With these settings it exploded, and will again. Change shows them.") if again else None,
     )
 
 
@@ -98,10 +101,10 @@ def _changes(run: Run, info: RunInfo) -> None:
     except InputError as error:
         st.error(str(error))
         return
-    st.caption("Takes effect with the next step, and is marked on the curves.")
+    st.caption(_("Takes effect with the next step, and is marked on the curves."))
     rate, batch_size, augmentation = new_rate(run.id), new_batch_size(run.id), new_augmentation(run.id)
     st.number_input(
-        "Learning rate",
+        _("Learning rate"),
         MIN_RATE,
         MAX_RATE,
         value=float(np.clip(now["learning_rate"], MIN_RATE, MAX_RATE)),
@@ -109,25 +112,25 @@ def _changes(run: Run, info: RunInfo) -> None:
         format="%g",
         key=rate.key,
         on_change=lambda: attempt(run.set, learning_rate=float(rate.value)),
-        help="How large each step is.",
+        help=_("How large each step is."),
     )
     st.number_input(
-        "Batch size (0: all images)",
+        _("Batch size (0: all images)"),
         0,
         MAX_BATCH,
         value=int(now["batch_size"]),
         step=32,
         key=batch_size.key,
         on_change=lambda: attempt(run.set, batch_size=int(batch_size.value)),
-        help="How many images the network looks at before each step.",
+        help=_("How many images the network looks at before each step."),
     )
     choices = with_current(AUGMENTATION_NAMES, now["augmentation"])
     st.selectbox(
-        "Augmentation",
+        _("Augmentation"),
         choices,
         index=choices.index(now["augmentation"]),
         format_func=augmentation_name,
         key=augmentation.key,
         on_change=lambda: attempt(run.set, augmentation=augmentation.value),
-        help="New images out of old ones, slightly changed each time.",
+        help=_("New images out of old ones, slightly changed each time."),
     )

@@ -8,6 +8,7 @@ import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.runs import Finding, Run, RunInfo, RunStore
+from pages.components.language import _
 from pages.components.train import live_run
 from pages.components.train.bring_into_view import bring_into_view
 from pages.components.train.class_board import Seat
@@ -99,18 +100,18 @@ def _desk(store: RunStore, secret: str, seat: Seat, setting: Setting) -> None:
 def _damaged(store: RunStore, run: Run, problem: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(f":material/broken_image: {problem}")
-        st.button("Delete it", key=delete_damaged_key(run.id), on_click=live_run.attempt, args=(store.delete, run))
+        st.button(_("Delete it"), key=delete_damaged_key(run.id), on_click=live_run.attempt, args=(store.delete, run))
 
 
 def _empty() -> None:
     with st.container(border=True, key=Key.NO_RUNS):
-        st.markdown(
-            "## Nothing has been trained yet\n"
+        words = _(
             "Press **Start**: the curves appear here within a second. Then try what happens when you\n"
             "- change the **learning rate** while it runs,\n"
             "- give it only 500 images, and watch it learn them by heart,\n"
             "- start from a **published** network, and then from its corrected twin."
         )
+        st.markdown(f"## {_('Nothing has been trained yet')}\n{words}")
 
 
 def _listen(store: RunStore, secret: str, seat: Seat) -> None:

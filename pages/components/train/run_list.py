@@ -13,11 +13,12 @@ from mnist_core.nn import LOSSES
 from mnist_core.runs import FirstState, Run, RunInfo, RunStore, Status, first_state_of
 from mnist_core.training import TrainingConfig
 from pages.components.datasets import images_along, mapped_dataset
+from pages.components.language import _
 from pages.components.train.class_board import Seat
 from pages.components.train.page_state import Key, train_page_state
 from pages.components.train.settings_form import Setting
 from pages.components.train.shared_board import shared_board
-from pages.components.train.training_link import Preset, presets, twin_config, twin_of
+from pages.components.train.training_link import OWN_NETWORK, Preset, presets, twin_config, twin_of
 
 MAX_OVERLAID = 8
 DOUBLE_CLICK_SECONDS = 1.0
@@ -74,7 +75,7 @@ def start_button(store: RunStore, secret: str, setting: Setting, seat: Seat) -> 
     preset, config = setting.preset, setting.config
     with st.container(horizontal=True):
         st.button(
-            "Start",
+            _("Start"),
             type="primary",
             icon=":material/play_arrow:",
             key=Key.START,
@@ -86,13 +87,15 @@ def start_button(store: RunStore, secret: str, setting: Setting, seat: Seat) -> 
         )
         if twin_of(preset) in presets():
             st.button(
-                "Start both: published and corrected",
+                _("Start both: published and corrected"),
                 icon=":material/stacked_line_chart:",
                 key=Key.START_BOTH,
                 disabled=config is None,
                 on_click=start_both,
                 args=(store, secret, preset, config, seat, setting.dataset),
-                help="The published network and its corrected twin, on the same axes. What you have set is for both.",
+                help=_(
+                    "The published network and its corrected twin, on the same axes. What you have set is for both."
+                ),
             )
 
 
@@ -147,7 +150,7 @@ def start_run(
         run = store.create(
             secret,
             config,
-            name_for_new_run(name, presets().get(preset, "Own network"), taken),
+            name_for_new_run(name, presets().get(preset, OWN_NETWORK), taken),
             recipe=preset.recipe,
             corrected=preset.corrected,
             board=seat.id,
@@ -168,7 +171,7 @@ def start_run(
     others = [identity for identity in state.overlaid if identity != run.id]
     state.overlaid = [*others[-(MAX_OVERLAID - 1) :], run.id]
     if toast:
-        st.toast("Training has started.", icon=":material/play_arrow:")
+        st.toast(_("Training has started."), icon=":material/play_arrow:")
 
 
 def train_on(store: RunStore, secret: str, seat: Seat, start: FirstState) -> None:

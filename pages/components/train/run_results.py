@@ -8,6 +8,7 @@ from mnist_core import InputError, Recognizer
 from mnist_core.exchange import FORMATS, SUFFIXES, as_one_file, exported, lacking, missing
 from mnist_core.reading import weights
 from mnist_core.runs import Run
+from pages.components.language import _, gettext_noop, language, spoken
 from pages.components.own_networks import check_upload, keep_network, key_of, take_upload
 from pages.components.shared_state import NETWORK, shared_state
 from pages.components.train.curves import Goal, Line
@@ -16,15 +17,21 @@ from pages.components.train.page_state import UPLOAD, Key, export_key, figure_ke
 from pages.components.train.run_figure import FORMATS as FIGURES
 from pages.components.train.run_figure import csv_of, events_of, figure_of
 from pages.components.train.run_list import Entry
+from pages.components.train.told import told
 from pages.components.words import accuracy
 
 ENDINGS = {"onnx": ".onnx", "safetensors": ".safetensors", "torch": "_torch.zip"}
 NEEDED = {"onnx": "onnx", "safetensors": "safetensors", "torch": "safetensors"}
 """The package without which a format is missing."""
+SHARES = {
+    "validation": gettext_noop("**{accuracy}** of the validation images right"),
+    "test": gettext_noop("**{accuracy}** of the test images right"),
+}
+"""How a share of right answers is told, by the name of the images."""
 EXPORTED = {
-    "onnx": "The whole reading: a 28x28 picture in, probabilities out.",
-    "safetensors": "All arrays, with the model card.",
-    "torch": "A state dict, and a short program that rebuilds the network.",
+    "onnx": gettext_noop("The whole reading: a 28x28 picture in, probabilities out."),
+    "safetensors": gettext_noop("All arrays, with the model card."),
+    "torch": gettext_noop("A state dict, and a short program that rebuilds the network."),
 }
 
 
@@ -35,22 +42,27 @@ def run_results(entry: Entry) -> None:
         card = weights.load_card("network", folder)
         npz, text = (folder / "network.npz").read_bytes(), (folder / "network.json").read_bytes()
     except (InputError, OSError):
-        st.caption("The trained network cannot be read; train it again.")
+        st.caption(_("The trained network cannot be read; train it again."))
         return
     with st.container(border=True, key=Key.RESULTS):
-        shares = [f"**{accuracy(share)}** of the {name} images right" for name, share in card.accuracies.items()]
-        st.markdown(f":material/check_circle: Trained: {', '.join(shares)}.")
+        other = _("**{accuracy}** of the {images} images right")
+        shares = [
+            (_(SHARES[name]) if name in SHARES else other).format(accuracy=accuracy(share), images=name)
+            for name, share in card.accuracies.items()
+        ]
+        st.markdown(":material/check_circle: " + _("Trained: {shares}.").format(shares=", ".join(shares)))
         with st.container(horizontal=True):
-            if entry.mine and st.button("Use it on the Draw page", key=Key.USE, type="primary", icon=":material/draw:"):
+            use = _("Use it on the Draw page")
+            if entry.mine and st.button(use, key=Key.USE, type="primary", icon=":material/draw:"):
                 keep_network(key_of(entry.run), Recognizer.load("network", folder))
                 NETWORK.forget()
                 shared_state().chosen_network = key_of(entry.run)
                 st.switch_page("app.py", query_params={"network": key_of(entry.run)})
             st.download_button(
-                "Weights", npz, "network.npz", key=Key.WEIGHTS, icon=":material/download:", on_click="ignore"
+                _("Weights"), npz, "network.npz", key=Key.WEIGHTS, icon=":material/download:", on_click="ignore"
             )
             st.download_button(
-                "Model card", text, "network.json", key=Key.CARD, icon=":material/download:", on_click="ignore"
+                _("Model card"), text, "network.json", key=Key.CARD, icon=":material/download:", on_click="ignore"
             )
             _for_other_programs(entry.run)
 
@@ -58,9 +70,9 @@ def run_results(entry: Entry) -> None:
 def _for_other_programs(run: Run) -> None:
     """The network as files of other programs, each made when somebody clicks."""
     lacks = lacking()
-    with st.popover("For other programs", icon=":material/open_in_new:"):
+    with st.popover(_("For other programs"), icon=":material/open_in_new:"):
         if sentence := missing("onnx", "safetensors"):
-            st.caption(sentence)
+            st.caption(told(sentence))
         for file_format, title in FORMATS.items():
             if NEEDED[file_format] in lacks:
                 continue
@@ -72,7 +84,7 @@ def _for_other_programs(run: Run) -> None:
                 key=export_key(file_format),
                 icon=":material/download:",
                 on_click="ignore",
-                help=EXPORTED[file_format],
+                help=_(EXPORTED[file_format]),
             )
 
 
@@ -82,44 +94,53 @@ def _exported(run: Run, file_format: str) -> bytes:
 
 def keep_curves(lines: list[Line], goal: Goal | None, created: Mapping[str, float]) -> None:
     """The curves as a table, as a figure and for TensorBoard, to be downloaded. created: when each run was made."""
-    with st.popover("Keep the curves", icon=":material/save:"):
+    code = language()
+    with st.popover(_("Keep the curves"), icon=":material/save:"):
         st.download_button(
-            "Table (CSV)", lambda: csv_of(lines), "curves.csv", "text/csv", key=Key.CSV, on_click="ignore"
+            _("Table (CSV)"), lambda: csv_of(lines), "curves.csv", "text/csv", key=Key.CSV, on_click="ignore"
         )
         for name, mime in FIGURES.items():
             st.download_button(
-                f"Figure ({name.upper()})",
-                lambda name=name: figure_of(lines, name, goal),  # type: ignore[misc]
+                _("Figure ({format})").format(format=name.upper()),
+                lambda name=name: _figure(lines, name, goal, code),  # type: ignore[misc]
                 f"curves.{name}",
                 mime,
                 key=figure_key(name),
                 on_click="ignore",
             )
         if lacks := missing("tensorboardX"):
-            st.caption(lacks)
+            st.caption(told(lacks))
         else:
             st.download_button(
-                "TensorBoard (ZIP)",
+                _("TensorBoard (ZIP)"),
                 lambda: events_of(lines, created),
                 "tensorboard.zip",
                 "application/zip",
                 key=Key.EVENTS,
                 on_click="ignore",
-                help="Unpack it, then: tensorboard --logdir FOLDER",
+                help=_("Unpack it, then: tensorboard --logdir FOLDER"),
             )
+
+
+def _figure(lines: list[Line], file_format: str, goal: Goal | None, code: str) -> bytes:
+    """The figure, made when somebody clicks: no page is drawn then, so its language, `code`, is noted before."""
+    with spoken(code):
+        return figure_of(lines, file_format, goal)
 
 
 def bring_back(train_on: TrainOn) -> None:
     """A network from a file, downloaded here or made by another program. train_on: starts a run with it."""
-    with st.expander("Use a network from a file", icon=":material/upload:"):
+    with st.expander(_("Use a network from a file"), icon=":material/upload:"):
         files = st.file_uploader(
-            "Weights (.npz) and model card (.json), both together; or an ONNX or safetensors file",
+            _("Weights (.npz) and model card (.json), both together; or an ONNX or safetensors file"),
             type=["npz", "json", *SUFFIXES],
             accept_multiple_files=True,
             key=UPLOAD.key,
             max_upload_size=32,
-            help="What this page offers for download under a trained network, or what another program has trained on "
-            "MNIST. In PyTorch: torch.onnx.export, or safetensors.torch.save_file(model.state_dict(), ...).",
+            help=_(
+                "What this page offers for download under a trained network, or what another program has trained on "
+                "MNIST. In PyTorch: torch.onnx.export, or safetensors.torch.save_file(model.state_dict(), ...)."
+            ),
         )
         if files and files[0].name.lower().endswith(SUFFIXES):
             foreign_network(files, train_on)
@@ -130,7 +151,7 @@ def bring_back(train_on: TrainOn) -> None:
         if problems or not files:
             return
         if len(files) == 1:
-            st.caption("Now add the other file.")
+            st.caption(_("Now add the other file."))
             return
         try:
             key = take_upload([(file.name, file.getvalue()) for file in files])

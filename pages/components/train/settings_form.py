@@ -12,6 +12,7 @@ from mnist_core.nn import LOSSES, parse, plan_network
 from mnist_core.recipes import catalog, measured
 from mnist_core.training import SAMPLING, TrainingConfig, check_outputs, count_training_images, largest_batch
 from pages.components.datasets import dataset_titles, dataset_version, mapped_dataset
+from pages.components.language import _, pgettext
 from pages.components.pictures import mosaic
 from pages.components.train.network_form import network_form
 from pages.components.train.page_state import DATASET, PRESET, SETTINGS
@@ -25,11 +26,13 @@ from pages.components.train.settings_choices import (
     SAMPLING_NAMES,
     SCHEDULE_NAMES,
     augmentation_name,
+    name_in,
     with_current,
 )
 from pages.components.train.settings_state import form_values, keep_settings, take_link, take_preset
-from pages.components.train.training_link import Preset, presets
-from pages.components.words import accuracy, counted
+from pages.components.train.told import told
+from pages.components.train.training_link import Preset, preset_title, presets
+from pages.components.words import accuracy, counted, whole
 
 
 @dataclass(frozen=True)
@@ -45,26 +48,27 @@ def settings_form(root: Path) -> Setting:
     """Draw the form, which says why settings are impossible. root: the folder of all runs."""
     names = dataset_titles()
     name, dataset = take_link(names, lambda name: mapped_dataset(root, name))
-    titles = {preset.key: title for preset, title in presets().items()}
     key = st.selectbox(
-        "Start from",
-        list(titles),
-        format_func=titles.__getitem__,
+        _("Start from"),
+        [preset.key for preset in presets()],
+        format_func=lambda key: preset_title(Preset.from_key(key)),
         key=PRESET.key,
         on_change=take_preset,
         args=(name, dataset),
-        help="A ready setting: the networks of this app, and six that were published as notebooks. "
-        "A corrected twin differs from the published one only in its mistake.",
+        help=_(
+            "A ready setting: the networks of this app, and six that were published as notebooks. "
+            "A corrected twin differs from the published one only in its mistake."
+        ),
     )
     preset = Preset.from_key(key)
     _about(preset)
     if len(names) > 1:
         st.selectbox(
-            "Dataset",
+            _("Dataset"),
             list(names),
             format_func=names.__getitem__,
             key=DATASET.key,
-            help="The images to learn from. The last layer gets an output for each of their classes.",
+            help=_("The images to learn from. The last layer gets an output for each of their classes."),
         )
     place = st.container()
     try:
@@ -79,10 +83,11 @@ def settings_form(root: Path) -> Setting:
 
 def _about(preset: Preset) -> None:
     recipe = catalog.RECIPES[preset.recipe]
-    words = [recipe.description]
+    words = [_(recipe.description)]
     if recipe.printed is not None:
-        words.append(f"Its author printed **{accuracy(recipe.printed)}**. {recipe.lesson}")
-        words.append(measured()[recipe.name].cost)
+        words.append(_("Its author printed **{accuracy}**.").format(accuracy=accuracy(recipe.printed)))
+        words.append(_(recipe.lesson))
+        words.append(told(measured()[recipe.name].cost))
     st.caption(" ".join(word for word in words if word))
 
 
@@ -92,128 +97,138 @@ def _config(name: str, dataset: Dataset) -> TrainingConfig:
     total = len(dataset.train_labels)
     layers: tuple[str, ...] = ()
     wrong = None
-    with st.expander("Network", icon=":material/hub:"):
+    with st.expander(_("Network"), icon=":material/hub:"):
         try:
             layers = network_form(len(dataset.classes))
         except InputError as error:
             # Raised only after all controls are drawn: Streamlit forgets the values of those that are not.
             wrong = error
-    with st.expander("Images", icon=":material/image:"):
+    with st.expander(_("Images"), icon=":material/image:"):
         validation = st.number_input(
-            "Held out for validation",
+            _("Held out for validation"),
             0,
             max(0, total - 10),
             step=1000,
             key=SETTINGS["validation"].key,
-            help="Images that the network never learns from. How well it reads them shows whether it has understood "
-            "or only learned by heart.",
+            help=_(
+                "Images that the network never learns from. How well it reads them shows whether it has understood "
+                "or only learned by heart."
+            ),
         )
         train_images = st.number_input(
-            "Images to learn from (0: all the others)",
+            _("Images to learn from (0: all the others)"),
             0,
             total,
             step=1000,
             key=SETTINGS["train_images"].key,
-            help=f"Of {total:,}. With few, training is quick, and you see a network learn them by heart.",
+            help=_("Of {total}. With few, training is quick, and you see a network learn them by heart.").format(
+                total=whole(total)
+            ),
         )
         sampling = st.selectbox(
-            "Order",
+            pgettext("of the images", "Order"),
             SAMPLING,
-            format_func=SAMPLING_NAMES.__getitem__,
+            format_func=lambda text: name_in(SAMPLING_NAMES, text),
             key=SETTINGS["sampling"].key,
-            help="In which order the network sees the images.",
+            help=_("In which order the network sees the images."),
         )
         augmentation = st.selectbox(
-            "Augmentation",
+            _("Augmentation"),
             with_current(AUGMENTATION_NAMES, SETTINGS["augmentation"].value),
             format_func=augmentation_name,
             key=SETTINGS["augmentation"].key,
-            help="New images out of old ones, slightly turned, sized and shifted each time, as other hands would "
-            "write them.",
+            help=_(
+                "New images out of old ones, slightly turned, sized and shifted each time, as other hands would "
+                "write them."
+            ),
         )
         st.image(
             _preview(dataset.train_images[:10], dataset_version(name), augmentation),
-            alt=f"Ten training images with augmentation {augmentation}.",
+            alt=_("Ten training images with augmentation {augmentation}.").format(augmentation=augmentation),
             width="stretch",
         )
-    with st.expander("Learning", icon=":material/school:", expanded=False):
+    with st.expander(_("Learning"), icon=":material/school:", expanded=False):
         optimizer = st.selectbox(
-            "Optimizer",
+            _("Optimizer"),
             with_current(OPTIMIZER_NAMES, SETTINGS["optimizer"].value),
-            format_func=lambda text: OPTIMIZER_NAMES.get(text, text),
+            format_func=lambda text: name_in(OPTIMIZER_NAMES, text),
             key=SETTINGS["optimizer"].key,
-            help="How the numbers in the network follow the slope of the loss. Adam is the safest choice.",
+            help=_("How the numbers in the network follow the slope of the loss. Adam is the safest choice."),
         )
         rate = st.number_input(
-            "Learning rate",
+            _("Learning rate"),
             MIN_RATE,
             MAX_RATE,
             step=0.001,
             format="%g",
             key=SETTINGS["learning_rate"].key,
-            help="How large each step is. Too small: it crawls. Too large: the loss jumps or explodes.",
+            help=_("How large each step is. Too small: it crawls. Too large: the loss jumps or explodes."),
         )
         schedule = st.selectbox(
-            "Schedule",
+            _("Schedule"),
             with_current(SCHEDULE_NAMES, SETTINGS["schedule"].value),
-            format_func=lambda text: SCHEDULE_NAMES.get(text, text),
+            format_func=lambda text: name_in(SCHEDULE_NAMES, text),
             key=SETTINGS["schedule"].key,
-            help="How the learning rate changes during the training.",
+            help=_("How the learning rate changes during the training."),
         )
-        whole = st.toggle(
-            "All images in one batch",
+        whole_batch = st.toggle(
+            _("All images in one batch"),
             key=SETTINGS["whole_batch"].key,
-            help="One step an epoch, along the slope for all images at once.",
+            help=_("One step an epoch, along the slope for all images at once."),
         )
         batch_size = st.number_input(
-            "Batch size",
+            _("Batch size"),
             1,
             MAX_BATCH,
             step=32,
             key=SETTINGS["batch_size"].key,
-            disabled=whole,
-            help="How many images the network looks at before each step.",
+            disabled=whole_batch,
+            help=_("How many images the network looks at before each step."),
         )
         epochs = st.number_input(
-            "Epochs",
+            _("Epochs"),
             1,
             10_000,
             key=SETTINGS["epochs"].key,
-            help="How many times it sees all images.",
+            help=_("How many times it sees all images."),
             disabled=bool(others["steps"]),
         )
         if steps := others["steps"]:
-            st.caption(f"This preset counts steps instead: {steps:,}.")
+            st.caption(_("This preset counts steps instead: {steps}.").format(steps=whole(steps)))
         l2 = st.number_input(
-            "L2",
+            _("L2"),
             0.0,
             10.0,
             step=0.0001,
             format="%g",
             key=SETTINGS["l2"].key,
-            help="Pulls large weights toward 0, against learning by heart. 0 switches it off.",
+            help=_("Pulls large weights toward 0, against learning by heart. 0 switches it off."),
         )
         loss = st.selectbox(
-            "Loss",
+            _("Loss"),
             with_current({name: name for name in LOSSES}, SETTINGS["loss"].value),
-            format_func=lambda text: LOSS_NAMES.get(text, text.replace("_", " ") + " (a published mistake)"),
+            format_func=_loss_name,
             key=SETTINGS["loss"].key,
-            help="How wrong an answer is, as one number that the training makes small.",
+            help=_("How wrong an answer is, as one number that the training makes small."),
         )
         seed = st.number_input(
-            "Seed",
+            _("Seed"),
             0,
             2**32 - 1,
             key=SETTINGS["seed"].key,
-            help="Where the random numbers start. The same seed gives the same training; another one shows how much "
-            "was luck.",
+            help=_(
+                "Where the random numbers start. The same seed gives the same training; another one shows how much "
+                "was luck."
+            ),
         )
     if wrong is not None:
         raise wrong
     if train_images + validation > total or validation >= total:
         raise InputError(
-            f"{train_images:,} images to learn from and {validation:,} for validation are more than the {total:,} "
-            "that there are."
+            _(
+                "{train_images} images to learn from and {validation} for validation are more than the {total} that "
+                "there are."
+            ).format(train_images=whole(train_images), validation=whole(validation), total=whole(total))
         )
     return TrainingConfig(
         layers=layers,
@@ -221,7 +236,7 @@ def _config(name: str, dataset: Dataset) -> TrainingConfig:
         optimizer=optimizer,
         learning_rate=float(rate),
         schedule=schedule,
-        batch_size=0 if whole else int(batch_size),
+        batch_size=0 if whole_batch else int(batch_size),
         epochs=int(epochs),
         l2=float(l2),
         augmentation=augmentation,
@@ -245,11 +260,24 @@ def _summary(config: TrainingConfig, dataset: Dataset) -> str:
     most = largest_batch(network)
     if most is not None and batch > most:
         raise InputError(
-            f"Batch size {batch:,} is too large for the memory: with this network's normalization at most "
-            f"{most:,} images fit."
+            _(
+                "Batch size {batch_size} is too large for the memory: with this network's normalization at most "
+                "{most} images fit."
+            ).format(batch_size=whole(batch), most=whole(most))
         )
     steps = config.total_steps(images)
-    return f"{network.size:,} numbers to learn · {counted(images, '{count} image', '{count} images')} · {counted(steps, '{count} step', '{count} steps')}"  # noqa: E501
+    parts = (
+        counted(network.size, "{count} number to learn", "{count} numbers to learn"),
+        counted(images, "{count} image", "{count} images"),
+        counted(steps, "{count} step", "{count} steps"),
+    )
+    return " · ".join(parts)
+
+
+def _loss_name(loss: str) -> str:
+    if loss in LOSS_NAMES:
+        return name_in(LOSS_NAMES, loss)
+    return _("{loss} (a published mistake)").format(loss=loss.replace("_", " "))
 
 
 @st.cache_data(show_spinner=False, max_entries=50)

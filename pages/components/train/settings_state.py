@@ -9,6 +9,7 @@ from mnist_core import InputError
 from mnist_core.data import USUAL, Dataset
 from mnist_core.nn import DIGITS, Architecture, recognize
 from mnist_core.training import TrainingConfig, fitted
+from pages.components.language import _
 from pages.components.train.page_state import DATASET, PRESET, SETTINGS, FormValues, train_page_state
 from pages.components.train.settings_choices import (
     MAX_CONVOLUTIONS,
@@ -101,14 +102,15 @@ def take_link(titles: Mapping[str, str], load: Callable[[str], Dataset]) -> tupl
         try:
             name = query.get("dataset", USUAL)
             if name not in titles:
-                raise InputError(f"There is no dataset called {name[:60]!r} on this server.")
+                raise InputError(_("There is no dataset called {name} on this server.").format(name=repr(name[:60])))
             dataset = load(name)
             preset, config = from_query(query, dataset)
             check_limits(config, len(dataset.train_labels))
             put_settings(preset, config, name, dataset)
             return name, dataset
         except InputError as error:
-            st.warning(f"The setting in this link cannot be used. {error}", icon=":material/link_off:")
+            words = _("The setting in this link cannot be used. {error}").format(error=error)
+            st.warning(words, icon=":material/link_off:")
     if state.form is None:
         dataset = load(USUAL)
         state.form = _values(DEFAULT, preset_config(DEFAULT, dataset), USUAL, len(dataset.classes))
@@ -126,10 +128,10 @@ def _take_dataset(titles: Mapping[str, str], load: Callable[[str], Dataset]) -> 
     name = DATASET.value
     try:
         if name not in titles:
-            raise InputError("It is not there any more.")
+            raise InputError(_("It is not there any more."))
         dataset = load(name)
     except InputError as error:
-        st.error(f"This dataset cannot be used. {error}", icon=":material/error:")
+        st.error(_("This dataset cannot be used. {error}").format(error=error), icon=":material/error:")
         name, dataset = USUAL, load(USUAL)
     if name != state.form.dataset:
         try:

@@ -11,6 +11,7 @@ from mnist_core import InputError
 from mnist_core.data import USUAL, Dataset
 from mnist_core.recipes import catalog
 from mnist_core.training import TrainingConfig, fitted
+from pages.components.language import _, gettext_noop
 
 MARK = ":corrected"
 MAX_TEXT = 2000
@@ -37,6 +38,7 @@ class Preset:
 
 
 DEFAULT = Preset("mlp")
+OWN_NETWORK = gettext_noop("Own network")
 
 
 def presets() -> dict[Preset, str]:
@@ -47,6 +49,14 @@ def presets() -> dict[Preset, str]:
         if recipe.corrected:
             titles[Preset(recipe.name, corrected=True)] = f"{recipe.title}, corrected"
     return titles
+
+
+def preset_title(preset: Preset) -> str:
+    """A preset's title, in the visitor's language. Names of runs are in English: they stand in files."""
+    recipe = catalog.RECIPES.get(preset.recipe)
+    if recipe is None or preset not in presets():
+        return _(OWN_NETWORK)
+    return _("{title}, corrected").format(title=_(recipe.title)) if preset.corrected else _(recipe.title)
 
 
 def preset_config(preset: Preset, dataset: Dataset | None = None) -> TrainingConfig:
