@@ -7,7 +7,7 @@ import pyarrow as pa
 import streamlit as st
 
 from mnist_core.data import DOUBTFUL, TEN_DIGITS, Dataset, Doubt
-from pages.components.answers import OTHER, SIDE_BY_SIDE
+from pages.components.answers import OTHER, SIDE_BY_SIDE, answer_name
 from pages.components.charts import draw_chart
 from pages.components.class_choice import choose_class
 from pages.components.datasets import dataset_version
@@ -135,7 +135,7 @@ def gallery_view(name: str, dataset: Dataset) -> None:
     """All images, by class, page by page. name: by which the dataset is chosen."""
     split, classes = _split(), dataset.classes
     images, labels = images_and_labels(dataset, split)
-    names = [*classes, _(OTHER)]
+    names = [*classes, answer_name(OTHER)]
     shows = [names[min(label, len(classes))] for label in range(max(len(classes), int(labels.max()) + 1))]
     if classes == TEN_DIGITS:
         text = _("**Everybody writes differently**: leaf through the images, all or those of one digit, and click one.")
