@@ -31,15 +31,9 @@ def key(text: str | tuple[str, ...] | list[str], context: str | None) -> tuple[s
     return first_form(text), context
 
 
-<<<<<<< HEAD
-def values(text: str) -> set[str | None]:
-    """What `format` asks for."""
-    return {part[1] for part in Formatter().parse(text)}
-=======
 def values_in(text: str) -> set[str | None]:
     """The names of the values that come into a text."""
     return {field[1] for field in Formatter().parse(text)}
->>>>>>> origin/main
 
 
 def what_is_lost(message: Message) -> str:
@@ -55,11 +49,7 @@ def what_is_lost(message: Message) -> str:
         found = Counter(KEPT.findall(form))
         if found != kept:
             return f"{english!r}: lacks {list(kept - found)}, has too much {list(found - kept)}."
-<<<<<<< HEAD
-        if values(form) != values(english):
-=======
         if values_in(form) != values_in(english):
->>>>>>> origin/main
             return f"{english!r}: the values are not the same."
     return ""
 
