@@ -9,6 +9,7 @@ from mnist_core.reading import ModelCard
 from mnist_core.recipes import RECIPES
 from pages.components.charts import draw_chart
 from pages.components.language import _, gettext_noop
+from pages.components.link import kept_in_links
 from pages.components.network_choice import accuracy_on_test
 from pages.components.networks.page_state import card_key, curves_key
 from pages.components.words import accuracy, counted, duration, escaped, file_size, in_short, percent, whole
@@ -80,7 +81,12 @@ def show_card(card: ModelCard) -> None:
                 words = by_class if card.classes else by_digit
                 st.caption(words.format(images=_(name), shares=row))
             _curves(card)
-        st.page_link("app.py", label=_("Draw with it"), icon=":material/draw:", query_params={"network": card.name})
+        st.page_link(
+            "app.py",
+            label=_("Draw with it"),
+            icon=":material/draw:",
+            query_params={"network": card.name} | kept_in_links(),
+        )
 
 
 def _curves(card: ModelCard) -> None:
