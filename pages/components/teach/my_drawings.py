@@ -18,7 +18,7 @@ A_PAGE = 120
 def my_drawings(store: DrawingStore, secret: str, drawings: Collection) -> None:
     """The whole part."""
     state = teach_page_state()
-    st.header("My drawings", anchor=False)
+    st.header(_("My drawings"), anchor=False)
     counts = drawings.counts()
     label = str(
         st.pills(
