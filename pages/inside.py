@@ -13,26 +13,29 @@ from pages.components.inside.page_state import INSIDE_VIEW, Key, inside_page_sta
 from pages.components.inside.subject import Subject, choose_picture
 from pages.components.inside.view_choice import choose_view
 from pages.components.inside.why_view import why_view
+from pages.components.language import _, gettext_noop
 from pages.components.network_choice import choose_network
 from pages.components.pictures import picture
 from pages.components.screen import as_wide
 
 VIEWS = {
-    "layers": "Through the layers",
-    "why": "Why this digit",
-    "mistakes": "What it gets wrong",
-    "map": "Where digits live",
-    "networks": "All networks",
+    "layers": gettext_noop("Through the layers"),
+    "why": gettext_noop("Why this digit"),
+    "mistakes": gettext_noop("What it gets wrong"),
+    "map": gettext_noop("Where digits live"),
+    "networks": gettext_noop("All networks"),
 }
-OF_OTHERS = {"why": "Why this answer", "map": "Where classes live"}
+OF_OTHERS = {"why": gettext_noop("Why this answer"), "map": gettext_noop("Where classes live")}
 """Titles for a network that reads something else than digits."""
 
 
 def inside_page() -> None:
     """Network, picture and view at the top; below, one view at a time."""
     page_frame(
-        "Inside a network",
-        "Choose a network and a picture, and see how one becomes the answer, why, and where it goes wrong.",
+        gettext_noop("Inside a network"),
+        gettext_noop(
+            "Choose a network and a picture, and see how one becomes the answer, why, and where it goes wrong."
+        ),
     )
     with st.container(border=True, horizontal=True, gap="medium", vertical_alignment="top", key=Key.SUBJECT):
         with st.container(width=as_wide(150)):
@@ -58,7 +61,7 @@ def inside_page() -> None:
 
 
 def _show(subject: Subject, place: st.delta_generator.DeltaGenerator) -> None:
-    alt = f"{subject.title}, as the network sees it."
+    alt = _("{picture}, as the network sees it.").format(picture=subject.title)
     place.image(picture(subject.image), caption=subject.title, alt=alt, width=140)
 
 

@@ -3,20 +3,23 @@
 from mnist_core.runs import RunStore
 from pages.components.frame import page_frame
 from pages.components.inside.view_choice import choose_view
+from pages.components.language import gettext_noop
 from pages.components.teach.class_view import class_view
 from pages.components.teach.my_view import my_view
 from pages.components.teach.page_state import TEACH_VIEW, teach_page_state
 from pages.components.visitor import mount_visitor_cookie, visitor
 
-VIEWS = {"mine": "My drawings", "class": "My class"}
+VIEWS = {"mine": gettext_noop("My drawings"), "class": gettext_noop("My class")}
 
 
 def teach_page() -> None:
     """One view at a time."""
     page_frame(
-        "Teach it your hand",
-        "Draw, say what it is, and teach: the network learns your hand within seconds, and you see what that costs "
-        "elsewhere.",
+        gettext_noop("Teach it your hand"),
+        gettext_noop(
+            "Draw, say what it is, and teach: the network learns your hand within seconds, and you see what that costs "
+            "elsewhere."
+        ),
         wide=True,
     )
     store, secret = RunStore(), visitor()

@@ -4,6 +4,7 @@ import streamlit as st
 
 from mnist_core.runs import RunStore
 from pages.components.frame import page_frame
+from pages.components.language import gettext_noop
 from pages.components.train.board_view import board_view
 from pages.components.train.class_board import board_is_open, class_board, just_opened, take_seat
 from pages.components.train.run_desk import run_desk
@@ -15,8 +16,10 @@ from pages.components.visitor import mount_visitor_cookie, visitor
 def train_page() -> None:
     """Settings on the left, runs on the right; or the board of the class."""
     page_frame(
-        "Train a network",
-        "Choose a setting, press Start, and watch a network learn to read digits: from nothing, in NumPy.",
+        gettext_noop("Train a network"),
+        gettext_noop(
+            "Choose a setting, press Start, and watch a network learn to read digits: from nothing, in NumPy."
+        ),
         wide=True,
         headed=not board_is_open(),
     )

@@ -2,8 +2,10 @@
 
 import numpy as np
 
-OTHER = "none"
-"""What is none of a network's classes."""
+from pages.components.language import _, gettext_noop
+
+OTHER = gettext_noop("none")
+"""What is none of a network's classes. Pages show it by `answer_name`."""
 SIDE_BY_SIDE, LIKELIEST = 12, 10
 """Up to so many classes are shown side by side; of more, so many that matter most."""
 
@@ -19,3 +21,8 @@ def most_confused(counts: np.ndarray) -> list[int]:
     """The classes that a confusion matrix, integers [classes, classes], shows: all, or those with the most mistakes."""
     wrong = counts - np.diag(np.diag(counts))
     return shown_classes((wrong.sum(axis=0) + wrong.sum(axis=1)).astype(float))
+
+
+def answer_name(name: str) -> str:
+    """A class by its name, and what is none of them in the visitor's language."""
+    return _(OTHER) if name == OTHER else name

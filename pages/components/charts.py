@@ -10,9 +10,11 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from pages.components.answers import shown_classes
+from pages.components.answers import answer_name, shown_classes
+from pages.components.catalogs import ENGLISH
+from pages.components.language import _, gettext_noop, language
 from pages.components.screen import for_projector
-from pages.components.words import confidence
+from pages.components.words import confidence, number_locale
 
 TEXT = "#7c7f8a"
 """A gray that is readable on light and on dark."""
@@ -21,8 +23,6 @@ TEXT = "#7c7f8a"
 SMALL, LABEL, BOARD = 12, 15, 17
 """The sizes of letters in pixels: beside marks, along axes, on the board of a class."""
 LINE = 2.5
-PERCENT = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["$", ""], "percent": " %"}
-"""How numbers are written: percents as in the texts of the pages, "97.4 %"."""
 LARGER, LEAST_LETTER, LEAST_LINE = 1.5, 22, 4
 """On a projector, everything is so many times as large, but letters and lines have so many pixels at least."""
 LETTERS = ("fontSize", "labelFontSize", "titleFontSize")
@@ -48,8 +48,8 @@ PROBABILITIES: dict[str, Any] = {
             "encoding": {
                 "opacity": {"condition": {"test": "datum.likeliest", "value": 1}, "value": 0.35},
                 "tooltip": [
-                    {"field": "digit", "title": "answer"},
-                    {"field": "probability", "format": ".2%", "title": "probability"},
+                    {"field": "digit", "title": gettext_noop("answer")},
+                    {"field": "probability", "format": ".2%", "title": gettext_noop("probability")},
                 ],
             },
         },
@@ -67,7 +67,7 @@ def probability_chart(probabilities: np.ndarray, names: Sequence[str]) -> None:
     probabilities: float [classes]. names: of the classes.
     """
     shown = shown_classes(probabilities)
-    names, probabilities = [names[index] for index in shown], probabilities[shown]
+    names, probabilities = [answer_name(names[index]) for index in shown], probabilities[shown]
     labels = [confidence(float(share)) for share in probabilities]
     likeliest = np.arange(len(probabilities)) == probabilities.argmax()
     # An Arrow table is what the browser gets: anything else would be converted through pandas.
@@ -75,7 +75,20 @@ def probability_chart(probabilities: np.ndarray, names: Sequence[str]) -> None:
         {"digit": names, "probability": probabilities.astype(float), "label": labels, "likeliest": likeliest}
     )
     summary = ", ".join(f"{name}: {label}" for name, label in zip(names, labels, strict=True))
-    draw_chart(data, PROBABILITIES, alt=f"Bar chart of the probabilities. {summary}")
+    alt = _("Bar chart of the probabilities. {summary}").format(summary=summary)
+    draw_chart(data, with_words(PROBABILITIES), alt=alt)
+
+
+def with_words(spec: Any) -> Any:
+    """A specification with its titles, marked by `gettext_noop`, in the visitor's language."""
+    if language() == ENGLISH:
+        return spec
+    if isinstance(spec, dict):
+        return {
+            key: _(value) if key == "title" and isinstance(value, str) else with_words(value)
+            for key, value in spec.items()
+        }
+    return [with_words(part) for part in spec] if isinstance(spec, list) else spec
 
 
 def in_dark() -> bool:
@@ -112,7 +125,7 @@ def matrix_layers(*tooltip: dict[str, str], dark: bool = False) -> list[dict[str
 
 def draw_chart(data: Any, spec: dict[str, Any], **options: Any) -> None:
     """`st.vega_lite_chart`, as large as the screen wants it."""
-    spec = {**spec, "config": {"locale": {"number": PERCENT}} | spec.get("config", {})}
+    spec = {**spec, "config": {"locale": {"number": number_locale()}} | spec.get("config", {})}
     if for_projector():
         spec = enlarged({**spec, "config": UNSAID | spec["config"]})
     st.vega_lite_chart(data, spec, **options)

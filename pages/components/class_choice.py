@@ -6,6 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from pages.components.answers import SIDE_BY_SIDE
+from pages.components.language import _
 
 
 def choose_class(
@@ -27,7 +28,7 @@ def choose_class(
     first = "all" if all_of_them else preset
 
     def name(choice: int | str) -> str:
-        return names[choice] if isinstance(choice, int) else choice
+        return names[choice] if isinstance(choice, int) else _("all")
 
     if len(names) <= SIDE_BY_SIDE:
         required = first is not None

@@ -105,6 +105,7 @@ export default function ({ data, parentElement }) {
   state.data = data;
   state.canvas.setAttribute("aria-label", data.words);
   parentElement.querySelector(".words").textContent = data.words;
+  parentElement.querySelector("button").textContent = data.replay;
   parentElement.querySelector(".start").textContent = data.start;
   parentElement.querySelector(".end").textContent = data.end;
   draw(state);

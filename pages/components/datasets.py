@@ -9,8 +9,10 @@ import streamlit as st
 from mnist_core import InputError
 from mnist_core.data import USUAL, Dataset, classes_of, datasets, load_mnist, load_shared, version
 from mnist_core.runs import RunStore
+from pages.components.language import _, gettext_noop
 from pages.components.own_datasets import OwnDataset, own_datasets
 from pages.components.session import Widget
+from pages.components.spinner_text import SpinnerText
 
 KEPT = 20
 
@@ -64,7 +66,7 @@ def _own(name: str) -> OwnDataset | None:
     return own_datasets().get(name) if ":" in name else None
 
 
-@st.cache_resource(show_spinner="Unpacking the images …", max_entries=KEPT)
+@st.cache_resource(show_spinner=SpinnerText(gettext_noop("Unpacking the images …")), max_entries=KEPT)
 def _mapped(root: Path, name: str, version: str) -> Dataset:
     return load_shared(root / "dataset", name)
 
@@ -82,14 +84,18 @@ def choose_dataset(
         if address in titles:
             widget.put(address)
         else:
-            st.toast("The dataset in this address is not to be chosen here.", icon=":material/info:")
+            st.toast(_("The dataset in this address is not to be chosen here."), icon=":material/info:")
     if widget.value_or("\n") not in titles:
         fallback = first if first in titles else next(iter(titles))
         widget.put(state.chosen if state.chosen is not None and state.chosen in titles else fallback)
     name = widget.value
     if len(titles) > 1:
         name = st.selectbox(
-            "Dataset", list(titles), format_func=lambda name: titles.get(name, name), key=widget.key, help=words or None
+            _("Dataset"),
+            list(titles),
+            format_func=lambda name: titles.get(name, name),
+            key=widget.key,
+            help=words or None,
         )
     state.chosen = state.in_address = name
     if name == first:
@@ -100,5 +106,5 @@ def choose_dataset(
     try:
         return name, dataset_named(name)
     except InputError as error:
-        st.error(f"This dataset cannot be used. {error}", icon=":material/error:")
+        st.error(_("This dataset cannot be used. {error}").format(error=error), icon=":material/error:")
         return USUAL, dataset_named(USUAL)

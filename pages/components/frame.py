@@ -73,6 +73,7 @@ def page_frame(
         one_step_back()
         for path, label, icon in PAGES:
             st.page_link(path, label=_(label), icon=icon, width="content", query_params=kept_in_links() or None)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=Key.SWITCHES):
         projector_switch()
         language_menu()
     if headed and not for_projector():

@@ -1,4 +1,4 @@
-"""The choice of a language, at the end of the menu. It stands in the address, and follows to the other pages."""
+"""The choice of a language, above the menu. It stands in the address, and follows to the other pages."""
 
 import streamlit as st
 

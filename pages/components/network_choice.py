@@ -6,6 +6,7 @@ import streamlit as st
 
 from mnist_core import InputError, Recognizer
 from mnist_core.reading import ModelCard, weights
+from pages.components.language import _
 from pages.components.own_networks import find_network, own_networks
 from pages.components.shared_state import NETWORK, shared_state
 from pages.components.words import accuracy
@@ -37,7 +38,7 @@ def cards_with_warnings() -> dict[str, ModelCard]:
     """The model cards of the bundled networks by name; a warning on the page for each that was left out."""
     cards, problems = bundled_cards()
     for problem in problems:
-        st.warning(f"A network was left out. {problem}")
+        st.warning(_("A network was left out. {problem}").format(problem=problem))
     return cards
 
 
@@ -49,8 +50,9 @@ def choose_network() -> Recognizer:
     cards = cards_with_warnings()
     if not cards:
         st.error(
-            "There are no networks in the weights folder; train one with: "
-            "python -m mnist_core train --recipe default --out weights"
+            _("There are no networks in the weights folder; train one with: {command}").format(
+                command="python -m mnist_core train --recipe default --out weights"
+            )
         )
         st.stop()
     address = st.query_params.get("network")
@@ -59,18 +61,21 @@ def choose_network() -> Recognizer:
     if named or not NETWORK.has_value() or shared.network_asked_at != shared.pages_opened:
         wanted = (address if named else "") or shared.chosen_network
         if wanted not in cards and find_network(wanted) is None:
-            st.toast("There is no network of the name in this address; the first one reads.", icon=":material/info:")
+            words = _("There is no network of the name in this address; the first one reads.")
+            st.toast(words, icon=":material/info:")
             wanted = next(iter(cards))
         NETWORK.put(wanted)
         shared.network_asked_at = shared.pages_opened
     labels = network_labels()
     name = st.selectbox(
-        "Network",
+        _("Network"),
         list(labels),
         key=NETWORK.key,
         format_func=labels.__getitem__,
-        help="Which network reads. The percentage is its share of right answers on the test images of what it learned: "
-        "for the bundled ones, MNIST's 10,000.",
+        help=_(
+            "Which network reads. The percentage is its share of right answers on the test images of what it learned: "
+            "for the bundled ones, MNIST's 10,000."
+        ),
     )
     shared.chosen_network = name
     if st.query_params.get("network", next(iter(cards))) != name:
@@ -87,8 +92,10 @@ def digits_are_read() -> bool:
 
 def network_labels() -> dict[str, str]:
     """The bundled networks and this visitor's own, by key: their labels in a list. No two labels are the same."""
-    labels = {name: f"{card.title} · {accuracy_on_test(card)}" for name, card in bundled_cards()[0].items()}
-    labels |= {key: f"Yours: {shortened(found.card.title)}" for key, found in own_networks().items()}
+    labels = {name: f"{_(card.title)} · {accuracy_on_test(card)}" for name, card in bundled_cards()[0].items()}
+    labels |= {
+        key: _("Yours: {title}").format(title=shortened(found.card.title)) for key, found in own_networks().items()
+    }
     if len(set(labels.values())) < len(labels):
         # The browser answers with the label, so no two may be the same.
         labels = {name: f"{label} · {name.rpartition(':')[2]}" for name, label in labels.items()}
@@ -103,7 +110,7 @@ def network_named(name: str) -> Recognizer:
     try:
         return bundled_network(name)
     except InputError as error:
-        st.error(f"This network cannot be used. {error}")
+        st.error(_("This network cannot be used. {error}").format(error=error))
         st.stop()
 
 
@@ -114,4 +121,4 @@ def shortened(title: str) -> str:
 
 def accuracy_on_test(card: ModelCard) -> str:
     """The share of right answers on the test images."""
-    return accuracy(card.accuracies["test"]) if "test" in card.accuracies else "not tested"
+    return accuracy(card.accuracies["test"]) if "test" in card.accuracies else _("not tested")

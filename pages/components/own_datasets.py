@@ -13,6 +13,7 @@ from mnist_core import InputError
 from mnist_core.data import TEN_DIGITS, Dataset
 from mnist_core.drawings import FEWEST, NO_DIGIT, ClassDrawings, Collection, DrawingStore, as_dataset, together
 from mnist_core.runs import RunStore
+from pages.components.language import _
 from pages.components.train.page_state import train_page_state
 from pages.components.visitor import visitor
 
@@ -46,16 +47,18 @@ def own_datasets() -> dict[str, OwnDataset]:
         # The Teach page says what is wrong with them.
         mine = Collection()
     if _digits(mine) >= FEWEST:
-        found[MINE] = OwnDataset("My drawings", _version(mine), lambda: as_dataset(drawings.of(secret), "My drawings"))
+        found[MINE] = OwnDataset(
+            _("My drawings"), _version(mine), lambda: as_dataset(drawings.of(secret), "My drawings")
+        )
     identity = st.query_params.get("class") or train_page_state().class_link.get("class", "")
     info = store.classes.find(identity) if identity else None
     if info is not None and store.classes.members.find(info.id, secret) is not None:
         count, version = _about_class(str(store.root), info.id)
         if count >= FEWEST:
-            title = f"Class {info.name}"
+            title = _("Class {name}").format(name=info.name)
             given = ClassDrawings(drawings, store.classes)
             found[OF_CLASS + info.id] = OwnDataset(
-                title, version, lambda: as_dataset(together(given.of(info.id)), title)
+                title, version, lambda: as_dataset(together(given.of(info.id)), f"Class {info.name}")
             )
     return found
 

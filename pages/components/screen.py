@@ -5,6 +5,7 @@ These are the only styles that the pages add to Streamlit's own. Charts have the
 
 import streamlit as st
 
+from pages.components.language import _
 from pages.components.shared_state import PROJECTOR, shared_state
 
 DRAW = """
@@ -30,8 +31,8 @@ PHONE = """
 @media (hover: none), (max-width: 640px) { .st-key-keys { display: none; } }
 @media (max-height: 500px) { .st-key-head { display: none; } }
 @media (max-width: 640px) {
-  .st-key-menu { flex-wrap: nowrap; gap: 0; justify-content: space-between; }
-  .st-key-menu > :first-child, .st-key-menu > :last-child { display: none; }
+  .st-key-menu { flex-wrap: nowrap; gap: 0; justify-content: space-between; overflow-x: auto; scrollbar-width: none; }
+  .st-key-menu > :first-child, .st-key-projector { display: none; }
   .st-key-menu [data-testid="stPageLink"] { margin: 0; }
   .st-key-menu a { gap: 0; padding: 0.35rem 0.4rem; }
   .st-key-menu a > span:first-child { display: none; }
@@ -61,6 +62,9 @@ PHONE = """
 """One row of links; the table of an answer stands on end; each button of a choice has a frame of its own; canvas and
 answer are seen together."""
 READABLE = """
+.st-key-switches {
+  position: absolute; top: 0.25rem; align-self: flex-end; width: auto; min-width: 0; flex-wrap: nowrap;
+}
 .st-key-menu { container-type: inline-size; }
 @container (max-width: 800px) {
   .st-key-menu a > span:first-child { display: none; }
@@ -108,15 +112,17 @@ def as_wide(pixels: int) -> int:
 
 
 def projector_switch() -> None:
-    """The switch at the end of the menu."""
+    """The switch above the menu."""
     PROJECTOR.put(for_projector())
     st.toggle(
-        "Projector",
+        _("Projector"),
         key=PROJECTOR.key,
         on_change=_switched,
         width="content",
-        help="Large type, thick lines and the whole width, to be read from the back of a room. "
-        "It stands in the address: a bookmark keeps it.",
+        help=_(
+            "Large type, thick lines and the whole width, to be read from the back of a room. It stands in the "
+            "address: a bookmark keeps it."
+        ),
     )
 
 

@@ -56,6 +56,7 @@ class Key(StrEnum):
 
     VISITOR_COOKIE = "visitor_cookie"
     MENU = "menu"
+    SWITCHES = "switches"
     ANNOUNCED = "announced"
     BACK = "back"
     HEAD = "head"

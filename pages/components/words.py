@@ -40,6 +40,17 @@ def _percent_sign(code: str) -> str:
     return Locale.parse(code).percent_formats[None].suffix[0]
 
 
+def number_locale() -> dict[str, object]:
+    """The same for the numbers of a chart."""
+    return {
+        "decimal": by_language("."),
+        "thousands": by_language(","),
+        "grouping": [3],
+        "currency": ["$", ""],
+        "percent": percent_sign(),
+    }
+
+
 def whole(number: float) -> str:
     """ "2,000"."""
     return by_language(f"{number:,.0f}")

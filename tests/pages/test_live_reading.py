@@ -19,13 +19,14 @@ from mnist_core import Recognizer
 from mnist_core.ink import encode_png
 from pages.components.course import MOST, Course
 from pages.components.course_strip import course_figure, course_words
-from pages.components.draw import live_reader
+from pages.components.draw import answer_texts, live_reader
 from pages.components.draw.live_pace import FRESH, OVERHEAD, QUICKEST, RAREST, SHARE, LivePace, live_pace
 from pages.components.draw.live_picture import LivePicture, parse_picture
 from pages.components.draw.live_route import new_reader, read_drawing
 from pages.components.draw.page_state import DrawPage
 from pages.components.draw.strokes_history import LATE_SECONDS, Drawn, StrokesHistory
 from pages.components.draw.strokes_history import MOST as MOST_CHANGES
+from pages.components.language import language
 from tests.pages.test_pages import bars_data, draw_page, png
 from tests.reading.test_recognizer import drawn
 
@@ -221,3 +222,18 @@ def test_the_switch_ends_readings_in_between() -> None:
     assert bars_data(page)["pace"] == round(1000 * QUICKEST)
     page.toggle(key="live").set_value(False).run()
     assert bars_data(page)["pace"] is None and page.metric[0].value == "3"
+
+
+def test_a_picture_is_answered_in_the_language_of_its_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    german = {"**{share} sure**": "**{share} sicher**", "none": "keine"}
+    monkeypatch.setattr(
+        answer_texts, "_", lambda message: german.get(message, message) if language() == "de" else message
+    )
+    page = draw_page(drawn(3))
+    assert "sure" in ask(picture(bars_data(page)["token"], 1, 7, last=True))[1]["words"]
+    monkeypatch.setattr("pages.components.draw.one_digit.language", lambda: "de")
+    page.run()
+    told = ask(picture(bars_data(page)["token"], 2, 7, last=True))[1]
+    assert told["words"].endswith("% sicher**") and told["names"][-1] == "keine"
+    # The thread that answered speaks no German to anybody else.
+    assert language() == "en"

@@ -9,6 +9,7 @@ from pages.components.draw.announce import announce
 from pages.components.draw.answer_texts import answer, bars
 from pages.components.draw.live_reading import show_bars
 from pages.components.draw.page_state import Key
+from pages.components.language import _
 
 LONG = 2
 """Answers with more letters than this are words."""
@@ -24,8 +25,9 @@ def show_answer(reading: Reading, knows_others: bool, pace: float | None) -> Non
         # A word needs smaller letters than a digit.
         words_are_long = max(map(len, reading.classes)) > LONG
         with st.container(key=Key.LONG_ANSWER) if words_are_long else nullcontext():
-            st.metric("The network reads", digit)
+            st.metric(_("The network reads"), digit)
         st.markdown(words)
-    announce(words if reading.status == "blank" else f"The network reads {digit}. {words}")
+    told = _("The network reads {answer}. {words}").format(answer=digit, words=words)
+    announce(words if reading.status == "blank" else told)
     with st.container(key=Key.PROBABILITIES):
         show_bars(bars(reading, knows_others), pace)

@@ -55,10 +55,7 @@ export default function ({ data, parentElement }) {
     if (found.box.tabIndex !== 0) {
       found.box.tabIndex = 0;
       found.box.setAttribute("role", "application");
-      found.box.setAttribute(
-        "aria-label",
-        "Canvas. Arrow keys move the pen, Space puts it down and lifts it, Z undoes, Y redoes, Escape clears.",
-      );
+      found.box.setAttribute("aria-label", data.words);
     }
     fit(found.box);
   };

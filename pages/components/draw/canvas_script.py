@@ -17,6 +17,7 @@ import streamlit as st
 from pages.components.draw.pad import Pad
 from pages.components.draw.page_state import Key
 from pages.components.drawing import SIDE
+from pages.components.language import _
 
 _component = st.components.v2.component(
     "digit_lab_canvas_script",
@@ -28,5 +29,6 @@ _component = st.components.v2.component(
 
 def mount_canvas_script(pad: Pad) -> None:
     """Add it to the page, once, beside the canvas."""
-    data = {"key": pad.widget.key, "width": pad.width, "height": SIDE}
+    words = _("Canvas. Arrow keys move the pen, Space puts it down and lifts it, Z undoes, Y redoes, Escape clears.")
+    data = {"key": pad.widget.key, "width": pad.width, "height": SIDE, "words": words}
     _component(key=Key.CANVAS_SCRIPT, data=data, width="content", height="content")

@@ -5,20 +5,26 @@ import streamlit as st
 from pages.components.draw.one_digit import one_digit
 from pages.components.draw.page_state import MODE
 from pages.components.frame import page_frame
+from pages.components.language import _, gettext_noop
+from pages.components.link import kept_in_links
 from pages.components.network_choice import digits_are_read
 from pages.components.numbers.number_page import brought_picture, drawn_number
-from pages.components.screen import for_projector
 
-MODES = {"digit": "One digit", "number": "A number", "picture": "A picture"}
+MODES = {"digit": gettext_noop("One digit"), "number": gettext_noop("A number"), "picture": gettext_noop("A picture")}
 
 
 def draw_page() -> None:
     """The whole page, for what the visitor has chosen to be read."""
-    what, numbers = ("a digit from 0 to 9 ", " It reads whole numbers, too.") if digits_are_read() else ("", "")
     page_frame(
-        "Draw a digit",
-        f"Draw {what}with the mouse, a pen or a finger. "
-        f"A neural network written in NumPy reads it while you draw.{numbers}",
+        gettext_noop("Draw a digit"),
+        gettext_noop(
+            "Draw a digit from 0 to 9 with the mouse, a pen or a finger. A neural network written in NumPy reads it "
+            "while you draw. It reads whole numbers, too."
+        )
+        if digits_are_read()
+        else gettext_noop(
+            "Draw with the mouse, a pen or a finger. A neural network written in NumPy reads it while you draw."
+        ),
         wide=True,
         beside=_way_in,
     )
@@ -29,11 +35,11 @@ def _way_in() -> None:
     """What somebody who has just come can begin with."""
     st.page_link(
         "pages/lessons.py",
-        label="New here? Lesson 1",
+        label=_("New here? Lesson 1"),
         icon=":material/menu_book:",
-        query_params={"lesson": "1"} | ({"projector": "1"} if for_projector() else {}),
+        query_params={"lesson": "1"} | kept_in_links(),
         width="content",
-        help="What does the computer see? Twenty minutes, step by step.",
+        help=_("What does the computer see? Twenty minutes, step by step."),
     )
 
 
@@ -44,9 +50,9 @@ def _choose_mode() -> str:
         MODE.put(asked if asked in MODES else "digit")
     mode = str(
         st.segmented_control(
-            "What is read",
+            _("What is read"),
             list(MODES),
-            format_func=MODES.__getitem__,
+            format_func=lambda mode: _(MODES[mode]),
             key=MODE.key,
             required=True,
             label_visibility="collapsed",

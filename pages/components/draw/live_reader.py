@@ -9,11 +9,13 @@ import numpy as np
 from mnist_core import InputError, Reading, Recognizer
 from mnist_core.ink import canvas, decode_image
 from mnist_core.runs import new_secret
+from pages.components.catalogs import ENGLISH
 from pages.components.course import Course
 from pages.components.draw.answer_texts import Bars, answer, bars
 from pages.components.draw.live_pace import QUICKEST, live_pace
 from pages.components.draw.live_picture import LivePicture
 from pages.components.drawing import SIDE, image_of
+from pages.components.language import spoken
 
 MOST_WAITING = 2
 """So many pictures of one page are in work at once: one, and the one after the pen was lifted."""
@@ -45,14 +47,18 @@ class LiveReader:
         self.token = new_secret()
         self.course = course
         self._reads: tuple[Recognizer, bool] | None = None
+        self._language = ENGLISH
         self._working = threading.Lock()
         self._counting = threading.Lock()
         self._waiting = 0
         self._heard_at = self._lifted_at = -math.inf
 
-    def use(self, recognizer: Recognizer, normalized: bool) -> None:
-        """From now on this network reads, and is shown normalized pictures or plain ones. Another one begins anew."""
-        before = self._reads
+    def use(self, recognizer: Recognizer, normalized: bool, language: str = ENGLISH) -> None:
+        """From now on this network reads, and is shown normalized pictures or plain ones. Another one begins anew.
+
+        language: of the page; the answers are in it.
+        """
+        before, self._language = self._reads, language
         if before is None or (before[0].identity, before[1]) != (recognizer.identity, normalized):
             self._reads = recognizer, normalized
             self.course.clear()
@@ -85,8 +91,10 @@ class LiveReader:
         image = image_of(drawing, canvas.normalize_steps(drawing, canvas.BLACK), normalized)
         (reading,) = recognizer.read_images([image])
         self.note(reading, picture.drawn / 1000)
-        digit, words = answer(reading)
-        shown = bars(reading, recognizer.knows_others)
+        # This is a thread without a page.
+        with spoken(self._language):
+            digit, words = answer(reading)
+            shown = bars(reading, recognizer.knows_others)
         live_pace().note(self.token, time.thread_time() - began)
         pace = live_pace().seconds()
         return {

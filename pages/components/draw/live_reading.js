@@ -194,8 +194,13 @@ const hideWords = () => {
   });
 };
 
-const percent = (share) =>
-  share > 0.999 ? "> 99.9 %" : share < 0.001 ? "< 0.1 %" : `${(Math.floor(share * 1000 + 1e-4) / 10).toFixed(1)} %`;
+/** A share as the page writes it. percents: how it writes almost all, almost nothing, and 12.3 %. */
+const percent = (share, { most, least, between }) => {
+  if (share > 0.999) return most;
+  if (share < 0.001) return least;
+  const [whole, tenth] = (Math.floor(share * 1000 + 1e-4) / 10).toFixed(1).split(".");
+  return between.replace(/12(\D)3/, (written, point) => whole + point + tenth);
+};
 
 /** What is newest: an answer while the pen moves, or the page's own. */
 const show = (state) => {
@@ -236,7 +241,7 @@ export default function (component) {
       if (!shares) return show(state);
       const root = state.latest.parentElement.querySelector(".bars");
       if (state.names !== names.join()) build(state, root, names);
-      showBars(state, names, shares, shares.map(percent));
+      showBars(state, names, shares, shares.map((share) => percent(share, state.latest.data.percents)));
     }, options);
   }
   state.latest = component;

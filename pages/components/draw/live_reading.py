@@ -12,6 +12,7 @@ import streamlit as st
 from pages.components.draw.answer_texts import Bars
 from pages.components.draw.live_route import PATH
 from pages.components.draw.page_state import Key, draw_page_state
+from pages.components.words import confidence
 
 AT_EASE = 150
 """With a pace of at most so many milliseconds the server answers a lifted pen twice: by the picture and the strokes."""
@@ -40,5 +41,7 @@ def show_bars(bars: Bars, pace: float | None) -> None:
         "pace": None if pace is None else round(1000 * pace),
         "at_ease": AT_EASE,
         "strokes_later": STROKES_LATER,
+        # The script writes shares itself while it replays a reading.
+        "percents": {"most": confidence(1.0), "least": confidence(0.0), "between": confidence(0.123)},
     }
     _component(key=Key.LIVE_READING, data=data, height="content")

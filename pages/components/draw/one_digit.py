@@ -21,6 +21,7 @@ from pages.components.draw.say_what_it_is import say_what_it_is
 from pages.components.draw.sketchpad import choose_stroke_width, restart_if_drawn_on, sketchpad
 from pages.components.draw.steps import show_steps
 from pages.components.drawing import current_drawing, image_of
+from pages.components.language import _, language
 from pages.components.network_choice import choose_network
 from pages.components.shared_state import shared_state
 from pages.components.words import escaped, in_short
@@ -33,28 +34,32 @@ def one_digit() -> None:
     with choice:
         recognizer = choose_network()
         if not recognizer.reads_digits:
-            st.caption(f"This network reads {escaped(in_short(recognizer.classes))}.")
+            st.caption(_("This network reads {classes}.").format(classes=escaped(in_short(recognizer.classes))))
         elif not recognizer.knows_others:
-            st.caption("This network knows digits only: shown a letter, it looks for the digit in it.")
+            st.caption(_("This network knows digits only: shown a letter, it looks for the digit in it."))
     with pen:
         stroke_width = choose_stroke_width()
         live = st.toggle(
-            "Read while drawing",
+            _("Read while drawing"),
             value=True,
             key=LIVE_SWITCH.key,
             persist_state="session",
-            help="The network reads while the pen moves: rarely if many people draw. Switched off, it reads when the "
-            "pen is lifted.",
+            help=_(
+                "The network reads while the pen moves: rarely if many people draw. Switched off, it reads when the "
+                "pen is lifted."
+            ),
         )
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.header("What the network sees", anchor=False, width="content")
+        st.header(_("What the network sees"), anchor=False, width="content")
         normalized = st.toggle(
-            "Normalize",
+            _("Normalize"),
             value=True,
             key=NORMALIZED.key,
             persist_state="session",
-            help="Bring the drawing to the size and place that the training images have. "
-            "Switch it off to see what a network makes of the plain canvas.",
+            help=_(
+                "Bring the drawing to the size and place that the training images have. "
+                "Switch it off to see what a network makes of the plain canvas."
+            ),
         )
     steps_place = st.empty()
     pad = draw_page_state().pad
@@ -94,7 +99,7 @@ def _changed(pad: Pad, by_pen: bool) -> None:
 def _read_and_answer(recognizer: Recognizer, image: np.ndarray | None, normalized: bool, live: bool) -> None:
     state = draw_page_state()
     reader = _reader()
-    reader.use(recognizer, normalized)
+    reader.use(recognizer, normalized, language())
     began = time.thread_time()
     (reading,) = recognizer.read_images([image])
     seconds = time.thread_time() - began

@@ -8,9 +8,9 @@ from mnist_core.ink import canvas
 from pages.components.draw.page_state import SAID, Key, draw_page_state
 from pages.components.draw.pen_strokes import pen_strokes
 from pages.components.drawing import current_drawing
-from pages.components.teach.labels import LABELS, label_words, short_label
+from pages.components.language import _
+from pages.components.teach.labels import LABELS, drawings_in_words, label_words, short_label
 from pages.components.visitor import mount_visitor_cookie, visitor
-from pages.components.words import counted
 
 
 def say_what_it_is(drawn: bool) -> None:
@@ -22,15 +22,17 @@ def say_what_it_is(drawn: bool) -> None:
         SAID.put(None)
     with st.container(key=Key.SAY):
         st.segmented_control(
-            "That is a …",
+            _("That is a …"),
             list(LABELS),
             format_func=short_label,
             key=SAID.key,
             on_change=_said,
             disabled=not drawn,
             width="stretch",
-            help="Say what you have drawn (✕: not a digit): it is kept in your drawings, with which you "
-            "can teach a network your hand.",
+            help=_(
+                "Say what you have drawn (✕: not a digit): it is kept in your drawings, with which you "
+                "can teach a network your hand."
+            ),
         )
         if state.said_problem:
             st.error(state.said_problem, icon=":material/error:")
@@ -41,11 +43,9 @@ def say_what_it_is(drawn: bool) -> None:
 def _kept() -> None:
     what, count = label_words(SAID.value_or(None) or ""), len(DrawingStore().of(visitor()))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(
-            f":material/check: Kept as {what}: {counted(count, '{count} drawing', '{count} drawings')}.",
-            width="content",
-        )
-        st.page_link("pages/teach.py", label="Teach it your hand", icon=":material/school:", width="content")
+        words = _("Kept as {label}: {drawings}.").format(label=what, drawings=drawings_in_words(count))
+        st.caption(f":material/check: {words}", width="content")
+        st.page_link("pages/teach.py", label=_("Teach it your hand"), icon=":material/school:", width="content")
     mount_visitor_cookie()
 
 

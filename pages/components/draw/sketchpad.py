@@ -11,6 +11,7 @@ from pages.components.draw.pad import Pad
 from pages.components.draw.page_state import STROKE_WIDTH, Key
 from pages.components.draw.strokes_history import Drawn
 from pages.components.drawing import SIDE
+from pages.components.language import _
 from pages.components.shared_state import shared_state
 
 Changed = Callable[[Pad, bool], None]
@@ -37,9 +38,9 @@ def sketchpad(pad: Pad, stroke_width: int, changed: Changed) -> None:
     )
     with st.container(horizontal=True, gap="small", key=Key.CANVAS_BUTTONS):
         for name, key, icon, change, there in (
-            ("Undo", Key.UNDO, ":material/undo:", pad.history.undo, pad.history.can_undo),
-            ("Redo", Key.REDO, ":material/redo:", pad.history.redo, pad.history.can_redo),
-            ("Clear", Key.CLEAR, ":material/delete:", pad.history.clear, True),
+            (_("Undo"), Key.UNDO, ":material/undo:", pad.history.undo, pad.history.can_undo),
+            (_("Redo"), Key.REDO, ":material/redo:", pad.history.redo, pad.history.can_redo),
+            (_("Clear"), Key.CLEAR, ":material/delete:", pad.history.clear, True),
         ):
             st.button(
                 name,
@@ -52,21 +53,24 @@ def sketchpad(pad: Pad, stroke_width: int, changed: Changed) -> None:
             )
     with st.container(key=Key.KEYS):
         st.caption(
-            ":material/keyboard: With the canvas in focus, arrow keys move a pen, **Space** puts it down and lifts it, "
-            "**Z** takes back, **Y** does again, **Esc** clears."
+            ":material/keyboard: "
+            + _(
+                "With the canvas in focus, arrow keys move a pen, **Space** puts it down and lifts it, "
+                "**Z** takes back, **Y** does again, **Esc** clears."
+            )
         )
 
 
 def choose_stroke_width() -> int:
     """A slider for how thick the pen draws, in pixels of the canvas."""
     return st.slider(
-        "Stroke width",
+        _("Stroke width"),
         8,
         40,
         20,
         key=STROKE_WIDTH.key,
         persist_state="session",
-        help="How thick the pen draws, in pixels of the canvas.",
+        help=_("How thick the pen draws, in pixels of the canvas."),
     )
 
 

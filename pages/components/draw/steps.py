@@ -7,6 +7,7 @@ from mnist_core import Reading
 from mnist_core.data import TEN_DIGITS
 from mnist_core.ink import Steps, encode_png
 from pages.components.draw.page_state import Key, draw_page_state
+from pages.components.language import _
 from pages.components.pictures import SIDE, picture
 
 
@@ -20,32 +21,34 @@ def show_steps(steps: Steps | None, image: np.ndarray | None, normalized: bool) 
     image: float32 [28, 28], what the network reads; None if nothing is drawn.
     """
     if steps is None or image is None:
-        st.caption("Here you will see how your drawing becomes the 28×28 pixels that the network reads.")
+        st.caption(_("Here you will see how your drawing becomes the 28×28 pixels that the network reads."))
         return
     top, bottom, left, right = steps.box
     height, width = steps.fitted.shape
     if normalized:
+        cropped = _("The drawing cropped to {width} by {height} pixels.")
+        shrunk = _("The drawing shrunk to {width} by {height} pixels.")
         shown = [
-            (picture(steps.ink, mark=steps.box), "1 · find the ink", "The drawing with a frame around the ink."),
-            (picture(steps.cropped), "2 · crop", f"The drawing cropped to {right - left} by {bottom - top} pixels."),
-            (picture(steps.fitted), "3 · fit into 20×20", f"The drawing shrunk to {width} by {height} pixels."),
+            (picture(steps.ink, mark=steps.box), _("1 · find the ink"), _("The drawing with a frame around the ink.")),
+            (picture(steps.cropped), _("2 · crop"), cropped.format(width=right - left, height=bottom - top)),
+            (picture(steps.fitted), _("3 · fit into 20×20"), shrunk.format(width=width, height=height)),
             (
                 picture(image, cross=True),
-                "4 · center by mass in 28×28",
-                "The 28 by 28 pixels that the network reads; a cross marks where the center of mass lies.",
+                _("4 · center by mass in 28×28"),
+                _("The 28 by 28 pixels that the network reads; a cross marks where the center of mass lies."),
             ),
         ]
     else:
         shown = [
-            (picture(steps.ink), "1 · your drawing", "The drawing on the canvas."),
-            (picture(image), "2 · squeezed into 28×28", "The whole canvas as 28 by 28 pixels."),
+            (picture(steps.ink), _("1 · your drawing"), _("The drawing on the canvas.")),
+            (picture(image), _("2 · squeezed into 28×28"), _("The whole canvas as 28 by 28 pixels.")),
         ]
     with st.container(horizontal=True):
         for url, caption, alt in shown:
             st.image(url, caption=caption, alt=alt, width=SIDE)
     reading = draw_page_state().reading
     st.download_button(
-        "Download the 28×28 picture",
+        _("Download the 28×28 picture"),
         # Made now: what is made at the click is gone when the page has been drawn again meanwhile, as after Undo.
         data=encode_png(image),
         file_name=f"digit-{reading.answer}.png" if reading and _is_digit(reading) else "drawing.png",

@@ -6,6 +6,7 @@ from mnist_core import Recognizer
 from mnist_core.nn import probabilities
 from mnist_core.recipes import training_data
 from pages.components.answers import OTHER
+from pages.components.language import _
 
 CHARACTERS = training_data.UNMISTAKABLE
 
@@ -20,7 +21,7 @@ def named_shares(recognizer: Recognizer, scores: np.ndarray) -> tuple[list[str],
     shares = probabilities(scores[None], recognizer.network.output)[0].astype(np.float64)
     names = [*recognizer.classes]
     if recognizer.knows_others:
-        names.append(OTHER)
+        names.append(_(OTHER))
         shares = np.append(shares[:known], shares[known:].sum())
     return names, named_scores(scores, known), shares
 
@@ -35,13 +36,13 @@ def class_name(recognizer: Recognizer, number: int) -> str:
     """ "7", or "no digit" for what is beyond the network's classes."""
     if number < len(recognizer.classes):
         return recognizer.classes[number]
-    return "no digit" if recognizer.reads_digits else "none of these"
+    return _("no digit") if recognizer.reads_digits else _("none of these")
 
 
 def unit_names(recognizer: Recognizer) -> list[str]:
     """What each unit of the last layer stands for: "7", "a", "scribble"; of an unknown class, "none"."""
     count = recognizer.network.classes - len(recognizer.classes)
-    others = [*CHARACTERS, "scribble"] if _knows_characters(recognizer) else [OTHER] * count
+    others = [*CHARACTERS, _("scribble")] if _knows_characters(recognizer) else [_(OTHER)] * count
     return [*recognizer.classes, *others]
 
 
@@ -52,21 +53,21 @@ def about_the_units(recognizer: Recognizer) -> str:
     if not others:
         return ""
     if not recognizer.reads_digits:
-        return (
-            f"This layer has **{classes} units**: one for each of its {len(recognizer.classes)} classes, and {others} "
+        return _(
+            "This layer has **{units} units**: one for each of its {classes} classes, and {others} "
             'for what is none of them. The answer takes these together as "none".'
-        )
+        ).format(units=classes, classes=len(recognizer.classes), others=others)
     if not _knows_characters(recognizer):
-        return (
-            f"This layer has **{classes} units**: one for each of the ten digits, and {others} for what is not a "
+        return _(
+            "This layer has **{units} units**: one for each of the ten digits, and {others} for what is not a "
             'digit. The answer takes these together as "none".'
-        )
-    return (
-        f"This layer has **{classes} units**: one for each of the ten digits; one for each of {len(CHARACTERS)} "
-        f"letters and symbols that nobody takes for a digit, `{' '.join(CHARACTERS)}`; and one for scribbles and for "
+        ).format(units=classes, others=others)
+    return _(
+        "This layer has **{units} units**: one for each of the ten digits; one for each of {count} "
+        "letters and symbols that nobody takes for a digit, `{symbols}`; and one for scribbles and for "
         "two digits side by side. A network that has to tell letters apart tells them better from digits. The answer "
-        f'takes these {others} together as "none".'
-    )
+        'takes these {others} together as "none".'
+    ).format(units=classes, count=len(CHARACTERS), symbols=" ".join(CHARACTERS), others=others)
 
 
 def _knows_characters(recognizer: Recognizer) -> bool:

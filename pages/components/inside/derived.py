@@ -16,6 +16,8 @@ from mnist_core.nn import accuracy, probabilities
 from mnist_core.reading import Recognizer
 from pages.components.inside.answers import named_scores
 from pages.components.inside.images import Images
+from pages.components.language import gettext_noop
+from pages.components.spinner_text import SpinnerText
 
 THREADS = 2
 MANY_IMAGES = 2000
@@ -48,7 +50,7 @@ def test_probabilities(recognizer: Recognizer, images: Images) -> np.ndarray:
     return _test_probabilities(recognizer.identity, images.version, recognizer, images)
 
 
-@st.cache_data(show_spinner="Reading the test images …", max_entries=LARGE)
+@st.cache_data(show_spinner=SpinnerText(gettext_noop("Reading the test images …")), max_entries=LARGE)
 def _test_probabilities(name: str, version: str, _recognizer: Recognizer, _images: Images) -> np.ndarray:
     reader, images = _recognizer.reader, _images.test_images
     parts = [
@@ -66,7 +68,7 @@ def reading(recognizer: Recognizer, image: np.ndarray) -> Reading:
     return _reading(recognizer.identity, how, image.tobytes(), image, recognizer)
 
 
-@st.cache_data(show_spinner="All networks read the picture …", max_entries=SMALL)
+@st.cache_data(show_spinner=SpinnerText(gettext_noop("All networks read the picture …")), max_entries=SMALL)
 def _reading(
     name: str, how: tuple[int, float, float], content: bytes, _image: np.ndarray, _recognizer: Recognizer
 ) -> Reading:
@@ -83,7 +85,7 @@ def damage_curve(recognizer: Recognizer, images: Images, damage: str) -> list[fl
     return _damage_curve(recognizer.identity, images.version, damage, recognizer, images)
 
 
-@st.cache_data(show_spinner="Reading damaged images …", max_entries=SMALL)
+@st.cache_data(show_spinner=SpinnerText(gettext_noop("Reading damaged images …")), max_entries=SMALL)
 def _damage_curve(name: str, version: str, damage: str, _recognizer: Recognizer, _images: Images) -> list[float]:
     assert _images.labels is not None
     reader, known = _recognizer.reader, len(_recognizer.classes)
@@ -104,7 +106,9 @@ def exciting_images(recognizer: Recognizer, images: Images, layer: int) -> tuple
     return _exciting_images(recognizer.identity, images.version, layer, recognizer, images)
 
 
-@st.cache_data(show_spinner="Looking for the images that excite it most …", max_entries=SMALL)
+@st.cache_data(
+    show_spinner=SpinnerText(gettext_noop("Looking for the images that excite it most …")), max_entries=SMALL
+)
 def _exciting_images(
     name: str, version: str, layer: int, _recognizer: Recognizer, _images: Images
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -136,14 +140,14 @@ def layer_map(recognizer: Recognizer, images: Images, layer: int) -> LayerMap:
     return _layer_map(recognizer.identity, images.version, layer, recognizer, images)
 
 
-@st.cache_data(show_spinner="Laying out 2,000 images …", max_entries=LARGE)
+@st.cache_data(show_spinner=SpinnerText(gettext_noop("Laying out 2,000 images …")), max_entries=LARGE)
 def _layer_map(name: str, version: str, layer: int, _recognizer: Recognizer, _images: Images) -> LayerMap:
     points = _points(name, version, layer, _recognizer, _images).astype(np.float32)
     plane = explain.principal_plane(points, np.random.default_rng(0))
     return LayerMap(plane, np.array(_images.dataset.test_labels[:MANY_IMAGES]))
 
 
-@st.cache_resource(show_spinner="Laying out 2,000 images …", max_entries=POINTS)
+@st.cache_resource(show_spinner=SpinnerText(gettext_noop("Laying out 2,000 images …")), max_entries=POINTS)
 def _points(name: str, version: str, layer: int, _recognizer: Recognizer, _images: Images) -> np.ndarray:
     """float16 or float32 [2000, D]: a layer's outputs for the first 2,000 test images. Shared, so never changed."""
     if layer < 0:

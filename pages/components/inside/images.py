@@ -8,6 +8,7 @@ from mnist_core import InputError, Recognizer
 from mnist_core.data import USUAL, Dataset, labels_as
 from pages.components.datasets import choose_dataset, dataset_classes, dataset_titles, dataset_version
 from pages.components.inside.page_state import INSIDE_DATASET, inside_page_state
+from pages.components.language import _
 
 TESTED = 10_000
 """Test images that a network is tried on here: a dataset may have many more."""
@@ -50,7 +51,7 @@ def choose_images(recognizer: Recognizer) -> Images:
         state.dataset_network, state.dataset.chosen = recognizer.identity, None
         INSIDE_DATASET.forget()
     first = next(name for name in (recognizer.card.dataset, *fitting) if name in fitting)
-    words = "The test images and training images that the network is shown: any of what it reads."
+    words = _("The test images and training images that the network is shown: any of what it reads.")
     name, dataset = choose_dataset(fitting, INSIDE_DATASET, state.dataset, first, words)
     return images_of(name, dataset, recognizer)
 

@@ -94,7 +94,7 @@ def one_unit(
 def _mattering(recognizer: Recognizer, values: np.ndarray, number: int, scores: np.ndarray) -> tuple[list[int], float]:
     """The units of a layer, first the one without which the answer's score changes most; and that change."""
     units = most_units(values).tolist()
-    _, before, shares = named_shares(recognizer, scores)
+    __, before, shares = named_shares(recognizer, scores)
     answer = int(shares.argmax())
     after = derived.scores_without_each(recognizer, values, number, units)[:, answer]
     changes = np.nan_to_num(after - before[answer])

@@ -11,17 +11,18 @@ from pages.components.answers import OTHER
 from pages.components.draw.page_state import NORMALIZED
 from pages.components.drawing import current_drawing
 from pages.components.inside.page_state import PICTURE_NUMBER, PICTURE_SOURCE, Key, inside_page_state
+from pages.components.language import _, gettext_noop
 from pages.components.screen import as_wide
 from pages.components.shared_state import shared_state
-from pages.components.words import a_class, escaped
+from pages.components.words import a_class, escaped, whole
 
 ANY_WHOLE = 2**53 - 1
 """The largest whole number that a number input takes."""
 SOURCES = {
-    "picked": "A digit of a number",
-    "drawing": "Your drawing",
-    "test": "A test image",
-    "train": "A training image",
+    "picked": gettext_noop("A digit of a number"),
+    "drawing": gettext_noop("Your drawing"),
+    "test": gettext_noop("A test image"),
+    "train": gettext_noop("A training image"),
 }
 
 OWN = ("drawing", "picked")
@@ -48,7 +49,7 @@ def address_of(source: str, number: int = 0) -> str:
 
 def parse_address(text: str, dataset: Dataset) -> tuple[str, int] | None:
     """Source and number, from what `address_of` returned; None for any other text."""
-    source, _, number = text.partition("-")
+    source, __, number = text.partition("-")
     if source in OWN and not number:
         return source, 0
     count = {"test": len(dataset.test_labels), "train": len(dataset.train_labels)}.get(source, 0)
@@ -70,7 +71,7 @@ def choose_picture(dataset: Dataset) -> Subject:
     if address and address != state.picture_in_address:
         found = parse_address(address, dataset)
         if found is None:
-            st.toast("There is no picture of the name in this address.", icon=":material/info:")
+            st.toast(_("There is no picture of the name in this address."), icon=":material/info:")
         if found and found[0] == "picked" and shared_state().picked is None:
             found = "drawing", 0
         open_picture(*(found or ("test", 0)))
@@ -78,12 +79,14 @@ def choose_picture(dataset: Dataset) -> Subject:
         first = ("test" if current_drawing() is None else "drawing", 0)
         open_picture(*(state.chosen_picture or first))
     source = st.segmented_control(
-        "Picture",
+        _("Picture"),
         [source for source in SOURCES if source != "picked" or shared_state().picked is not None],
-        format_func=SOURCES.__getitem__,
+        format_func=lambda source: _(SOURCES[source]),
         key=PICTURE_SOURCE.key,
         required=True,
-        help=f"What the network is shown: what you drew on the Draw page, or an image of {escaped(dataset.name)}.",
+        help=_("What the network is shown: what you drew on the Draw page, or an image of {dataset}.").format(
+            dataset=escaped(dataset.name)
+        ),
     )
     subject = {"drawing": _drawing, "picked": _picked}.get(str(source), lambda: None)()
     number = 0
@@ -101,10 +104,10 @@ def _drawing() -> Subject | None:
     prepare = canvas.normalize if NORMALIZED.value_or(True) else canvas.plain_resize
     image = None if drawing is None else prepare(drawing, canvas.BLACK)
     if image is None:
-        st.caption("You have not drawn anything yet, so here is a test image.")
-        st.page_link("app.py", label="Draw a digit", icon=":material/draw:")
+        st.caption(_("You have not drawn anything yet, so here is a test image."))
+        st.page_link("app.py", label=_("Draw a digit"), icon=":material/draw:")
         return None
-    return Subject(image, None, "Your drawing")
+    return Subject(image, None, _("Your drawing"))
 
 
 def _picked() -> Subject | None:
@@ -122,30 +125,31 @@ def _of_dataset(dataset: Dataset, split: str) -> tuple[int, Subject]:
         number = int(
             # Without limits: the browser would keep a number beyond one in red, even after "Any".
             st.number_input(
-                "Number",
+                _("Number"),
                 -ANY_WHOLE,
                 ANY_WHOLE,
                 key=PICTURE_NUMBER.key,
                 width=as_wide(140),
                 on_change=_keep_within,
                 args=(len(labels),),
-                help=f"Which of the {len(labels):,} images, counted from 0.",
+                help=_("Which of the {count} images, counted from 0.").format(count=whole(len(labels))),
             )
         )
         numbers[split] = number
-        st.button("Any", icon=":material/casino:", on_click=_any, args=(len(labels),), key=Key.ANY_PICTURE)
+        st.button(_("Any"), icon=":material/casino:", on_click=_any, args=(len(labels),), key=Key.ANY_PICTURE)
     label, test_number = _name_of(dataset, int(labels[number])), number if split == "test" else None
     return number, Subject(to_unit(images[number]), label, title_of(split, number, label), test_number)
 
 
 def _name_of(dataset: Dataset, label: int) -> str:
     """What an image of that label shows; among training images there may be what is none of the classes."""
-    return dataset.classes[label] if label < len(dataset.classes) else OTHER
+    return dataset.classes[label] if label < len(dataset.classes) else _(OTHER)
 
 
 def title_of(split: str, number: int, label: str) -> str:
     """ "Test image 7, a 9"."""
-    return f"{'Test' if split == 'test' else 'Training'} image {number:,}, {a_class(label)}"
+    text = _("Test image {number}, {what}") if split == "test" else _("Training image {number}, {what}")
+    return text.format(number=whole(number), what=a_class(label))
 
 
 def images_and_labels(dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:
@@ -157,7 +161,8 @@ def images_and_labels(dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndar
 
 def _keep_within(count: int) -> None:
     if not 0 <= PICTURE_NUMBER.value < count:
-        st.toast(f"The images have the numbers 0 to {count - 1:,}.", icon=":material/info:")
+        text = _("The images have the numbers 0 to {last}.").format(last=whole(count - 1))
+        st.toast(text, icon=":material/info:")
         PICTURE_NUMBER.put(min(max(PICTURE_NUMBER.value, 0), count - 1))
 
 

@@ -51,9 +51,9 @@ def switching(
     )
     off = {STRONGEST: strongest(values, MANY), MATTERING: mattering[:MANY]}.get(str(others), [])
     factors = {(number, unit): factor} | {(number, other): 0.0 for other in off}
-    *_, last = explain.outputs(network, subject.image[None], factors)
+    *__, last = explain.outputs(network, subject.image[None], factors)
     names, old_scores, old_shares = named_shares(recognizer, scores)
-    _, new_scores, new_shares = named_shares(recognizer, last[0])
+    ___, new_scores, new_shares = named_shares(recognizer, last[0])
     old, new = int(old_shares.argmax()), int(new_shares.argmax())
     was_name, now_name = (escaped(class_name(recognizer, answer)) for answer in (old, new))
     before, after = (confidence(float(shares[answer])) for shares, answer in ((old_shares, old), (new_shares, new)))

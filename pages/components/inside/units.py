@@ -3,6 +3,7 @@
 import numpy as np
 
 from mnist_core.nn import Network
+from pages.components.language import _
 
 ACCENT = "#7b7bf0"
 """What stands out in a chart."""
@@ -17,8 +18,10 @@ def title(network: Network, number: int) -> str:
     """ "3 · relu · 16 maps of 24×24", counted from 1."""
     layer, shape = network.layers[number], network.shapes[number + 1]
     if len(shape) == 3:
-        return f"{number + 1} · {layer.name} · {shape[2]} maps of {shape[0]}×{shape[1]}"
-    return f"{number + 1} · {layer.name} · {shape[0]} units"
+        return _("{number} · {layer} · {count} maps of {height}×{width}").format(
+            number=number + 1, layer=layer.name, count=shape[2], height=shape[0], width=shape[1]
+        )
+    return _("{number} · {layer} · {count} units").format(number=number + 1, layer=layer.name, count=shape[0])
 
 
 def strength(values: np.ndarray) -> np.ndarray:

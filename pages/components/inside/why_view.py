@@ -8,75 +8,88 @@ from mnist_core.data import TEN_DIGITS
 from mnist_core.insight import explain
 from pages.components.class_choice import choose_class
 from pages.components.inside.answers import class_name
+from pages.components.inside.class_table import two_digits
 from pages.components.inside.how import how_computed
 from pages.components.inside.page_state import changed_digit, explained_digit
 from pages.components.inside.subject import Subject
+from pages.components.language import _, gettext_noop
 from pages.components.pictures import overlay, picture
 from pages.components.session import Widget
-from pages.components.words import confidence, escaped
+from pages.components.spinner_text import SpinnerText
+from pages.components.words import confidence, decimal, escaped
 
 KEPT = 500
 STEPS = 32
 THIN = 0.4
 """If no pixel changes by more than this, people hardly see the change."""
 SHOWN = (
-    ("Gradient", "Where a little more ink would raise the score, or lower it."),
-    ("Integrated gradients", "What the ink that is there adds to the score."),
-    ("Occlusion", "How much the score falls when the ink around a pixel is wiped out."),
+    (gettext_noop("Gradient"), gettext_noop("Where a little more ink would raise the score, or lower it.")),
+    (gettext_noop("Integrated gradients"), gettext_noop("What the ink that is there adds to the score.")),
+    (
+        gettext_noop("Occlusion"),
+        gettext_noop("How much the score falls when the ink around a pixel is wiped out."),
+    ),
 )
-HOW = r"""
-With $x$ the pixels, $s$ the score of the digit, as the last layer gives it:
-
-- **Gradient** (Simonyan and others 2014): $\partial s / \partial x_i$, through the same layers that train.
-- **Integrated gradients** (Sundararajan and others 2017): $x_i \int_0^1 \partial s(a x) / \partial x_i \, da$, in %d
-  steps. They add up to $s(x) - s(0)$; here up to %.2g.
-- **Occlusion** (Zeiler, Fergus 2014): the mean fall of $s$ over all squares of 4×4 pixels that cover the pixel and are
-  wiped out.
-- **Smallest change** (DeepFool, Moosavi-Dezfooli and others 2016): steps along $\nabla (s_k - s)$, as if the scores
-  were straight lines, kept between no ink and full ink.
-"""
 
 
 def why_view(recognizer: Recognizer, subject: Subject) -> None:
     """The whole view."""
     if np.ptp(subject.image) == 0:
-        st.info("This picture is the same everywhere: there is nothing in it to explain.", icon=":material/info:")
+        st.info(_("This picture is the same everywhere: there is nothing in it to explain."), icon=":material/info:")
         return
     reading = recognizer.read_digits(subject.image[None])[0]
     preset = int(reading.digit or 0)
-    what = "digit" if recognizer.reads_digits else "answer"
-    st.markdown(
-        f"{_headline(reading)} **Blue** pixels speak for the {what} that is explained, **red** ones against it."
-    )
-    digit = _digit(
-        f"Explain the {what}",
-        recognizer,
-        preset,
-        explained_digit(preset, len(recognizer.classes)),
-        f"The score of this {what} is explained, right or wrong.",
-    )
+    if recognizer.reads_digits:
+        colors = _("**Blue** pixels speak for the digit that is explained, **red** ones against it.")
+        label, words = _("Explain the digit"), _("The score of this digit is explained, right or wrong.")
+    else:
+        colors = _("**Blue** pixels speak for the answer that is explained, **red** ones against it.")
+        label, words = _("Explain the answer"), _("The score of this answer is explained, right or wrong.")
+    st.markdown(f"{_headline(reading)} {colors}")
+    digit = _digit(label, recognizer, preset, explained_digit(preset, len(recognizer.classes)), words)
     name_of_digit = recognizer.classes[digit]
     *maps, gap = attributions(recognizer.identity, subject.image.tobytes(), digit, recognizer)
     for place, values, (name, words) in zip(st.columns(3, gap="medium"), maps, SHOWN, strict=True):
         with place:
-            st.markdown(f"**{name}**")
-            st.image(overlay(subject.image, values, 8), alt=_alt(name, name_of_digit, values), width="stretch")
-            st.caption(words)
+            st.markdown(f"**{_(name)}**")
+            st.image(overlay(subject.image, values, 8), alt=_alt(_(name), name_of_digit, values), width="stretch")
+            st.caption(_(words))
     if not np.abs(maps[0]).max():
-        st.caption("The score does not move with any pixel: the network is dead for this picture.")
+        st.caption(_("The score does not move with any pixel: the network is dead for this picture."))
     _other(recognizer, subject, preset)
-    how_computed(HOW % (STEPS, abs(gap)))
+    how_computed(_how(abs(gap)))
+
+
+def _how(gap: float) -> str:
+    """gap: how far the integrated gradients are from adding up."""
+    parts = [
+        _(r"**Gradient** (Simonyan and others 2014): $\partial s / \partial x_i$, through the same layers that train."),
+        _(
+            r"**Integrated gradients** (Sundararajan and others 2017): $x_i \int_0^1 \partial s(a x) / \partial x_i \, "
+            r"da$, in {steps} steps. They add up to $s(x) - s(0)$; here up to {gap}."
+        ).format(steps=STEPS, gap=two_digits(gap)),
+        _(
+            "**Occlusion** (Zeiler, Fergus 2014): the mean fall of $s$ over all squares of 4×4 pixels that cover the "
+            "pixel and are wiped out."
+        ),
+        _(
+            r"**Smallest change** (DeepFool, Moosavi-Dezfooli and others 2016): steps along $\nabla (s_k - s)$, as if "
+            r"the scores were straight lines, kept between no ink and full ink."
+        ),
+    ]
+    first = _("With $x$ the pixels, $s$ the score of the digit, as the last layer gives it:")
+    return first + "\n\n" + "\n".join(f"- {part}" for part in parts)
 
 
 def _headline(reading: Reading) -> str:
     answer = escaped(reading.answer)
     if reading.status == "other":
         if reading.classes == TEN_DIGITS:
-            none, otherwise = "no digit", "as a digit, it would be"
+            text = _("The network sees **no digit** here ({sure}); as a digit, it would be **{answer}**.")
         else:
-            none, otherwise = "nothing that it knows", "otherwise, it would be"
-        return f"The network sees **{none}** here ({confidence(reading.other)}); {otherwise} **{answer}**."
-    return f"The network reads **{answer}** ({confidence(reading.confidence)})."
+            text = _("The network sees **nothing that it knows** here ({sure}); otherwise, it would be **{answer}**.")
+        return text.format(sure=confidence(reading.other), answer=answer)
+    return _("The network reads **{answer}** ({sure}).").format(answer=answer, sure=confidence(reading.confidence))
 
 
 def _digit(label: str, recognizer: Recognizer, preset: int, widget: Widget[int], words: str) -> int:
@@ -85,7 +98,7 @@ def _digit(label: str, recognizer: Recognizer, preset: int, widget: Widget[int],
     return preset if found is None else int(found)
 
 
-@st.cache_data(show_spinner="Asking every pixel …", max_entries=KEPT)
+@st.cache_data(show_spinner=SpinnerText(gettext_noop("Asking every pixel …")), max_entries=KEPT)
 def attributions(
     name: str, image_bytes: bytes, digit: int, _recognizer: Recognizer
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
@@ -98,7 +111,7 @@ def attributions(
     return explain.gradients(network, image[None], digit)[0], along, explain.occlusion(network, image, digit), gap
 
 
-@st.cache_data(show_spinner="Looking for the smallest change …", max_entries=KEPT)
+@st.cache_data(show_spinner=SpinnerText(gettext_noop("Looking for the smallest change …")), max_entries=KEPT)
 def _flip(name: str, image_bytes: bytes, target: int, _recognizer: Recognizer) -> explain.Flip | None:
     image = np.frombuffer(image_bytes, np.float32).reshape(28, 28)
     return explain.flip(_recognizer.reader, image, target, len(_recognizer.classes))
@@ -106,41 +119,63 @@ def _flip(name: str, image_bytes: bytes, target: int, _recognizer: Recognizer) -
 
 def _other(recognizer: Recognizer, subject: Subject, digit: int) -> None:
     classes = recognizer.classes
-    st.header(f"What would make it another {'digit' if recognizer.reads_digits else 'answer'}?", anchor=False)
-    words = "The network looks for the smallest change that does it."
+    digits = recognizer.reads_digits
+    head = _("What would make it another digit?") if digits else _("What would make it another answer?")
+    st.header(head, anchor=False)
+    words = _("The network looks for the smallest change that does it.")
     first = (digit + 1) % len(classes)
-    target = _digit("Make it a", recognizer, first, changed_digit(first, len(classes)), words)
+    target = _digit(_("Make it a"), recognizer, first, changed_digit(first, len(classes)), words)
     now = explain.answer(recognizer.reader, subject.image, len(classes))
     wanted, was = classes[target], class_name(recognizer, now)
     if target == now:
-        st.caption(f"It is read as {escaped(wanted)} already.")
+        st.caption(_("It is read as {answer} already.").format(answer=escaped(wanted)))
         return
     found = _flip(recognizer.identity, subject.image.tobytes(), target, recognizer)
     if found is None:
-        st.info(f"No change was found that makes this network read {escaped(wanted)}.", icon=":material/info:")
+        text = _("No change was found that makes this network read {answer}.").format(answer=escaped(wanted))
+        st.info(text, icon=":material/info:")
         return
     change = found.image - subject.image
-    ink = f"{found.added:.1f} pixels of ink added, {found.removed:.1f} taken away"
+    ink = {"added": decimal(found.added), "removed": decimal(found.removed)}
     shown = (
-        (picture(subject.image), f"read as {escaped(was)}", f"{subject.title}, read as {was}."),
-        (overlay(subject.image, change, 8), "blue: ink added; red: taken away", f"The change: {ink}."),
-        (picture(np.clip(found.image, 0, 1)), f"read as {escaped(wanted)}", f"The changed picture, read as {wanted}."),
+        (
+            picture(subject.image),
+            _("read as {answer}").format(answer=escaped(was)),
+            _("{title}, read as {answer}.").format(title=subject.title, answer=was),
+        ),
+        (
+            overlay(subject.image, change, 8),
+            _("blue: ink added; red: taken away"),
+            _("The change: {added} pixels of ink added, {removed} taken away.").format(**ink),
+        ),
+        (
+            picture(np.clip(found.image, 0, 1)),
+            _("read as {answer}").format(answer=escaped(wanted)),
+            _("The changed picture, read as {answer}.").format(answer=wanted),
+        ),
     )
     for place, (url, caption, alt) in zip(st.columns(3, gap="medium"), shown, strict=True):
         place.image(url, caption=caption, alt=alt[0].upper() + alt[1:], width="stretch")
-    sentence = (
-        f"**{found.added:.1f}** pixels of ink added and **{found.removed:.1f}** taken away are enough, of "
-        f"{float(subject.image.sum()):.0f} in the picture."
-    )
+    sentence = _(
+        "**{added}** pixels of ink added and **{removed}** taken away are enough, of {all} in the picture."
+    ).format(**ink, all=decimal(float(subject.image.sum()), 0))
     if np.abs(change).max() < THIN:
-        sentence += " No pixel changes much: people hardly see it, for a network looks at other things than we do."
+        sentence += " " + _(
+            "No pixel changes much: people hardly see it, for a network looks at other things than we do."
+        )
     st.markdown(sentence)
 
 
 def _alt(name: str, digit: str, values: np.ndarray) -> str:
     if not values.any():
-        return f"{name} for {digit} on the picture: 0 everywhere."
+        return _("{method} for {answer} on the picture: 0 everywhere.").format(method=name, answer=digit)
     row, column = np.unravel_index(int(np.abs(values).argmax()), values.shape)
-    sign = "for" if values[row, column] > 0 else "against"
-    where = f"in row {row + 1} and column {column + 1}"
-    return f"{name} for {digit} on the picture; the strongest pixel, {where}, speaks {sign} it."
+    text = (
+        _("{method} for {answer} on the picture; the strongest pixel, in row {row} and column {column}, speaks for it.")
+        if values[row, column] > 0
+        else _(
+            "{method} for {answer} on the picture; the strongest pixel, in row {row} and column {column}, speaks "
+            "against it."
+        )
+    )
+    return text.format(method=name, answer=digit, row=row + 1, column=column + 1)

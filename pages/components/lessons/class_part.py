@@ -3,9 +3,11 @@
 import streamlit as st
 
 from mnist_core.runs import RunStore
+from pages.components.language import _
 from pages.components.lessons import votes
 from pages.components.lessons.page_state import Key, lessons_page_state
 from pages.components.lessons.place import Place, class_pace, lead, reveal
+from pages.components.link import kept_in_links
 from pages.components.train.class_address import class_address
 from pages.components.train.class_board import Seat, card_with_code
 from pages.components.train.class_live import who_is_there
@@ -41,45 +43,49 @@ def _follow(store: RunStore, secret: str, seat: Seat, place: Place | None) -> No
 def teacher_part(place: Place) -> None:
     """The teacher's buttons; each asks for the secret in the address once more."""
     with st.container(border=True, key=Key.CLASS):
-        st.markdown(f":material/groups: **Class {escaped(place.seat.name)}**")
+        st.markdown(_(":material/groups: **Class {name}**").format(name=escaped(place.seat.name)))
         with st.container(horizontal=True):
             if place.followed and place.pace.together:
                 st.button(
-                    "Let everybody go on alone",
+                    _("Let everybody go on alone"),
                     key=Key.ALONE,
                     icon=":material/directions_walk:",
                     on_click=lead,
                     args=(place, place.number),
                     kwargs={"together": False},
-                    help="From here on, every page has buttons of its own.",
+                    help=_("From here on, every page has buttons of its own."),
                 )
             else:
                 st.button(
-                    "Bring all pages here",
+                    _("Bring all pages here"),
                     key=Key.LEAD,
                     icon=":material/groups:",
                     type="primary",
                     on_click=lead,
                     args=(place, place.number),
                     kwargs={"together": True},
-                    help="All pages of the class show this step, and go on with you; so does one that is opened later.",
+                    help=_(
+                        "All pages of the class show this step, and go on with you; so does one that is opened later."
+                    ),
                 )
             if place.step.kind == "predict":
                 st.button(
-                    "Show what the class predicts",
+                    _("Show what the class predicts"),
                     key=Key.REVEAL,
                     icon=":material/bar_chart:",
                     on_click=reveal,
                     args=(place, place.step.name),
-                    help="As bars, without names, before the answer.",
+                    help=_("As bars, without names, before the answer."),
                 )
-            with st.popover("Invite", icon=":material/qr_code_2:"):
+            with st.popover(_("Invite"), icon=":material/qr_code_2:"):
                 invitation(place.store, place.seat)
             st.page_link(
                 "pages/lessons.py",
-                label="Slides for the projector",
+                label=_("Slides for the projector"),
                 icon=":material/slideshow:",
-                query_params={"class": place.seat.id, "lesson": place.lesson.id, "slides": "1", "projector": "1"},
+                query_params={"class": place.seat.id, "lesson": place.lesson.id, "slides": "1"}
+                | kept_in_links()
+                | {"projector": "1"},
                 width="content",
             )
 
@@ -90,6 +96,7 @@ def invitation(store: RunStore, seat: Seat) -> None:
     if info is None:
         return
     address = class_address(info.id)
-    st.markdown(f"The others open **Lessons**, press **Join a class** and write **{info.spoken_code()}**.")
+    words = _("The others open **Lessons**, press **Join a class** and write **{code}**.")
+    st.markdown(words.format(code=info.spoken_code()))
     card_with_code(info, address)
     st.code(address, language=None, wrap_lines=True)

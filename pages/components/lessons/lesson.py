@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pages.components.language import gettext_noop
 from pages.components.lessons.claim import Claim
 
 PAGES = {
@@ -14,11 +15,11 @@ PAGES = {
 }
 """The pages that a step can lead to, by the names that lesson files use."""
 KINDS = {
-    "predict": "Predict",
-    "try": "Try",
-    "compare": "Compare",
-    "explain": "Explain",
-    "harder": "For the quick",
+    "predict": gettext_noop("Predict"),
+    "try": gettext_noop("Try"),
+    "compare": gettext_noop("Compare"),
+    "explain": gettext_noop("Explain"),
+    "harder": gettext_noop("For the quick"),
 }
 """The kinds of steps, in the order in which they usually come, with their titles."""
 

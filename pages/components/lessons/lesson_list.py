@@ -1,8 +1,11 @@
 """All lessons to choose from, how far the visitor is in each, and what is there for teachers."""
 
+import functools
+
 import streamlit as st
 
 from mnist_core.runs import RunStore
+from pages.components.language import _, language, spoken
 from pages.components.lessons.lesson import Lesson
 from pages.components.lessons.page_state import Key, lessons_page_state, open_key
 from pages.components.lessons.place import all_progress
@@ -20,24 +23,27 @@ def lesson_list(store: RunStore, secret: str, seat: Seat, lessons: tuple[Lesson,
     for lesson in lessons:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container(width="stretch", gap="small"):
-                st.markdown(f"**{lesson.number} · {escaped(lesson.title)}**  \n{escaped(lesson.question)}")
+                st.markdown(f"**{lesson.number} · {escaped(_(lesson.title))}**  \n{escaped(_(lesson.question))}")
                 st.caption(_about(lesson, known[lesson.id].step if lesson.id in known else None))
             st.button(
-                "Go on" if lesson.id in known else "Begin",
+                _("Go on") if lesson.id in known else _("Begin"),
                 key=open_key(lesson.id),
                 icon=":material/play_arrow:",
                 type="primary" if lesson is lessons[0] and not known else "secondary",
                 on_click=open_lesson,
                 args=(lesson.id,),
             )
-    with st.expander("For teachers", icon=":material/school:"):
+    with st.expander(_("For teachers"), icon=":material/school:"):
         st.markdown(
-            "Open a class, open a lesson, and press **Bring all pages here**: all pages then go on with yours. Each "
-            "lesson has a page to print, with goals, a time plan, what students usually say and why, and the answers."
+            _(
+                "Open a class, open a lesson, and press **Bring all pages here**: all pages then go on with yours. "
+                "Each lesson has a page to print, with goals, a time plan, what students usually say and why, and the "
+                "answers."
+            )
         )
         st.download_button(
-            "All pages to print",
-            lambda: html_of_all(lessons).encode(),
+            _("All pages to print"),
+            functools.partial(_sheets, language(), lessons),
             file_name="lessons.html",
             mime="text/html",
             key=Key.SHEETS,
@@ -45,10 +51,18 @@ def lesson_list(store: RunStore, secret: str, seat: Seat, lessons: tuple[Lesson,
         )
 
 
+def _sheets(spoken_here: str, lessons: tuple[Lesson, ...]) -> bytes:
+    """The file is made when somebody takes it, and no page is drawn then."""
+    with spoken(spoken_here):
+        return html_of_all(lessons).encode()
+
+
 def _about(lesson: Lesson, step: int | None) -> str:
     if step is None:
-        return f"{lesson.minutes} minutes, {len(lesson.steps)} steps."
-    return f"{lesson.minutes} minutes. You are at step {min(step, len(lesson.steps) - 1) + 1} of {len(lesson.steps)}."
+        return _("{minutes} minutes, {steps} steps.").format(minutes=lesson.minutes, steps=len(lesson.steps))
+    words = _("{minutes} minutes. You are at step {step} of {steps}.")
+    number = min(step, len(lesson.steps) - 1) + 1
+    return words.format(minutes=lesson.minutes, step=number, steps=len(lesson.steps))
 
 
 def open_lesson(identity: str) -> None:

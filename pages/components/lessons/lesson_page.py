@@ -4,6 +4,7 @@ import streamlit as st
 
 from mnist_core.runs import RunStore
 from pages.components.frame import page_frame
+from pages.components.language import _, gettext_noop
 from pages.components.lessons.class_part import follow, teacher_part
 from pages.components.lessons.glossary_view import glossary_view
 from pages.components.lessons.lesson import Lesson
@@ -22,8 +23,8 @@ def lessons_page() -> None:
     """The whole page."""
     slides = st.query_params.get("slides") == "1"
     page_frame(
-        "Lessons",
-        "Predict, try, compare, explain: each lesson takes about twenty minutes, alone or with a class.",
+        gettext_noop("Lessons"),
+        gettext_noop("Predict, try, compare, explain: each lesson takes about twenty minutes, alone or with a class."),
         wide=slides,
         headed=not slides and not st.query_params.get("lesson"),
     )
@@ -35,7 +36,7 @@ def lessons_page() -> None:
     pace = class_pace(store, seat)
     lessons, problems = all_lessons()
     for problem in problems:
-        st.warning(f"A lesson was left out. {escaped(problem)}", icon=":material/error:")
+        st.warning(_("A lesson was left out. {problem}").format(problem=escaped(problem)), icon=":material/error:")
     lesson = _found(lessons, asked_lesson(pace))
     state = lessons_page_state()
     if state.problem:
@@ -54,7 +55,7 @@ def lessons_page() -> None:
         state.drawn = pace
         follow(store, secret, seat, place)
         if not slides:
-            st.button("Leave the class", key=Key.LEAVE, icon=":material/logout:", on_click=leave, type="tertiary")
+            st.button(_("Leave the class"), key=Key.LEAVE, icon=":material/logout:", on_click=leave, type="tertiary")
     mount_visitor_cookie()
 
 
@@ -68,4 +69,4 @@ def _lesson(place: Place) -> None:
     if place.seat.can_order and not place.seat.closed:
         teacher_part(place)
     if place.leads:
-        st.button("All lessons", key=Key.LIST, icon=":material/list:", on_click=close_lesson, type="tertiary")
+        st.button(_("All lessons"), key=Key.LIST, icon=":material/list:", on_click=close_lesson, type="tertiary")

@@ -4,7 +4,9 @@ import functools
 import tomllib
 from collections.abc import Iterable
 from html import escape
+from typing import Any
 
+from pages.components.language import _, language
 from pages.components.lessons.lesson import KINDS, Lesson
 from pages.components.lessons.lesson_file import FOLDER
 
@@ -23,37 +25,49 @@ def sheet_body(lesson: Lesson) -> str:
     sheet = lesson.sheet
     asked = [step for step in lesson.steps if step.kind == "predict"]
     predictions = "".join(
-        f"<p><b>{escape(step.title)}</b> {escape(step.slide)}</p>"
+        f"<p><b>{_escaped(step.title)}</b> {_escaped(step.slide)}</p>"
         + _list(
-            f"<b>{escape(choice)}</b>" if number == step.right else escape(choice)
+            f"<b>{_escaped(choice)}</b>" if number == step.right else _escaped(choice)
             for number, choice in enumerate(step.choices)
         )
         for step in asked
     )
-    steps = ", ".join(KINDS[step.kind] for step in lesson.steps)
+    steps = ", ".join(_(KINDS[step.kind]) for step in lesson.steps)
+    title = _("Lesson {number}: {title}").format(number=lesson.number, title=_(lesson.title))
+    minutes = _("About {minutes} minutes.").format(minutes=lesson.minutes)
+    order = _("The steps of the page, in order: {steps}.").format(steps=steps)
     return (
-        f"<h1>Lesson {lesson.number}: {escape(lesson.title)}</h1>"
-        f"<p>{escape(lesson.question)} About {lesson.minutes} minutes.</p>"
-        f"<h2>Goals</h2>{_texts(sheet.goals)}"
-        f"<h2>Time plan</h2>{_list(f'{part.minutes} min: {escape(part.what)}' for part in sheet.plan)}"
-        f"<p>The steps of the page, in order: {steps}.</p>"
-        f"<h2>The predictions</h2><p>What happens is in bold letters.</p>{predictions}"
-        f"<h2>What students usually say, and why</h2>"
-        + _list(f"<b>{escape(saying.say)}</b> {escape(saying.why)}" for saying in sheet.usual)
-        + f"<h2>Answers</h2>{_texts(sheet.answers)}"
-        f"<h2>If the network differs</h2>{_texts(sheet.differs)}"
+        f"<h1>{escape(title)}</h1><p>{_escaped(lesson.question)} {escape(minutes)}</p>"
+        + _heading(_("Goals"))
+        + _texts(sheet.goals)
+        + _heading(_("Time plan"))
+        + _plan((part.minutes, part.what) for part in sheet.plan)
+        + f"<p>{escape(order)}</p>"
+        + _heading(_("The predictions"))
+        + f"<p>{escape(_('What happens is in bold letters.'))}</p>{predictions}"
+        + _heading(_("What students usually say, and why"))
+        + _sayings((saying.say, saying.why) for saying in sheet.usual)
+        + _heading(_("Answers"))
+        + _texts(sheet.answers)
+        + _heading(_("If the network differs"))
+        + _texts(sheet.differs)
     )
 
 
 @functools.cache
+def _room() -> dict[str, Any]:
+    return tomllib.loads((FOLDER / "room.toml").read_text(encoding="utf-8"))
+
+
 def room_body() -> str:
     """The page that says how to prepare the room."""
-    room = tomllib.loads((FOLDER / "room.toml").read_text(encoding="utf-8"))
+    room = _room()
     return (
-        f"<h1>{escape(room['title'])}</h1><p>{escape(room['intro'])}</p><h2>Before the class comes in</h2>"
-        + _list(f"{part['minutes']} min: {escape(part['what'])}" for part in room["part"])
-        + "<h2>If something does not work</h2>"
-        + _list(f"<b>{escape(trouble['say'])}</b> {escape(trouble['why'])}" for trouble in room["trouble"])
+        f"<h1>{_escaped(room['title'])}</h1><p>{_escaped(room['intro'])}</p>"
+        + _heading(_("Before the class comes in"))
+        + _plan((part["minutes"], part["what"]) for part in room["part"])
+        + _heading(_("If something does not work"))
+        + _sayings((trouble["say"], trouble["why"]) for trouble in room["trouble"])
     )
 
 
@@ -61,7 +75,7 @@ def html_page(title: str, bodies: Iterable[str]) -> str:
     """A file for the browser, each body on a page of its own when it is printed."""
     sections = "".join(f"<section>{body}</section>" for body in bodies)
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<!doctype html><html lang="{language()}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>'
         f"<body>{sections}</body></html>"
     )
@@ -69,11 +83,28 @@ def html_page(title: str, bodies: Iterable[str]) -> str:
 
 def html_of_all(lessons: Iterable[Lesson]) -> str:
     """All pages in one file, the room first."""
-    return html_page("Lessons of the Digit Lab", [room_body(), *(sheet_body(lesson) for lesson in lessons)])
+    return html_page(_("Lessons of the Digit Lab"), [room_body(), *(sheet_body(lesson) for lesson in lessons)])
+
+
+def _escaped(text: str) -> str:
+    """A text of a lesson's file, in the language that is spoken."""
+    return escape(_(text))
+
+
+def _heading(words: str) -> str:
+    return f"<h2>{escape(words)}</h2>"
 
 
 def _texts(texts: Iterable[str]) -> str:
-    return _list(escape(text) for text in texts)
+    return _list(_escaped(text) for text in texts)
+
+
+def _plan(parts: Iterable[tuple[int, str]]) -> str:
+    return _list(f"{minutes} min: {_escaped(what)}" for minutes, what in parts)
+
+
+def _sayings(sayings: Iterable[tuple[str, str]]) -> str:
+    return _list(f"<b>{_escaped(say)}</b> {_escaped(why)}" for say, why in sayings)
 
 
 def _list(items: Iterable[str]) -> str:

@@ -2,23 +2,22 @@
 
 import streamlit as st
 
+from pages.components.language import _
 from pages.components.lessons import votes
 from pages.components.lessons.class_part import invitation
 from pages.components.lessons.lesson import KINDS
 from pages.components.lessons.page_state import Key
 from pages.components.lessons.place import Place, question
-from pages.components.lessons.step_view import ICONS, buttons
+from pages.components.lessons.step_view import ICONS, buttons, where
 
 
 def slide_view(place: Place) -> None:
     """The whole slide. Without a class it has buttons of its own; with one, it shows where the class is."""
     step = place.step
     with st.container(key=Key.SLIDE):
-        st.caption(
-            f"Lesson {place.lesson.number}, {place.lesson.title} Step {place.number + 1} of {len(place.lesson.steps)}."
-        )
-        st.header(f"{ICONS[step.kind]} {KINDS[step.kind]}: {step.title}", anchor=False)
-        st.markdown(f"## {step.slide}")
+        st.caption(where(place))
+        st.header(f"{ICONS[step.kind]} {_(KINDS[step.kind])}: {_(step.title)}", anchor=False)
+        st.markdown(f"## {_(step.slide)}")
         if step.kind == "predict":
             # Once the class may see what it predicts, the bars below name the choices (`class_part.py`).
             if question(place.lesson, step.name) not in place.pace.revealed:

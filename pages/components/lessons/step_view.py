@@ -4,11 +4,12 @@ import re
 
 import streamlit as st
 
+from pages.components.language import _
 from pages.components.lessons import votes
 from pages.components.lessons.lesson import KINDS, PAGES, Link
 from pages.components.lessons.page_state import Key
 from pages.components.lessons.place import Place, go
-from pages.components.screen import for_projector
+from pages.components.link import kept_in_links
 
 WORD = re.compile(r"\[\[([^\]|]+)(?:\|([^\]|]+))?\]\]")
 """A word of the glossary in a text: [[weight]], or [[weight|weights]] to show another form of it."""
@@ -26,14 +27,21 @@ def with_words(text: str) -> str:
     return WORD.sub(lambda found: f"[{found[2] or found[1]}](lessons?word={found[1].replace(' ', '%20')})", text)
 
 
+def where(place: Place) -> str:
+    """The lesson and the step, in a line."""
+    words = _("Lesson {number}, {title} Step {step} of {steps}.")
+    lesson = place.lesson
+    return words.format(number=lesson.number, title=_(lesson.title), step=place.number + 1, steps=len(lesson.steps))
+
+
 def step_view(place: Place) -> None:
     """The whole step, with the buttons that lead on."""
     step, count = place.step, len(place.lesson.steps)
-    st.caption(f"Lesson {place.lesson.number}, {place.lesson.title} Step {place.number + 1} of {count}.")
+    st.caption(where(place))
     st.progress((place.number + 1) / count)
     with st.container(key=Key.STEP):
-        st.header(f"{ICONS[step.kind]} {KINDS[step.kind]}: {step.title}", anchor=False)
-        st.markdown(with_words(step.text))
+        st.header(f"{ICONS[step.kind]} {_(KINDS[step.kind])}: {_(step.title)}", anchor=False)
+        st.markdown(with_words(_(step.text)))
         if step.kind == "predict":
             votes.ask(place)
         elif step.kind == "compare":
@@ -45,7 +53,7 @@ def step_view(place: Place) -> None:
     if place.leads:
         buttons(place)
     else:
-        st.caption("Your teacher goes on for the whole class.")
+        st.caption(_("Your teacher goes on for the whole class."))
 
 
 def open_link(place: Place, link: Link) -> None:
@@ -55,16 +63,16 @@ def open_link(place: Place, link: Link) -> None:
         query["class"] = place.seat.id
         if place.seat.can_order:
             query["teacher"] = st.query_params.get("teacher", "")
-    if for_projector():
-        query["projector"] = "1"
-    st.page_link(PAGES[link.page], label=link.label, icon=":material/open_in_new:", query_params=query, width="content")
+    query |= kept_in_links()
+    label = _(link.label)
+    st.page_link(PAGES[link.page], label=label, icon=":material/open_in_new:", query_params=query, width="content")
 
 
 def buttons(place: Place) -> None:
     """One step back, one step on."""
     with st.container(horizontal=True):
         st.button(
-            "Back",
+            _("Back"),
             icon=":material/arrow_back:",
             key=Key.BACK,
             disabled=place.number == 0,
@@ -73,7 +81,7 @@ def buttons(place: Place) -> None:
         )
         last = place.number == len(place.lesson.steps) - 1
         st.button(
-            "Next step",
+            _("Next step"),
             icon=":material/arrow_forward:",
             key=Key.NEXT,
             type="primary",

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.language import _
 from pages.components.lessons.lesson import Step
 from pages.components.lessons.page_state import prediction
 from pages.components.lessons.place import Place, predict, question
@@ -15,16 +16,16 @@ def ask(place: Place) -> None:
     if not widget.has_value():
         widget.put(None if known is None else step.choices[known])
     st.radio(
-        "Your prediction",
+        _("Your prediction"),
         step.choices,
         format_func=shown,
         key=widget.key,
         on_change=_predicted,
         args=(place,),
-        help="Decide before you try it. Nobody sees who has predicted what, and nothing is graded.",
+        help=_("Decide before you try it. Nobody sees who has predicted what, and nothing is graded."),
     )
     if known is not None:
-        st.caption("Noted. You can change it until you go on.")
+        st.caption(_("Noted. You can change it until you go on."))
 
 
 def _predicted(place: Place) -> None:
@@ -38,9 +39,9 @@ def look_back(place: Place) -> None:
     asked = place.lesson.prediction(place.step.about)
     known = place.choice(asked.name)
     if known is not None:
-        st.markdown(f"**You predicted:** {shown(asked.choices[known])}")
+        st.markdown(_("**You predicted:** {choice}").format(choice=shown(asked.choices[known])))
     if asked.right is not None:
-        st.markdown(f"**What happens:** {shown(asked.choices[asked.right])}")
+        st.markdown(_("**What happens:** {choice}").format(choice=shown(asked.choices[asked.right])))
     if place.seat.id:
         class_bars(place, asked, answered=True)
 
@@ -57,21 +58,24 @@ def class_bars(place: Place, asked: Step, *, answered: bool) -> None:
     counts = place.store.classes.lesson.counts(place.seat.id, question(place.lesson, asked.name), len(asked.choices))
     total = sum(counts)
     if not total:
-        st.caption("Nobody in the class has predicted anything yet.")
+        st.caption(_("Nobody in the class has predicted anything yet."))
         return
-    st.caption(f"What the class has predicted: {counted(total, '{count} prediction', '{count} predictions')}.")
+    predictions = counted(total, "{count} prediction", "{count} predictions")
+    st.caption(_("What the class has predicted: {predictions}.").format(predictions=predictions))
     for number, (choice, count) in enumerate(zip(asked.choices, counts, strict=True)):
         mark = ":material/check: " if answered and number == asked.right else ""
-        st.progress(count / total, text=f"{mark}{shown(choice)}: **{count}** of {total}")
+        words = _("{choice}: **{count}** of {total}").format(choice=shown(choice), count=count, total=total)
+        st.progress(count / total, text=f"{mark}{words}")
 
 
 def how_many(place: Place) -> str:
     """How many have predicted, for the teacher who waits for them."""
     step = place.step
     counts = place.store.classes.lesson.counts(place.seat.id, question(place.lesson, step.name), len(step.choices))
-    return f"{counted(sum(counts), '{count} prediction', '{count} predictions')} so far."
+    predictions = counted(sum(counts), "{count} prediction", "{count} predictions")
+    return _("{predictions} so far.").format(predictions=predictions)
 
 
 def shown(choice: str) -> str:
     """A choice, which is no Markdown."""
-    return escaped(choice)
+    return escaped(_(choice))

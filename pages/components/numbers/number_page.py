@@ -12,12 +12,13 @@ from pages.components.draw.canvas_script import mount_canvas_script
 from pages.components.draw.pad import Pad
 from pages.components.draw.sketchpad import choose_stroke_width, restart_if_drawn_on, sketchpad
 from pages.components.drawing import SIDE
+from pages.components.language import _, gettext_noop
 from pages.components.network_choice import choose_network
 from pages.components.numbers.number_answer import show_number, show_numbers
 from pages.components.numbers.page_state import WIDTH, number_page_state
 from pages.components.numbers.picture_source import choose_source
 
-DRAW = "**Draw a number** on the black field, from left to right."
+DRAW = gettext_noop("**Draw a number** on the black field, from left to right.")
 
 
 def drawn_number() -> None:
@@ -41,11 +42,11 @@ def _draw_and_read(recognizer: Recognizer, stroke_width: int) -> None:
     sketchpad(pad, stroke_width, _changed)
     png = pad.history.now.png
     if png is None:
-        show_number(None, None, DRAW)
+        show_number(None, None, _(DRAW))
         return
     try:
         rgba = decode_image(png, "the drawing", max_pixels=4 * WIDTH * SIDE)
-        show_number(recognizer.read_number(rgba), NumberFigure(rgba), DRAW)
+        show_number(recognizer.read_number(rgba), NumberFigure(rgba), _(DRAW))
     except InputError as error:
         st.error(str(error), icon=":material/error:")
 
@@ -59,10 +60,10 @@ def brought_picture() -> None:
     recognizer = choose_network()
     brought = choose_source()
     if brought is None:
-        st.caption("A photo or a scan of numbers on paper. It is read on this server and kept nowhere.")
+        st.caption(_("A photo or a scan of numbers on paper. It is read on this server and kept nowhere."))
         return
     try:
-        with st.spinner("Looking for numbers ..."):
+        with st.spinner(_("Looking for numbers ...")):
             _read_picture(*brought, recognizer)
     except InputError as error:
         st.error(str(error), icon=":material/error:")

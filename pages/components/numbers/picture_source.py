@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.language import _
 from pages.components.numbers.page_state import PHOTO, UPLOADED, Key
 
 MOST_MEGABYTES = 25
@@ -33,12 +34,12 @@ _paste = st.components.v2.component("digit_lab_paste", html="<span></span>", js=
 
 def choose_source() -> tuple[str, bytes] | None:
     """The name and the bytes of the picture that the visitor brings; None if there is none yet."""
-    by_file, by_camera = st.tabs(["A file", "The camera"], key=Key.SOURCE, on_change="rerun")
+    by_file, by_camera = st.tabs([_("A file"), _("The camera")], key=Key.SOURCE, on_change="rerun")
     sent = None
     with by_file:
         if by_file.open:
             sent = st.file_uploader(
-                "Choose a picture, drag it here, or paste it (Ctrl+V)",
+                _("Choose a picture, drag it here, or paste it (Ctrl+V)"),
                 type=TYPES,
                 key=UPLOADED.key,
                 max_upload_size=MOST_MEGABYTES,
@@ -46,6 +47,6 @@ def choose_source() -> tuple[str, bytes] | None:
             _paste(key=Key.PASTE, data={"key": UPLOADED.key}, width="content", height="content")
     with by_camera:
         if by_camera.open:
-            st.caption("A browser gives the camera only to an address that begins with https, or on this computer.")
-            sent = st.camera_input("Hold the sheet still, and near", key=PHOTO.key)
+            st.caption(_("A browser gives the camera only to an address that begins with https, or on this computer."))
+            sent = st.camera_input(_("Hold the sheet still, and near"), key=PHOTO.key)
     return None if sent is None else (sent.name, sent.getvalue())

@@ -1,0 +1,108 @@
+"""The catalogs have every text, and what must stay in a text is in its translation, too."""
+
+import re
+from collections import Counter
+from string import Formatter
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+
+from pages.components.catalogs import ENGLISH, LANGUAGES, catalog_file
+from pages.components.language_catalogs import messages, texts_of, updated
+
+OTHERS = [code for code in LANGUAGES if code != ENGLISH]
+KEPT = re.compile(
+    r":material/\w+:|\*\*|\]\([^)]*\)|https?://[^\s)]+|`[^`]*`|\[\[[^\]|]+(?=[\]|])|<[^>]*>|\{\w*\}|^\s+|\s+$"
+)
+"""Icons, marks of bold words, links, code, words of the glossary, values, and spaces around the text."""
+
+
+def entries(language: str) -> list[Message]:
+    with catalog_file(language).open("rb") as file:
+        return [message for message in read_po(file, locale=language) if message.id]
+
+
+def first_form(text: str | tuple[str, ...] | list[str]) -> str:
+    return text if isinstance(text, str) else text[0]
+
+
+def key(text: str | tuple[str, ...] | list[str], context: str | None) -> tuple[str, str | None]:
+    return first_form(text), context
+
+
+def values_in(text: str) -> set[str | None]:
+    """The names of the values that come into a text."""
+    return {field[1] for field in Formatter().parse(text)}
+
+
+def what_is_lost(message: Message) -> str:
+    """What a translation lacks or has too much of; "" if it is right, or not made yet."""
+    english = message.id if isinstance(message.id, str) else message.id[-1]
+    forms = [message.string] if isinstance(message.string, str) else list(message.string or ())
+    if not any(forms):
+        return ""
+    if not all(forms):
+        return f"{english!r}: a plural form is missing."
+    kept = Counter(KEPT.findall(english))
+    for form in forms:
+        found = Counter(KEPT.findall(form))
+        if found != kept:
+            return f"{english!r}: lacks {list(kept - found)}, has too much {list(found - kept)}."
+        if values_in(form) != values_in(english):
+            return f"{english!r}: the values are not the same."
+    return ""
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_catalog_has_every_text_and_no_other(language: str) -> None:
+    """If not: `python -m pages.components.language_catalogs`."""
+    wanted = {key(text, context) for text, __, context in messages()}
+    there = {key(message.id, message.context) for message in entries(language)}
+    assert sorted(text for text, __ in wanted - there) == []
+    assert sorted(text for text, __ in there - wanted) == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_translation_has_the_values_icons_marks_and_links_of_its_text(language: str) -> None:
+    assert [lost for message in entries(language) if (lost := what_is_lost(message))] == []
+
+
+def test_what_is_lost_in_a_translation_is_found() -> None:
+    text = ":material/groups: **{name}** has [[weight|weights]]: [more](lessons?word=weight)"
+    good = text.replace("has", "hat").replace("|weights", "|Gewichte").replace("more", "mehr")
+    assert what_is_lost(Message(text, good)) == "" == what_is_lost(Message(text, ""))
+    for old, new in (
+        (":material/groups:", ""),
+        ("**", "*"),
+        ("{name}", "{Name}"),
+        ("weight|", "Gewicht|"),
+        ("lessons?", "?"),
+    ):
+        assert what_is_lost(Message(text, good.replace(old, new))), old
+    assert what_is_lost(Message(("{count} image", "{count} images"), ("", "{count} Bilder")))
+    assert not what_is_lost(Message(("{count} image", "{count} images"), ("{count} Bild", "{count} Bilder")))
+
+
+def test_an_update_keeps_translations_takes_away_what_is_gone_and_guesses_nothing() -> None:
+    first = updated(
+        "fr", b"", [("Train", "a.py", None), ("left", "a.py", "time"), (("{count} run", "{count} runs"), "b.py", None)]
+    )
+    done = first.replace(b'msgid "Train"\nmsgstr ""', 'msgid "Train"\nmsgstr "Entraîner"'.encode())
+    done = done.replace(b'msgid "left"\nmsgstr ""', b'msgid "left"\nmsgstr "restant"')
+    again = updated("fr", done, [("Train", "a.py", None), ("Trains", "a.py", None), ("left", "a.py", "time")])
+    text = again.decode()
+    assert 'msgstr "Entraîner"' in text and 'msgstr "restant"' in text and "{count}" not in text
+    assert 'msgid "Trains"\nmsgstr ""' in text and "fuzzy" not in text and "plural=(n > 1)" in text
+    assert updated("fr", again, [("Train", "a.py", None), ("Trains", "a.py", None), ("left", "a.py", "time")]) == again
+
+
+def test_the_texts_of_a_lesson_are_those_that_somebody_reads() -> None:
+    lesson = {
+        "title": " A title ",
+        "minutes": 20,
+        "step": [{"kind": "predict", "choices": ["a", "b"], "link": [{"label": "Go", "page": "draw", "with": "x=1"}]}],
+        "claim": [{"says": "No", "label": "no"}],
+        "sheet": {"goals": ["One"], "usual": [{"say": "S", "why": "W"}]},
+    }
+    assert list(texts_of(lesson)) == ["A title", "a", "b", "Go", "One", "S", "W"]
