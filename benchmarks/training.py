@@ -61,8 +61,8 @@ def main(
     All begin with the same weights and get the same images in the same order and batches. Everything that a step does
     counts: gathering the batch, augmenting it (for the networks that do), forward, loss, backward and update.
 
-    First the losses of 200 steps are compared, without dropout and with the same change to each image. Where the mean
-    of a rival's differs from that here by more than 1 %, or one of the first ten by more than 0.1 %, the benchmark ends.
+    First the losses of 200 steps are compared, without dropout and with the same change to each image. The
+    benchmark ends where a rival's mean differs from that here by more than 1 %, or one of its first ten by 0.1 %.
     """
     names = ["ours", *present([name for name in RIVALS if not against or name in against])]
     chosen = [case for case in CASES if not only or case.name in only]
