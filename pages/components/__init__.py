@@ -5,5 +5,5 @@ serve several pages: session.py and shared_state.py are what is kept of a visito
 network_choice.py and own_networks.py choose a network, datasets.py and own_datasets.py a dataset, class_choice.py one
 of its classes; drawing.py, pictures.py, charts.py, confusion_chart.py and
 course_strip.py show things; course.py is what a strip shows, answers.py names what a network can answer, words.py puts
-numbers into words, and spinner_text.py says what a cached function does.
+numbers into words.
 """

@@ -9,9 +9,10 @@ import streamlit as st
 from mnist_core import InputError
 from mnist_core.data import USUAL, Dataset, classes_of, datasets, load_mnist, load_shared, version
 from mnist_core.runs import RunStore
-from pages.components.language import _
+from pages.components.language import _, gettext_noop
 from pages.components.own_datasets import OwnDataset, own_datasets
 from pages.components.session import Widget
+from pages.components.spinner_text import SpinnerText
 
 KEPT = 20
 
@@ -65,7 +66,7 @@ def _own(name: str) -> OwnDataset | None:
     return own_datasets().get(name) if ":" in name else None
 
 
-@st.cache_resource(show_spinner="Unpacking the images …", max_entries=KEPT)
+@st.cache_resource(show_spinner=SpinnerText(gettext_noop("Unpacking the images …")), max_entries=KEPT)
 def _mapped(root: Path, name: str, version: str) -> Dataset:
     return load_shared(root / "dataset", name)
 

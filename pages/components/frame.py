@@ -68,14 +68,14 @@ def page_frame(
     if shared.open_page != title:
         shared.open_page = title
         shared.pages_opened += 1
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=Key.SWITCHES):
-        projector_switch()
-        language_menu()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=Key.MENU):
         headline_with_styles(APP)
         one_step_back()
         for path, label, icon in PAGES:
             st.page_link(path, label=_(label), icon=icon, width="content", query_params=kept_in_links() or None)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=Key.SWITCHES):
+        projector_switch()
+        language_menu()
     if headed and not for_projector():
         with st.container(key=Key.HEAD, gap="small"):
             if beside is None:

@@ -50,9 +50,11 @@ def messages() -> Iterator[Message]:
             yield text, _name(path), None
     for path in sorted((ROOT / "weights").glob("*.json")):
         card = json.loads(path.read_text(encoding="utf-8"))
-        yield from ((card[field], _name(path), None) for field in ("title", "description"))
+        yield from ((card[field], _name(path), None) for field in ("title", "description", "data"))
     for recipe in RECIPES.values():
-        yield from ((text, "mnist_core/recipes", None) for text in (recipe.title, recipe.description) if text)
+        yield from (
+            (text, "mnist_core/recipes", None) for text in (recipe.title, recipe.description, recipe.lesson) if text
+        )
 
 
 def _of_code() -> Iterator[Message]:

@@ -31,6 +31,11 @@ def key(text: str | tuple[str, ...] | list[str], context: str | None) -> tuple[s
     return first_form(text), context
 
 
+def values_in(text: str) -> set[str | None]:
+    """The names of the values that come into a text."""
+    return {field[1] for field in Formatter().parse(text)}
+
+
 def what_is_lost(message: Message) -> str:
     """What a translation lacks or has too much of; "" if it is right, or not made yet."""
     english = message.id if isinstance(message.id, str) else message.id[-1]
@@ -44,9 +49,7 @@ def what_is_lost(message: Message) -> str:
         found = Counter(KEPT.findall(form))
         if found != kept:
             return f"{english!r}: lacks {list(kept - found)}, has too much {list(found - kept)}."
-        if {name for __, name, __, __ in Formatter().parse(form)} != {
-            name for __, name, __, __ in Formatter().parse(english)
-        }:
+        if values_in(form) != values_in(english):
             return f"{english!r}: the values are not the same."
     return ""
 

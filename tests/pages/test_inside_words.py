@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 ENGLISH = re.compile(r"\b(the|of|image|images|unit|units|maps|read|reads|none|digit|class|label|network|score|share)\b")
 """Words that stand in nearly every text; a text in the longer words has none of them."""
 NO_WORDS = re.compile(
-    r'(?s)<style>.*</style>|\bimage=|^\s*\.grid .*|\$[^$]*\$|`[^`]*`|url\([^)]*\)'
+    r"(?s)<style>.*</style>|\bimage=|^\s*\.grid .*|\$[^$]*\$|`[^`]*`|url\([^)]*\)"
     r'|"(field|type|format|key|name|test|stroke|url)": ?"[^"]*"|"\w+":'
 )
 """Styles, addresses, keys and values of a chart's specification, formulas, and code."""
@@ -82,7 +82,7 @@ def test_choices_are_shown_in_the_language_and_kept_in_english() -> None:
         shown.select_index(1).run()
     assert not test.exception
     (shown,) = (box for box in test.selectbox if box.label == longer("Show"))
-    assert re.fullmatch(r"\d, read as \d", shown.value)
+    assert re.fullmatch(r"\d, read as \d", str(shown.value))
 
 
 def test_a_cached_function_says_what_it_does_in_the_language_of_who_waits() -> None:

@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 from mnist_core import Recognizer
 from mnist_core.drawings import Collection, DrawingStore, NewDrawing
 from mnist_core.runs import RunStore
+from pages.components.language import spoken
 from pages.components.shared_state import SharedState
 from pages.components.teach.help_curve import first_of_each, steps_for
-from pages.components.teach.measures import Group, cost_table
+from pages.components.teach.measures import Group, _change, cost_table
 from tests.pages.test_pages import texts
 from tests.pages.test_teach_page import ADA, keep, teach_page
 from tests.reading.test_recognizer import drawn
@@ -106,6 +107,10 @@ def test_the_table_says_what_was_gained_and_what_it_cost() -> None:
     # A network that knows digits only is not asked of what is none.
     assert "4 pictures" not in found and "3 pictures, all of them" in found and "Nothing" not in found
     assert "± 0.0" in found and "75.0 %" in cost_table(groups, default, default)
+    with spoken("de"):
+        german = cost_table(groups, mlp, default)
+        assert "± 0,0" in german and "75,0\xa0%" in cost_table(groups, default, default)
+    assert "▼ − 50.0" in _change(0.75, 0.25) and "▲ + 0.1" in _change(0.9739, 0.974)
 
 
 def test_as_many_drawings_as_may_be_are_shown(store: DrawingStore) -> None:

@@ -38,7 +38,7 @@ def bars(reading: Reading, knows_others: bool) -> Bars:
         shares.append(round(reading.other, 6))
     labels = [confidence(share) for share in shares]
     told = ", ".join(map(": ".join, zip(names, labels, strict=True)))
-    alt = _("Bar chart of the probabilities. {shares}").format(shares=told)
+    alt = _("Bar chart of the probabilities. {summary}").format(summary=told)
     return {"names": names, "shares": shares, "labels": labels, "alt": alt}
 
 

@@ -6,9 +6,9 @@ from pages.components.draw.one_digit import one_digit
 from pages.components.draw.page_state import MODE
 from pages.components.frame import page_frame
 from pages.components.language import _, gettext_noop
+from pages.components.link import kept_in_links
 from pages.components.network_choice import digits_are_read
 from pages.components.numbers.number_page import brought_picture, drawn_number
-from pages.components.screen import for_projector
 
 MODES = {"digit": gettext_noop("One digit"), "number": gettext_noop("A number"), "picture": gettext_noop("A picture")}
 
@@ -37,7 +37,7 @@ def _way_in() -> None:
         "pages/lessons.py",
         label=_("New here? Lesson 1"),
         icon=":material/menu_book:",
-        query_params={"lesson": "1"} | ({"projector": "1"} if for_projector() else {}),
+        query_params={"lesson": "1"} | kept_in_links(),
         width="content",
         help=_("What does the computer see? Twenty minutes, step by step."),
     )

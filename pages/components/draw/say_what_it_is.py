@@ -9,9 +9,8 @@ from pages.components.draw.page_state import SAID, Key, draw_page_state
 from pages.components.draw.pen_strokes import pen_strokes
 from pages.components.drawing import current_drawing
 from pages.components.language import _
-from pages.components.teach.labels import LABELS, label_words, short_label
+from pages.components.teach.labels import LABELS, drawings_in_words, label_words, short_label
 from pages.components.visitor import mount_visitor_cookie, visitor
-from pages.components.words import counted
 
 
 def say_what_it_is(drawn: bool) -> None:
@@ -44,9 +43,7 @@ def say_what_it_is(drawn: bool) -> None:
 def _kept() -> None:
     what, count = label_words(SAID.value_or(None) or ""), len(DrawingStore().of(visitor()))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        words = _("Kept as {label}: {drawings}.").format(
-            label=what, drawings=counted(count, "{count} drawing", "{count} drawings")
-        )
+        words = _("Kept as {label}: {drawings}.").format(label=what, drawings=drawings_in_words(count))
         st.caption(f":material/check: {words}", width="content")
         st.page_link("pages/teach.py", label=_("Teach it your hand"), icon=":material/school:", width="content")
     mount_visitor_cookie()

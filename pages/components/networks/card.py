@@ -7,8 +7,9 @@ import streamlit as st
 
 from mnist_core.reading import ModelCard
 from mnist_core.recipes import RECIPES
-from pages.components.charts import draw_chart
+from pages.components.charts import draw_chart, with_words
 from pages.components.language import _, gettext_noop
+from pages.components.link import kept_in_links
 from pages.components.network_choice import accuracy_on_test
 from pages.components.networks.page_state import card_key, curves_key
 from pages.components.words import accuracy, counted, duration, escaped, file_size, in_short, percent, whole
@@ -17,34 +18,32 @@ IMAGES = gettext_noop("test"), gettext_noop("held-out writers")
 """What the cards call the images that a network was tested on."""
 
 
-def curves_spec() -> dict[str, Any]:
-    """The chart of a training."""
-    return {
-        "height": 280,
-        "mark": {"type": "line", "point": True},
-        "encoding": {
-            "x": {
-                "field": "epoch",
-                "title": _("epoch"),
-                "type": "quantitative",
-                "axis": {"format": "d", "tickMinStep": 1, "grid": False},
-            },
-            "y": {
-                "field": "right",
-                "title": _("right"),
-                "type": "quantitative",
-                "axis": {"format": "%"},
-                "scale": {"zero": False},
-            },
-            "color": {"field": "images", "type": "nominal", "legend": {"orient": "top", "title": None}},
-            "strokeDash": {"field": "images", "type": "nominal", "legend": None},
-            "tooltip": [
-                {"field": "epoch", "title": _("epoch")},
-                {"field": "right", "title": _("right"), "format": ".2%"},
-                {"field": "images", "title": _("images")},
-            ],
+CURVES: dict[str, Any] = {
+    "height": 280,
+    "mark": {"type": "line", "point": True},
+    "encoding": {
+        "x": {
+            "field": "epoch",
+            "title": gettext_noop("epoch"),
+            "type": "quantitative",
+            "axis": {"format": "d", "tickMinStep": 1, "grid": False},
         },
-    }
+        "y": {
+            "field": "right",
+            "title": gettext_noop("right"),
+            "type": "quantitative",
+            "axis": {"format": "%"},
+            "scale": {"zero": False},
+        },
+        "color": {"field": "images", "type": "nominal", "legend": {"orient": "top", "title": None}},
+        "strokeDash": {"field": "images", "type": "nominal", "legend": None},
+        "tooltip": [
+            {"field": "epoch", "title": gettext_noop("epoch")},
+            {"field": "right", "title": gettext_noop("right"), "format": ".2%"},
+            {"field": "images", "title": gettext_noop("images")},
+        ],
+    },
+}
 
 
 def show_card(card: ModelCard) -> None:
@@ -80,7 +79,12 @@ def show_card(card: ModelCard) -> None:
                 words = by_class if card.classes else by_digit
                 st.caption(words.format(images=_(name), shares=row))
             _curves(card)
-        st.page_link("app.py", label=_("Draw with it"), icon=":material/draw:", query_params={"network": card.name})
+        st.page_link(
+            "app.py",
+            label=_("Draw with it"),
+            icon=":material/draw:",
+            query_params={"network": card.name} | kept_in_links(),
+        )
 
 
 def _curves(card: ModelCard) -> None:
@@ -97,7 +101,7 @@ def _curves(card: ModelCard) -> None:
         return
     draw_chart(
         pa.Table.from_pylist(rows),
-        curves_spec(),
+        with_words(CURVES),
         key=curves_key(card.name),
         alt=_("Share read rightly by epoch; after the last, {share} of the held-out images.").format(
             share=accuracy(held_out[-1])

@@ -4,6 +4,7 @@ import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.drawings import Collection, DrawingStore
+from pages.components.language import _
 from pages.components.pictures import picture
 from pages.components.screen import as_wide
 from pages.components.teach.labels import LABELS, label_words, short_label
@@ -16,13 +17,14 @@ def chosen_drawing(store: DrawingStore, secret: str, drawings: Collection) -> No
     place = drawings.ids.index(state.chosen)
     label, widget = drawings.labels[place], other_label(state.chosen)
     with st.container(border=True, horizontal=True, gap="medium", vertical_alignment="top", key=Key.CHOSEN):
-        alt = f"The drawing that you chose, labeled as {label_words(label)}, in 28×28 pixels."
+        words = _("The drawing that you chose, labeled as {label}, in 28×28 pixels.")
+        alt = words.format(label=label_words(label))
         st.image(picture(drawings.images[place] / 255), alt=alt, width=104)
         with st.container(gap="small", width=as_wide(290)):
             if not widget.has_value():
                 widget.put(label)
             st.segmented_control(
-                "That is a …",
+                _("That is a …"),
                 list(LABELS),
                 format_func=short_label,
                 key=widget.key,
@@ -32,7 +34,7 @@ def chosen_drawing(store: DrawingStore, secret: str, drawings: Collection) -> No
                 width="stretch",
             )
             st.button(
-                "Delete this drawing",
+                _("Delete this drawing"),
                 key=Key.DELETE_ONE,
                 icon=":material/delete:",
                 on_click=_delete,
@@ -51,6 +53,6 @@ def _delete(store: DrawingStore, secret: str, identity: str) -> None:
     state = teach_page_state()
     try:
         store.delete(secret, [identity])
-        state.chosen, state.done = "", "The drawing is deleted."
+        state.chosen, state.done = "", _("The drawing is deleted.")
     except InputError as error:
         state.problem = str(error)

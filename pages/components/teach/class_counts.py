@@ -9,12 +9,13 @@ from mnist_core import Recognizer
 from mnist_core.drawings import Given
 from mnist_core.teaching import Contradiction
 from pages.components.inside.picture_grid import number_grid, picture_grid
+from pages.components.language import _
 from pages.components.network_choice import bundled_cards, bundled_network
 from pages.components.teach.contrary import contrary
-from pages.components.teach.labels import LABELS, label_words, short_label
+from pages.components.teach.labels import LABELS, drawings_in_words, label_words, short_label
 from pages.components.teach.page_state import Key, teach_page_state
 from pages.components.train.class_board import Seat
-from pages.components.words import confidence, counted
+from pages.components.words import confidence, counted, whole
 
 MOST_SHOWN, MOST_ODD = 120, 40
 BUDGET_SECONDS = 0.25
@@ -27,8 +28,11 @@ def class_counts(given: list[Given], seat: Seat) -> None:
     state = teach_page_state()
     counts = np.array([[one.drawings.labels.count(label) for label in LABELS] for one in given])
     total = int(counts.sum())
+    words = _("**{drawings}** by {members}. Click a number to see the drawings.")
     st.markdown(
-        f"**{counted(total, '{count} drawing', '{count} drawings')}** by {counted(len(given), '{count} member', '{count} members')}. Click a number to see the drawings."  # noqa: E501
+        words.format(
+            drawings=drawings_in_words(total), members=counted(len(given), "{count} member", "{count} members")
+        )
     )
     cells = [(one.member.id, label) for one in given for label in LABELS]
     totals = counts.sum(axis=0)
@@ -36,22 +40,25 @@ def class_counts(given: list[Given], seat: Seat) -> None:
         counts,
         np.sqrt(counts / max(1, counts.max())),
         [
-            f"{one.member.name}: {counted(int(count), '{count} drawing', '{count} drawings')} of {label_words(label)}"
+            _("{member}: {drawings} of {label}").format(
+                member=one.member.name, drawings=drawings_in_words(int(count)), label=label_words(label)
+            )
             for one, row in zip(given, counts, strict=True)
             for label, count in zip(LABELS, row, strict=True)
         ],
         rows=[one.member.name for one in given],
         columns=[short_label(label) for label in LABELS],
-        alt="Drawings of each member, by label. "
-        + ", ".join(f"{label_words(label)}: {count}" for label, count in zip(LABELS, totals.tolist(), strict=True)),
+        alt=_("Drawings of each member, by label. {counts}").format(
+            counts=", ".join(
+                f"{label_words(label)}: {whole(count)}" for label, count in zip(LABELS, totals.tolist(), strict=True)
+            )
+        ),
         key=Key.CLASS_COUNTS,
         choose=lambda number: _choose(cells[number]),
         chosen=cells.index(state.cell) if state.cell in cells else None,
     )
-    st.caption(
-        "Of each: "
-        + ", ".join(f"{short_label(label)}: **{count}**" for label, count in zip(LABELS, totals.tolist(), strict=True))
-    )
+    told = (f"{short_label(label)}: **{whole(count)}**" for label, count in zip(LABELS, totals.tolist(), strict=True))
+    st.caption(_("Of each: {counts}").format(counts=", ".join(told)))
     one = next((one for one in given if state.cell and one.member.id == state.cell[0]), None)
     if one is not None and state.cell is not None:
         _drawings(one, state.cell[1], mine=one.member.id == seat.member)
@@ -65,11 +72,15 @@ def _drawings(one: Given, label: str, *, mine: bool) -> None:
     places = np.flatnonzero([found == label for found in one.drawings.labels])[::-1][:MOST_SHOWN]
     if not len(places):
         return
-    st.markdown(f"**{label_words(label).capitalize()}**, drawn by " + ("you" if mine else "this member"))
+    what = label_words(label)
+    words = _("**{label}**, drawn by you") if mine else _("**{label}**, drawn by this member")
+    st.markdown(words.format(label=what[:1].upper() + what[1:]))
     picture_grid(
         one.drawings.images[places] / 255,
-        [f"{label_words(label)} by {one.member.name}"] * len(places),
-        alt=f"{counted(len(places), '{count} drawing', '{count} drawings')} of {label_words(label)} by {one.member.name}.",  # noqa: E501
+        [_("{label} by {member}").format(label=what, member=one.member.name)] * len(places),
+        alt=_("{drawings} of {label} by {member}.").format(
+            drawings=drawings_in_words(len(places)), label=what, member=one.member.name
+        ),
         key=Key.CLASS_CELL,
         choose=lambda number: None,
     )
@@ -77,7 +88,7 @@ def _drawings(one: Given, label: str, *, mine: bool) -> None:
 
 def odd_ones_out(given: list[Given]) -> None:
     """The likely wrong labels. They are many to read: what is not read within a moment is read at the next look."""
-    st.markdown("**The odd ones out**: the network is sure that they are something else.")
+    st.markdown(_("**The odd ones out**: the network is sure that they are something else."))
     st.fragment(_odd_ones, run_every=LOOK_SECONDS if _find(given)[1] else None)(given)
 
 
@@ -88,21 +99,32 @@ def _odd_ones(given: list[Given]) -> None:
         picture_grid(
             np.stack([one.drawings.images[odd.index] for one, odd in shown]) / 255,
             [
-                f"{one.member.name} says {label_words(odd.label)}, the network {label_words(odd.answer)}, "
-                f"{confidence(odd.confidence)}"
+                _("{member} says {label}, the network {answer}, {share}").format(
+                    member=one.member.name,
+                    label=label_words(odd.label),
+                    answer=label_words(odd.answer),
+                    share=confidence(odd.confidence),
+                )
                 for one, odd in shown
             ],
-            alt=f"{counted(len(shown), '{count} drawing', '{count} drawings')} whose label is probably wrong.",
+            alt=counted(
+                len(shown),
+                "{count} drawing whose label is probably wrong.",
+                "{count} drawings whose label is probably wrong.",
+            ),
             key=Key.CLASS_ODD,
             choose=lambda number: _choose((shown[number][0].member.id, shown[number][1].label)),
             captions=[
-                f"{one.member.name}: {short_label(odd.label)}, not {short_label(odd.answer)}?" for one, odd in shown
+                _("{member}: {label}, not {answer}?").format(
+                    member=one.member.name, label=short_label(odd.label), answer=short_label(odd.answer)
+                )
+                for one, odd in shown
             ],
         )
     if waiting:
-        st.caption(f"{counted(waiting, '{count} member', '{count} members')} are still being read …")
+        st.caption(counted(waiting, "{count} member is still being read …", "{count} members are still being read …"))
     elif not shown:
-        st.caption("There are none: no label contradicts the network.")
+        st.caption(_("There are none: no label contradicts the network."))
 
 
 def _find(given: list[Given]) -> tuple[list[tuple[Given, Contradiction]], int]:

@@ -9,6 +9,7 @@ from mnist_core import InputError, Recognizer
 from mnist_core.data import load_mnist
 from mnist_core.drawings import Collection, Given, held_out, made_up_drawings, together
 from mnist_core.runs import RunStore
+from pages.components.language import _, gettext_noop
 from pages.components.network_choice import choose_network
 from pages.components.teach.lessons import Taught, lessons, start_lesson
 from pages.components.teach.measures import EVERY, Group
@@ -20,40 +21,42 @@ from pages.components.words import counted
 
 PURPOSE = "class"
 NOBODY = ""
-SOURCES = {"both": "MNIST and the class", "class": "The class alone"}
+SOURCES = {"both": gettext_noop("MNIST and the class"), "class": gettext_noop("The class alone")}
 
 
 def class_lesson(runs: RunStore, secret: str, seat: Seat, given: list[Given]) -> None:
     """What to learn from, whom to leave out, the button, and the newest lesson."""
     recognizer = choose_network()
     if not recognizer.reads_digits:
-        st.info("This network reads no digits: choose another one.", icon=":material/info:")
+        st.info(_("This network reads no digits: choose another one."), icon=":material/info:")
         return
-    names = {NOBODY: "Nobody"} | {one.member.id: one.member.name for one in given if len(one.drawings)}
+    names = {NOBODY: _("Nobody")} | {one.member.id: one.member.name for one in given if len(one.drawings)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source = st.segmented_control(
-            "Learn from",
+            _("Learn from"),
             list(SOURCES),
             default="both",
-            format_func=SOURCES.__getitem__,
+            format_func=lambda source: _(SOURCES[source]),
             key=CLASS_SOURCE.key,
             required=True,
-            help="The network that is chosen has learned from MNIST; the column “before” tells how it reads.",
+            help=_("The network that is chosen has learned from MNIST; the column “before” tells how it reads."),
         )
     left_out = str(
         st.selectbox(
-            "Leave out",
+            _("Leave out"),
             list(names),
             format_func=lambda member: names.get(member, ""),
             key=LEFT_OUT.key,
-            help="A member whose drawings are not learned, but measured: so a network reads somebody whom it has "
-            "never seen.",
+            help=_(
+                "A member whose drawings are not learned, but measured: so a network reads somebody whom it has "
+                "never seen."
+            ),
         )
         or NOBODY
     )
     learned = _learned(given, left_out)
     st.button(
-        f"Teach it {counted(len(learned), '{count} drawing', '{count} drawings')}",
+        counted(len(learned), "Teach it {count} drawing", "Teach it {count} drawings"),
         type="primary",
         icon=":material/school:",
         key=Key.CLASS_TEACH,
@@ -120,16 +123,20 @@ def groups_of_class(given: list[Given], left_out: str) -> list[Group]:
     one = next((one for one in given if one.member.id == left_out), None)
     groups = []
     if one is not None:
-        title = f"{html.escape(one.member.name)}'s drawings"
-        groups.append(Group(title, "whom it has never seen", one.drawings.images, one.drawings.labels))
+        title = _("{name}'s drawings").format(name=html.escape(one.member.name))
+        groups.append(Group(title, _("whom it has never seen"), one.drawings.images, one.drawings.labels))
         rest = together(given, without=left_out)
-        groups.append(Group("The others' drawings", "learned", rest.images, rest.labels))
+        groups.append(Group(_("The others' drawings"), _("learned"), rest.images, rest.labels))
     elif not left_out:
         all_of_them = together(given)
         aside = held_out(all_of_them.labels)
-        for words, note, chosen in (("held out", "not learned", aside), ("learned", "seen with their labels", ~aside)):
+        for title, note, chosen in (
+            (_("The class's drawings, held out"), _("not learned"), aside),
+            (_("The class's drawings, learned"), _("seen with their labels"), ~aside),
+        ):
             part = all_of_them.where(np.asarray(chosen))
-            groups.append(Group(f"The class's drawings, {words}", note, part.images, part.labels))
-    groups.append(Group("Strangers' drawings", "made up by a program, in many hands", images, labels))
-    groups.append(Group("MNIST's test images", f"every {EVERY}th of them", mnist[0], tuple(map(str, mnist[1]))))
+            groups.append(Group(title, note, part.images, part.labels))
+    groups.append(Group(_("Strangers' drawings"), _("made up by a program, in many hands"), images, labels))
+    note = _("every {number}th of them").format(number=EVERY)
+    groups.append(Group(_("MNIST's test images"), note, mnist[0], tuple(map(str, mnist[1]))))
     return groups

@@ -7,11 +7,12 @@ import streamlit as st
 from mnist_core import InputError
 from mnist_core.drawings import ClassDrawings, Collection, DrawingStore, as_idx, as_pen
 from mnist_core.runs import RunStore
+from pages.components.language import _
 from pages.components.teach.class_counts import class_counts, odd_ones_out
 from pages.components.teach.class_lesson import class_lesson
 from pages.components.teach.page_state import GIVE, SURE_TO_CLEAR_CLASS, Key, teach_page_state
 from pages.components.train.class_board import Seat, take_seat, ways_in
-from pages.components.words import counted, escaped
+from pages.components.words import counted, escaped, whole
 
 
 def class_view(runs: RunStore, secret: str) -> None:
@@ -26,14 +27,14 @@ def class_view(runs: RunStore, secret: str) -> None:
         st.error(escaped(state.problem), icon=":material/error:")
     state.problem = ""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.header(f"Class {escaped(seat.name)}", anchor=False, width="content")
+        st.header(_("Class {name}").format(name=escaped(seat.name)), anchor=False, width="content")
         st.badge(escaped(seat.nickname), icon=":material/person:", color="orange")
         if seat.can_order:
             _teacher(drawings, seat)
     _give(drawings, secret, seat, len(store.of(secret)))
     given = drawings.of(seat.id)
     if not any(len(one.drawings) for one in given):
-        st.info("Nobody has given the class a drawing yet.", icon=":material/groups:")
+        st.info(_("Nobody has given the class a drawing yet."), icon=":material/groups:")
         return
     left, right = st.columns([1, 1.1], gap="large")
     with left:
@@ -46,9 +47,11 @@ def class_view(runs: RunStore, secret: str) -> None:
 def _outside(runs: RunStore, secret: str, seat: Seat) -> None:
     with st.container(border=True):
         st.markdown(
-            "## You are in no class\n"
-            "Members of a class can give it their drawings; networks are then taught with the digits of all, and one "
-            "sees what it is to read somebody whom a network has never seen."
+            _(
+                "## You are in no class\n"
+                "Members of a class can give it their drawings; networks are then taught with the digits of all, and "
+                "one sees what it is to read somebody whom a network has never seen."
+            )
         )
         if seat.problem:
             st.warning(escaped(seat.problem))
@@ -60,19 +63,23 @@ def _give(drawings: ClassDrawings, secret: str, seat: Seat, count: int) -> None:
     GIVE.put(gives)
     with st.container(border=True):
         st.toggle(
-            f"I give my drawings ({count:,}) to the class",
+            _("I give my drawings ({count}) to the class").format(count=whole(count)),
             key=GIVE.key,
             on_change=_given,
             args=(drawings, secret, seat.id),
             disabled=seat.closed and not gives,
         )
         st.caption(
-            f"The class sees them as those of **{escaped(seat.nickname)}**, and trains networks with them, also with "
-            "what you draw from now on. Switch it off, and they are yours alone again: no training that begins later "
-            "has them."
+            _(
+                "The class sees them as those of **{nickname}**, and trains networks with them, also with "
+                "what you draw from now on. Switch it off, and they are yours alone again: no training that begins "
+                "later has them."
+            ).format(nickname=escaped(seat.nickname))
             if gives
-            else "As long as this is off, nobody but you sees your drawings. Switched on, the class sees them with "
-            "your nickname, and trains networks with them. You can take them back at any time."
+            else _(
+                "As long as this is off, nobody but you sees your drawings. Switched on, the class sees them with "
+                "your nickname, and trains networks with them. You can take them back at any time."
+            )
         )
 
 
@@ -91,27 +98,28 @@ def _teacher(drawings: ClassDrawings, seat: Seat) -> None:
     count = sum(len(one.drawings) for one in drawings.of(seat.id))
     if not count:
         return
-    with st.popover("Take away", icon=":material/download:"):
+    with st.popover(_("Take away"), icon=":material/download:"):
         for label, make, name, key in (
-            ("IDX files, as MNIST's (ZIP)", as_idx, "class-idx.zip", Key.CLASS_IDX),
-            ("Strokes (.npz)", as_pen, "class.npz", Key.CLASS_PEN),
+            (_("IDX files, as MNIST's (ZIP)"), as_idx, "class-idx.zip", Key.CLASS_IDX),
+            (_("Strokes (.npz)"), as_pen, "class.npz", Key.CLASS_PEN),
         ):
             st.download_button(
                 label, _exported(drawings, seat.id, make), name, key=key, on_click="ignore", width="stretch"
             )
-        st.caption("Unpacked, the IDX files are a folder for `MNIST_DIR`.")
-    with st.popover("Delete", icon=":material/delete_forever:"):
+        st.caption(_("Unpacked, the IDX files are a folder for `MNIST_DIR`."))
+    with st.popover(_("Delete"), icon=":material/delete_forever:"):
         sure = st.checkbox(
-            f"The class loses {counted(count, '{count} drawing', '{count} drawings')}.", key=SURE_TO_CLEAR_CLASS.key
+            counted(count, "The class loses {count} drawing.", "The class loses {count} drawings."),
+            key=SURE_TO_CLEAR_CLASS.key,
         )
         st.button(
-            "Delete all from the class",
+            _("Delete all from the class"),
             key=Key.CLEAR_CLASS,
             disabled=not sure,
             on_click=_clear,
             args=(drawings, seat.id),
         )
-        st.caption("Each member keeps the own drawings, and can give them again.")
+        st.caption(_("Each member keeps the own drawings, and can give them again."))
 
 
 def _exported(drawings: ClassDrawings, identity: str, make: Callable[[Collection], bytes]) -> Callable[[], bytes]:

@@ -6,10 +6,11 @@ from mnist_core import Reading, Recognizer
 from mnist_core.drawings import Collection
 from mnist_core.teaching import Contradiction, contradictions
 from pages.components.inside.picture_grid import picture_grid
+from pages.components.language import _
 from pages.components.teach.labels import label_words, short_label
 from pages.components.teach.measures import OTHER_FROM, shares_of
 from pages.components.teach.page_state import Key, teach_page_state
-from pages.components.words import confidence, counted
+from pages.components.words import confidence, counted, whole
 
 MOST = 40
 
@@ -35,12 +36,14 @@ def contrary_labels(recognizer: Recognizer, drawings: Collection) -> None:
     if not found:
         return
     count, all_of_them = len(found), len(found) > len(drawings) / 2
-    words = (
-        f"**{count} of {counted(len(drawings), '{count} label', '{count} labels')}** contradict what this network knows. "  # noqa: E501
-        + ("Are they all right? " if all_of_them else "")
-        + "Either it has yet to learn your way of writing, or the label is wrong: click one to look at it."
-    )
-    with st.expander(words, expanded=all_of_them, icon=":material/rule:"):
+    told = [
+        _("**{some} of {labels}** contradict what this network knows.").format(
+            some=whole(count), labels=counted(len(drawings), "{count} label", "{count} labels")
+        ),
+        *([_("Are they all right?")] if all_of_them else []),
+        _("Either it has yet to learn your way of writing, or the label is wrong: click one to look at it."),
+    ]
+    with st.expander(" ".join(told), expanded=all_of_them, icon=":material/rule:"):
         show_contrary(found, drawings, Key.CONTRARY)
 
 
@@ -52,13 +55,22 @@ def show_contrary(found: list[Contradiction], drawings: Collection, key: str) ->
     picture_grid(
         drawings.images[[one.index for one in shown]] / 255,
         [
-            f"Labeled {label_words(one.label)}, read as {label_words(one.answer)}, {confidence(one.confidence)}"
+            _("Labeled {label}, read as {answer}, {share}").format(
+                label=label_words(one.label), answer=label_words(one.answer), share=confidence(one.confidence)
+            )
             for one in shown
         ],
-        alt=f"{counted(len(shown), '{count} drawing', '{count} drawings')} whose label the network contradicts.",
+        alt=counted(
+            len(shown),
+            "{count} drawing whose label the network contradicts.",
+            "{count} drawings whose label the network contradicts.",
+        ),
         key=key,
         choose=lambda number: _choose(ids[number]),
-        captions=[f"{short_label(one.label)} not {short_label(one.answer)}?" for one in shown],
+        captions=[
+            _("{label} not {answer}?").format(label=short_label(one.label), answer=short_label(one.answer))
+            for one in shown
+        ],
         chosen=ids.index(state.chosen) if state.chosen in ids else None,
         lead_to=Key.CHOSEN,
     )

@@ -8,8 +8,9 @@ from PIL import Image
 
 from mnist_core import InputError
 from mnist_core.drawings import Collection, DrawingStore, as_idx, as_pen, as_pictures, bring_back
+from pages.components.language import _
 from pages.components.teach.page_state import SURE_TO_DELETE_ALL, Key, teach_page_state, upload_box
-from pages.components.words import counted
+from pages.components.words import counted, whole
 
 ENDINGS = ["zip", "npz", "gz", "idx", "idx3-ubyte", "idx1-ubyte"]
 
@@ -18,18 +19,18 @@ def drawings_files(store: DrawingStore, secret: str, drawings: Collection) -> No
     """Three small forms."""
     with st.container(horizontal=True):
         if len(drawings):
-            with st.popover("Download", icon=":material/download:"):
+            with st.popover(_("Download"), icon=":material/download:"):
                 _downloads(store, secret, drawings)
-        with st.popover("Bring back", icon=":material/upload:"):
+        with st.popover(_("Bring back"), icon=":material/upload:"):
             _uploads(store, secret)
         if len(drawings):
-            with st.popover("Delete all", icon=":material/delete_forever:"):
+            with st.popover(_("Delete all"), icon=":material/delete_forever:"):
                 sure = st.checkbox(
-                    f"I want to delete {counted(len(drawings), '{count} drawing', '{count} drawings')}.",
+                    counted(len(drawings), "I want to delete {count} drawing.", "I want to delete {count} drawings."),
                     key=SURE_TO_DELETE_ALL.key,
                 )
                 st.button(
-                    "Delete all", key=Key.DELETE_ALL, disabled=not sure, on_click=_delete_all, args=(store, secret)
+                    _("Delete all"), key=Key.DELETE_ALL, disabled=not sure, on_click=_delete_all, args=(store, secret)
                 )
 
 
@@ -37,11 +38,12 @@ def _downloads(store: DrawingStore, secret: str, drawings: Collection) -> None:
     def pictures() -> bytes:
         return as_pictures(drawings, lambda identity: _png(store, secret, identity))
 
-    _download("Pictures in folders (ZIP)", pictures, "my-drawings.zip", Key.AS_PICTURES)
-    _download("IDX files, as MNIST's (ZIP)", lambda: as_idx(drawings), "my-drawings-idx.zip", Key.AS_IDX)
+    _download(_("Pictures in folders (ZIP)"), pictures, "my-drawings.zip", Key.AS_PICTURES)
+    _download(_("IDX files, as MNIST's (ZIP)"), lambda: as_idx(drawings), "my-drawings-idx.zip", Key.AS_IDX)
     known = sum(bool(strokes) for strokes in drawings.strokes)
     if known:
-        _download(f"Strokes of {known:,} (.npz)", lambda: as_pen(drawings), "my-drawings.npz", Key.AS_PEN)
+        label = _("Strokes of {count} (.npz)").format(count=whole(known))
+        _download(label, lambda: as_pen(drawings), "my-drawings.npz", Key.AS_PEN)
 
 
 def _download(label: str, make: Callable[[], bytes], name: str, key: Key) -> None:
@@ -57,13 +59,15 @@ def _png(store: DrawingStore, secret: str, identity: str) -> bytes:
 def _uploads(store: DrawingStore, secret: str) -> None:
     box = upload_box(teach_page_state().uploads)
     st.file_uploader(
-        "Drawings from a file",
+        _("Drawings from a file"),
         type=ENDINGS,
         accept_multiple_files=True,
         key=box.key,
         max_upload_size=40,
-        help="What this page offers for download. Or pictures of your own in a ZIP, in folders named by their label: "
-        "0 to 9, or none for what is not a digit.",
+        help=_(
+            "What this page offers for download. Or pictures of your own in a ZIP, in folders named by their label: "
+            "0 to 9, or none for what is not a digit."
+        ),
     )
     files = [(file.name, file.getvalue()) for file in box.value_or(None) or ()]
     if not files:
@@ -80,12 +84,12 @@ def _uploads(store: DrawingStore, secret: str) -> None:
         return
     state = teach_page_state()
     state.uploads += 1
-    state.done = f"{counted(len(found), '{count} drawing', '{count} drawings')} came in."
+    state.done = counted(len(found), "{count} drawing came in.", "{count} drawings came in.")
     st.rerun()
 
 
 def _delete_all(store: DrawingStore, secret: str) -> None:
     store.delete_all(secret)
     state = teach_page_state()
-    state.chosen, state.page, state.done = "", 0, "All your drawings are deleted."
+    state.chosen, state.page, state.done = "", 0, _("All your drawings are deleted.")
     SURE_TO_DELETE_ALL.put(False)

@@ -10,11 +10,12 @@ import streamlit as st
 from mnist_core import InputError, Recognizer
 from mnist_core.drawings import Collection, held_out
 from mnist_core.runs import RunStore
-from pages.components.charts import LINE, draw_chart
+from pages.components.charts import LINE, draw_chart, with_words
+from pages.components.language import _, gettext_noop
 from pages.components.teach.lessons import Taught, lessons, start_lesson
 from pages.components.teach.measures import groups_of, share_right
 from pages.components.teach.page_state import Key, teach_page_state
-from pages.components.words import counted, percent
+from pages.components.words import counted, joined, percent, whole
 
 COUNTS = (1, 2, 5, 10, 20)
 LOOK_SECONDS = 2.0
@@ -27,41 +28,48 @@ SPEC: dict[str, Any] = {
             "field": "drawings",
             "type": "ordinal",
             "sort": None,
-            "axis": {"title": "drawings of each digit that it has learned", "labelAngle": 0},
+            "axis": {"title": gettext_noop("drawings of each digit that it has learned"), "labelAngle": 0},
         },
         "y": {
             "field": "right",
             "type": "quantitative",
-            "title": "read rightly",
+            "title": gettext_noop("read rightly"),
             "axis": {"format": "%"},
             "scale": {"zero": False},
         },
         "color": {"field": "of", "type": "nominal", "sort": None, "legend": {"orient": "top", "title": None}},
         "strokeDash": {"field": "of", "type": "nominal", "sort": None, "legend": None},
-        "tooltip": [{"field": "of"}, {"field": "drawings"}, {"field": "right", "format": ".1%"}],
+        "tooltip": [
+            {"field": "of", "title": gettext_noop("of")},
+            {"field": "drawings", "title": gettext_noop("drawings")},
+            {"field": "right", "title": gettext_noop("right"), "format": ".1%"},
+        ],
     },
 }
 
 
 def help_curve(runs: RunStore, secret: str, recognizer: Recognizer, drawings: Collection) -> None:
     """The button, and the curve as far as it is."""
-    st.header("How many drawings help how much?", anchor=False)
+    st.header(_("How many drawings help how much?"), anchor=False)
     aside = held_out(drawings.labels)
     learned = drawings.where(~aside)
     steps = steps_for(learned)
     if not aside.any() or not steps:
-        st.caption("From three drawings of a digit on, one is held out, and the curve can be measured with it.")
+        words = _("From three drawings of a digit on, one is held out, and the curve can be measured with it.")
+        st.caption(words)
         return
     found = _newest(runs, secret)
     going = any(one.is_going for one in found)
     st.button(
-        f"Teach it {_list(steps)} of each digit",
+        _("Teach it {counts} of each digit").format(counts=joined([whole(step) for step in steps])),
         key=Key.CURVE,
         icon=":material/show_chart:",
         disabled=going,
         on_click=_start,
         args=(runs, secret, recognizer, learned, steps),
-        help="As many trainings as there are numbers, one after another; they are among your runs on the Train page.",
+        help=_(
+            "As many trainings as there are numbers, one after another; they are among your runs on the Train page."
+        ),
     )
     if found:
         st.fragment(_live, run_every=LOOK_SECONDS if going else None)(runs, secret, drawings, going)
@@ -83,11 +91,6 @@ def first_of_each(learned: Collection, count: int) -> Collection:
         if seen[label] <= count:
             places.append(place)
     return learned.where(np.array(places, int))
-
-
-def _list(steps: list[int]) -> str:
-    *first, last = map(str, steps)
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _start(runs: RunStore, secret: str, recognizer: Recognizer, learned: Collection, steps: list[int]) -> None:
@@ -121,7 +124,7 @@ def _live(runs: RunStore, secret: str, drawings: Collection, going: bool) -> Non
     found = _newest(runs, secret)
     if not found or any(one.is_going for one in found) != going:
         st.rerun()
-    mine, _, _, mnist = groups_of(drawings)
+    mine, *__, mnist = groups_of(drawings)
     rows = []
     try:
         known = [("0", found[0].before())]
@@ -134,16 +137,19 @@ def _live(runs: RunStore, secret: str, drawings: Collection, going: bool) -> Non
         st.error(str(error), icon=":material/error:")
         return
     for label, network in known:
-        for words, group in (("my drawings", mine), ("MNIST", mnist)):
+        for words, group in ((_("my drawings"), mine), ("MNIST", mnist)):
             right, count = share_right(network, group)
             rows.append({"drawings": label, "of": words, "right": right / max(count, 1)})
     told = ", ".join(f"{row['drawings']}: {percent(float(str(row['right'])))}" for row in rows[::2])
     draw_chart(
         pa.Table.from_pylist(rows),
-        SPEC,
+        with_words(SPEC),
         key=Key.CURVE_CHART,
-        alt=f"Line chart of the share of my held-out drawings that is read rightly, by how many were learned: {told}.",
+        alt=_(
+            "Line chart of the share of my held-out drawings that is read rightly, by how many were learned: {shares}."
+        ).format(shares=told),
     )
     done = len(known) - 1
     if going:
-        st.caption(f"{done} of {counted(len(found), '{count} training', '{count} trainings')} are done.")
+        trainings = counted(len(found), "{count} training", "{count} trainings")
+        st.caption(_("{done} of {trainings} are done.").format(done=done, trainings=trainings))

@@ -2,7 +2,8 @@
 
 from mnist_core.data import TEN_DIGITS
 from mnist_core.drawings import NO_DIGIT
-from pages.components.words import a_class
+from pages.components.language import _
+from pages.components.words import a_class, counted
 
 LABELS = (*TEN_DIGITS, NO_DIGIT)
 ALL = "all"
@@ -17,4 +18,9 @@ def short_label(label: str) -> str:
 
 def label_words(label: str) -> str:
     """ "a 4", "no digit"."""
-    return a_class(label) if label else "no digit"
+    return a_class(label) if label else _("no digit")
+
+
+def drawings_in_words(count: int) -> str:
+    """ "1 drawing", "2,000 drawings"."""
+    return counted(count, "{count} drawing", "{count} drawings")

@@ -1,6 +1,7 @@
 """How well a network reads, before and after it was taught: on the drawings, on strangers', on MNIST's test images."""
 
 import hashlib
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,8 @@ import streamlit as st
 from mnist_core import Recognizer
 from mnist_core.data import TEN_DIGITS, load_mnist, to_unit
 from mnist_core.drawings import NO_DIGIT, Collection, held_out, made_up_drawings
-from pages.components.words import UNKNOWN, percent
+from pages.components.language import _, ngettext
+from pages.components.words import UNKNOWN, decimal, percent, whole
 
 OTHER_FROM = 0.5
 """The probability of being no digit from which on a drawing counts as none, as for a reading."""
@@ -48,10 +50,15 @@ def groups_of(drawings: Collection) -> list[Group]:
     dataset = load_mnist()
     some = dataset.test_images[::EVERY], dataset.test_labels[::EVERY]
     return [
-        Group("My drawings, held out", "not learned", measured.images, measured.labels),
-        Group("My drawings, learned", "of these it has seen the answers", learned.images, learned.labels),
-        Group("Strangers' drawings", "made up by a program, in many hands", images, labels),
-        Group("MNIST's test images", f"every {EVERY}th of them", some[0], tuple(map(str, some[1]))),
+        Group(_("My drawings, held out"), _("not learned"), measured.images, measured.labels),
+        Group(_("My drawings, learned"), _("of these it has seen the answers"), learned.images, learned.labels),
+        Group(_("Strangers' drawings"), _("made up by a program, in many hands"), images, labels),
+        Group(
+            _("MNIST's test images"),
+            _("every {number}th of them").format(number=EVERY),
+            some[0],
+            tuple(map(str, some[1])),
+        ),
     ]
 
 
@@ -92,17 +99,26 @@ def cost_table(groups: list[Group], before: Recognizer, after: Recognizer | None
         now = None if after is None else share_right(after, group)[0] / count
         was = right / count
         change = f"<td class='same'>{UNKNOWN}</td>" if now is None else _change(was, now)
+        words = ngettext("{count} picture, {note}", "{count} pictures, {note}", count)
+        note = words.format(count=whole(count), note=group.note)
         rows.append(
-            f"<tr><td>{group.title}<small>{count:,} pictures, {group.note}</small></td><td>{percent(was)}</td>"
+            f"<tr><td>{group.title}<small>{note}</small></td><td>{percent(was)}</td>"
             f"<td><b>{percent(now)}</b></td>{change}</tr>"
         )
-    head = "<tr><th scope='col'>Read rightly</th><th scope='col'>before</th><th scope='col'>after</th>"
-    return f"{LOOK}<table class='cost'>{head}<th scope='col'>points</th></tr>{''.join(rows)}</table>"
+    titles = _("Read rightly"), _("before"), _("after"), _("points")
+    head = "".join(f"<th scope='col'>{title}</th>" for title in titles)
+    return f"{LOOK}<table class='cost'><tr>{head}</tr>{''.join(rows)}</table>"
 
 
 def _change(was: float, now: float) -> str:
     """A cell with a sign, an arrow and a color: the difference of the percents as they are shown."""
-    points = sum(sign * float(percent(share).split()[0]) for sign, share in ((1, now), (-1, was)))
+    points = _shown(now) - _shown(was)
     if abs(points) < 0.05:
-        return "<td class='same'>± 0.0</td>"
-    return f"<td class='up'>▲ + {points:.1f}</td>" if points > 0 else f"<td class='down'>▼ − {-points:.1f}</td>"
+        return f"<td class='same'>± {decimal(0)}</td>"
+    size = decimal(abs(points))
+    return f"<td class='up'>▲ + {size}</td>" if points > 0 else f"<td class='down'>▼ − {size}</td>"
+
+
+def _shown(share: float) -> float:
+    """The percents that are shown, as a number: cut off like them."""
+    return math.floor(share * 1000 + 1e-4) / 10

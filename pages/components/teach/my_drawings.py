@@ -5,11 +5,12 @@ import streamlit as st
 
 from mnist_core.drawings import Collection, DrawingStore, held_out
 from pages.components.inside.picture_grid import picture_grid
+from pages.components.language import _
 from pages.components.teach.chosen_drawing import chosen_drawing
 from pages.components.teach.drawings_files import drawings_files
-from pages.components.teach.labels import ALL, LABELS, label_words, short_label
+from pages.components.teach.labels import ALL, LABELS, drawings_in_words, label_words, short_label
 from pages.components.teach.page_state import SHOWN_LABEL, Key, teach_page_state
-from pages.components.words import counted
+from pages.components.words import whole
 
 A_PAGE = 120
 
@@ -17,14 +18,16 @@ A_PAGE = 120
 def my_drawings(store: DrawingStore, secret: str, drawings: Collection) -> None:
     """The whole part."""
     state = teach_page_state()
-    st.header("My drawings", anchor=False)
+    st.header(_("My drawings"), anchor=False)
     counts = drawings.counts()
     label = str(
         st.pills(
-            "Shown",
+            _("Shown"),
             [ALL, *(label for label in LABELS if label in counts)],
             default=ALL,
-            format_func=lambda label: "all" if label == ALL else f"{short_label(label)} · {counts.get(label, 0)}",
+            format_func=lambda label: (
+                _("all") if label == ALL else f"{short_label(label)} · {whole(counts.get(label, 0))}"
+            ),
             key=SHOWN_LABEL.key,
             required=True,
             wrap=True,
@@ -42,7 +45,7 @@ def my_drawings(store: DrawingStore, secret: str, drawings: Collection) -> None:
     picture_grid(
         drawings.images[shown] / 255,
         [_words(drawings.labels[place], bool(aside[place])) for place in shown],
-        alt=f"{counted(len(shown), '{count} drawing', '{count} drawings')}, the newest first, with their labels.",
+        alt=_("{drawings}, the newest first, with their labels.").format(drawings=drawings_in_words(len(shown))),
         key=Key.GRID,
         choose=lambda number: _choose(ids[number]),
         captions=[short_label(drawings.labels[place]) for place in shown],
@@ -53,21 +56,19 @@ def my_drawings(store: DrawingStore, secret: str, drawings: Collection) -> None:
     )
     if pages > 1:
         _leaf(pages)
-    st.caption(
-        f"{counted(len(drawings), '{count} drawing', '{count} drawings')}; click one to look at it, or to give it another label."  # noqa: E501
-        + (
-            " Those with a yellow frame are held out: they are not learned, but measure what was."
-            if aside.any()
-            else ""
-        )
-    )
+    words = _("{drawings}; click one to look at it, or to give it another label.")
+    words = words.format(drawings=drawings_in_words(len(drawings)))
+    if aside.any():
+        words += " " + _("Those with a yellow frame are held out: they are not learned, but measure what was.")
+    st.caption(words)
     if state.chosen in drawings.ids:
         chosen_drawing(store, secret, drawings)
     drawings_files(store, secret, drawings)
 
 
 def _words(label: str, aside: bool) -> str:
-    return f"A drawing of {label_words(label)}" + (", held out" if aside else "")
+    words = _("A drawing of {label}, held out") if aside else _("A drawing of {label}")
+    return words.format(label=label_words(label))
 
 
 def _choose(identity: str) -> None:
@@ -78,12 +79,12 @@ def _leaf(pages: int) -> None:
     state = teach_page_state()
     with st.container(horizontal=True, vertical_alignment="center"):
         for key, icon, words, step in (
-            (Key.BACKWARD, ":material/chevron_left:", "Newer", -1),
-            (Key.FORWARD, ":material/chevron_right:", "Older", 1),
+            (Key.BACKWARD, ":material/chevron_left:", _("Newer"), -1),
+            (Key.FORWARD, ":material/chevron_right:", _("Older"), 1),
         ):
             there = 0 <= state.page + step < pages
             st.button(words, key=key, icon=icon, on_click=_turn, args=(step,), disabled=not there)
-        st.caption(f"Page {state.page + 1} of {pages}", width="content")
+        st.caption(_("Page {page} of {pages}").format(page=whole(state.page + 1), pages=whole(pages)), width="content")
 
 
 def _turn(step: int) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_core import InputError
 from mnist_core.drawings import Collection, DrawingStore
 from mnist_core.runs import RunStore
+from pages.components.language import _
 from pages.components.teach.drawings_files import drawings_files
 from pages.components.teach.help_curve import help_curve
 from pages.components.teach.lessons import Taught
@@ -57,15 +58,19 @@ def _in_depth(runs: RunStore, secret: str, taught: Taught, drawings: Collection)
 def _empty(store: DrawingStore, secret: str) -> None:
     with st.container(border=True, key=Key.EMPTY):
         st.markdown(
-            "## You have no drawings yet\n"
-            "1. Draw a digit on the **Draw** page, in the way that you write it.\n"
-            "2. Press the key below the answer that says what it is, above all when the network misreads you.\n"
-            "3. Come back with a few of them, and teach the network your hand."
+            _(
+                "## You have no drawings yet\n"
+                "1. Draw a digit on the **Draw** page, in the way that you write it.\n"
+                "2. Press the key below the answer that says what it is, above all when the network misreads you.\n"
+                "3. Come back with a few of them, and teach the network your hand."
+            )
         )
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.page_link("app.py", label="Draw a digit", icon=":material/draw:", width="content")
+            st.page_link("app.py", label=_("Draw a digit"), icon=":material/draw:", width="content")
         st.caption(
-            "Your drawings are kept for you alone: this browser has a secret by which they are found. Those that "
-            "nobody opens for 90 days are deleted."
+            _(
+                "Your drawings are kept for you alone: this browser has a secret by which they are found. Those that "
+                "nobody opens for 90 days are deleted."
+            )
         )
     drawings_files(store, secret, store.of(secret))

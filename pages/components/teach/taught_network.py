@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_core import InputError, Recognizer
+from pages.components.language import _
 from pages.components.network_choice import bundled_cards
 from pages.components.own_networks import keep_network, key_of
 from pages.components.shared_state import shared_state
@@ -27,10 +28,10 @@ def taught_network(found: Taught) -> None:
         keep_network(key_of(found.run), network)
     with st.container(horizontal=True, key=Key.RESULT):
         if used:
-            st.button("Go back to the network before", key=Key.UNDO, icon=":material/undo:", on_click=_go_back)
+            st.button(_("Go back to the network before"), key=Key.UNDO, icon=":material/undo:", on_click=_go_back)
         elif network is not None:
             st.button(
-                "Use it from now on",
+                _("Use it from now on"),
                 key=Key.USE,
                 type="primary",
                 icon=":material/check:",
@@ -41,8 +42,8 @@ def taught_network(found: Taught) -> None:
             _files(found)
     if used:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption("The **Draw** page reads with it now.", width="content")
-            st.page_link("app.py", label="Draw again", icon=":material/draw:", width="content")
+            st.caption(_("The **Draw** page reads with it now."), width="content")
+            st.page_link("app.py", label=_("Draw again"), icon=":material/draw:", width="content")
 
 
 def _files(found: Taught) -> None:
@@ -52,8 +53,8 @@ def _files(found: Taught) -> None:
     except OSError:
         return
     for label, data, name, key in (
-        ("Weights", npz, "network.npz", Key.WEIGHTS),
-        ("Model card", card, "network.json", Key.CARD),
+        (_("Weights"), npz, "network.npz", Key.WEIGHTS),
+        (_("Model card"), card, "network.json", Key.CARD),
     ):
         st.download_button(label, data, name, key=key, icon=":material/download:", on_click="ignore")
 

@@ -7,6 +7,7 @@ import streamlit as st
 from mnist_core import InputError, Recognizer
 from mnist_core.drawings import Collection, held_out
 from mnist_core.runs import RunStore
+from pages.components.language import _, gettext_noop
 from pages.components.network_choice import choose_network
 from pages.components.teach.contrary import contrary_labels
 from pages.components.teach.lessons import Taught, lessons, start_lesson
@@ -14,8 +15,10 @@ from pages.components.teach.measures import Group, cost_table, groups_of
 from pages.components.teach.page_state import WITHOUT_MNIST, Key, teach_page_state
 from pages.components.teach.taught_network import taught_network
 from pages.components.train.live_run import curves_of, look_of_state, total_steps
-from pages.components.words import counted
+from pages.components.words import by_language, counted
 
+TEACHING = gettext_noop("with MNIST"), gettext_noop("without MNIST")
+"""What a run says of a lesson."""
 MINE = ""
 """The purpose of a run that teaches the visitor's own drawings."""
 LOOK_SECONDS = 1.0
@@ -24,16 +27,16 @@ WAIT_SECONDS = 3.0
 
 def teach_panel(runs: RunStore, secret: str, drawings: Collection) -> Taught | None:
     """Network, switch and button; below, the newest lesson. Returns that lesson, None if there is none."""
-    st.header("Teach", anchor=False)
+    st.header(_("Teach"), anchor=False)
     recognizer = choose_network()
     if not recognizer.reads_digits:
-        st.info("This network reads no digits: choose another one to teach it yours.", icon=":material/info:")
+        st.info(_("This network reads no digits: choose another one to teach it yours."), icon=":material/info:")
         return None
     learned = drawings.where(~held_out(drawings.labels))
     contrary_labels(recognizer, drawings)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            f"Teach it {counted(len(learned), '{count} drawing', '{count} drawings')}",
+            counted(len(learned), "Teach it {count} drawing", "Teach it {count} drawings"),
             type="primary",
             icon=":material/school:",
             key=Key.TEACH,
@@ -41,16 +44,20 @@ def teach_panel(runs: RunStore, secret: str, drawings: Collection) -> Taught | N
             args=(runs, secret, recognizer, learned),
         )
         st.toggle(
-            "Without MNIST",
+            _("Without MNIST"),
             key=WITHOUT_MNIST.key,
-            help="Usually MNIST's digits are shown in between, so that the network does not forget them. Without them "
-            "you can watch it forget.",
+            help=_(
+                "Usually MNIST's digits are shown in between, so that the network does not forget them. Without them "
+                "you can watch it forget."
+            ),
         )
     found = lessons(runs, secret, MINE)
     if not found:
         st.caption(
-            "It goes on from the network that is chosen, which stays as it is: the result is a network of your own. "
-            "Within seconds you see how it reads before and after."
+            _(
+                "It goes on from the network that is chosen, which stays as it is: the result is a network of your "
+                "own. Within seconds you see how it reads before and after."
+            )
         )
         st.html(cost_table(groups_of(drawings), recognizer, None))
         return None
@@ -105,12 +112,13 @@ def progress(found: Taught) -> None:
     curves = curves_of(found.run)
     steps, step = total_steps(found.info.config, curves), max(curves.last("step"), float(found.status.step))
     share = min(1.0, step / steps) if steps and step == step else 0.0
-    words = {"waiting": "Starting", "measuring": "Measuring with all of MNIST's test images"}
-    st.progress(share, text=words.get(found.status.state, f"Learning: {share:.0%}"))
+    words = {"waiting": _("Starting"), "measuring": _("Measuring with all of MNIST's test images")}
+    learning = _("Learning: {share}").format(share=by_language(f"{share:.0%}"))
+    st.progress(share, text=words.get(found.status.state, learning))
 
 
 def _what(found: Taught) -> str:
-    return f"{found.info.name}, {found.info.teaching}"
+    return f"{found.info.name}, {_(found.info.teaching)}"
 
 
 def show_cost(found: Taught, groups: list[Group]) -> None:

@@ -10,6 +10,7 @@ from mnist_core.exchange import FITS, SCALES, Imported, PicturesWanted, best_way
 from mnist_core.nn import parse_layers
 from mnist_core.runs import FirstState
 from pages.components.language import _, gettext_noop
+from pages.components.link import kept_in_links
 from pages.components.own_networks import keep_network, own_networks
 from pages.components.train.page_state import (
     FOREIGN_LAYERS,
@@ -75,9 +76,14 @@ def use_network(key: str, train_on: TrainOn) -> None:
     recognizer = own_networks()[key]
     st.caption(" → ".join(f"`{line}`" for line in recognizer.network.description))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.page_link("app.py", label=_("Draw with it"), icon=":material/draw:", query_params={"network": key})
         st.page_link(
-            "pages/inside.py", label=_("Look inside"), icon=":material/visibility:", query_params={"network": key}
+            "app.py", label=_("Draw with it"), icon=":material/draw:", query_params={"network": key} | kept_in_links()
+        )
+        st.page_link(
+            "pages/inside.py",
+            label=_("Look inside"),
+            icon=":material/visibility:",
+            query_params={"network": key} | kept_in_links(),
         )
         st.button(
             _("Train it on"),
