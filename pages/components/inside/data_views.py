@@ -16,6 +16,7 @@ from pages.components.inside.page_state import GALLERY_IMAGE, SPLIT, Key, chart_
 from pages.components.inside.picture_grid import picture_grid
 from pages.components.inside.subject import address_of, images_and_labels, title_of
 from pages.components.language import _, gettext_noop
+from pages.components.link import kept_in_links
 from pages.components.pictures import mosaic, picture
 from pages.components.screen import as_wide
 from pages.components.spinner_text import SpinnerText
@@ -210,7 +211,7 @@ def _chosen_image(dataset: str, split: str, number: int, image: np.ndarray, labe
             "pages/inside.py",
             label=_("Open it on the Inside page"),
             icon=":material/search:",
-            query_params={"image": address_of(split, number), "view": "layers"} | where,
+            query_params={"image": address_of(split, number), "view": "layers"} | where | kept_in_links(),
         )
 
 
@@ -243,7 +244,7 @@ def doubts_view(dataset: Dataset) -> None:
                     "pages/inside.py",
                     label=_("No. {number}").format(number=whole(doubt.index)),
                     icon=":material/search:",
-                    query_params={"image": address_of("test", doubt.index), "view": "layers"},
+                    query_params={"image": address_of("test", doubt.index), "view": "layers"} | kept_in_links(),
                 )
     how_computed(
         _(
