@@ -169,6 +169,13 @@ def test_an_unknown_language_in_the_address_changes_nothing() -> None:
     assert page.menu_button(key="language").label == "EN"
 
 
+def test_links_to_the_glossary_which_open_in_a_tab_of_their_own_carry_the_language(german: None) -> None:
+    page = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    page.query_params["lang"], page.query_params["lesson"] = "de", "1"
+    page.switch_page("pages/lessons.py").run()
+    assert any("(lessons?word=network&lang=de)" in text.value for text in page.markdown)
+
+
 def test_longer_words_show_whether_there_is_room() -> None:
     text = "Open [the page](https://a.example/image) :material/draw: with {count} **units**, [[weight|weights]] `code`."
     found = longer(text)

@@ -1,6 +1,7 @@
 """One step of a lesson: its text, what is predicted, and links to the pages that set everything up."""
 
 import re
+from urllib.parse import quote, urlencode
 
 import streamlit as st
 
@@ -23,8 +24,12 @@ ICONS = {
 
 
 def with_words(text: str) -> str:
-    """The text with its words linked to the glossary, which opens beside it."""
-    return WORD.sub(lambda found: f"[{found[2] or found[1]}](lessons?word={found[1].replace(' ', '%20')})", text)
+    """The text with its words linked to the glossary, which opens beside it, in another tab."""
+
+    def link(found: re.Match[str]) -> str:
+        return f"[{found[2] or found[1]}](lessons?{urlencode({'word': found[1]} | kept_in_links(), quote_via=quote)})"
+
+    return WORD.sub(link, text)
 
 
 def where(place: Place) -> str:
