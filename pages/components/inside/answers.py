@@ -5,7 +5,7 @@ import numpy as np
 from mnist_core import Recognizer
 from mnist_core.nn import probabilities
 from mnist_core.recipes import training_data
-from pages.components.answers import OTHER
+from pages.components.answers import OTHER, answer_name
 from pages.components.language import _
 
 CHARACTERS = training_data.UNMISTAKABLE
@@ -21,7 +21,7 @@ def named_shares(recognizer: Recognizer, scores: np.ndarray) -> tuple[list[str],
     shares = probabilities(scores[None], recognizer.network.output)[0].astype(np.float64)
     names = [*recognizer.classes]
     if recognizer.knows_others:
-        names.append(_(OTHER))
+        names.append(answer_name(OTHER))
         shares = np.append(shares[:known], shares[known:].sum())
     return names, named_scores(scores, known), shares
 
@@ -42,7 +42,7 @@ def class_name(recognizer: Recognizer, number: int) -> str:
 def unit_names(recognizer: Recognizer) -> list[str]:
     """What each unit of the last layer stands for: "7", "a", "scribble"; of an unknown class, "none"."""
     count = recognizer.network.classes - len(recognizer.classes)
-    others = [*CHARACTERS, _("scribble")] if _knows_characters(recognizer) else [_(OTHER)] * count
+    others = [*CHARACTERS, _("scribble")] if _knows_characters(recognizer) else [answer_name(OTHER)] * count
     return [*recognizer.classes, *others]
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import streamlit as st
 
 from mnist_core.data import DOUBTFUL, TEN_DIGITS, Dataset, Doubt
-from pages.components.answers import OTHER, SIDE_BY_SIDE
+from pages.components.answers import OTHER, SIDE_BY_SIDE, answer_name
 from pages.components.charts import draw_chart
 from pages.components.class_choice import choose_class
 from pages.components.datasets import dataset_version
@@ -28,7 +28,7 @@ SPLITS = {"train": gettext_noop("Training images"), "test": gettext_noop("Test i
 def numbers_view(name: str, dataset: Dataset) -> None:
     """Counts of each class, the mean of each, the histogram of gray values. name: by which the dataset is chosen."""
     split, classes = _split(), dataset.classes
-    __, labels = images_and_labels(dataset, split)
+    labels = images_and_labels(dataset, split)[1]
     counts, means, shares = _numbers(dataset_version(name), split, dataset)
     digits = classes == TEN_DIGITS
     every_image = counted(len(labels), "**{count} image.**", "**{count} images.**")
@@ -135,7 +135,7 @@ def gallery_view(name: str, dataset: Dataset) -> None:
     """All images, by class, page by page. name: by which the dataset is chosen."""
     split, classes = _split(), dataset.classes
     images, labels = images_and_labels(dataset, split)
-    names = [*classes, _(OTHER)]
+    names = [*classes, answer_name(OTHER)]
     shows = [names[min(label, len(classes))] for label in range(max(len(classes), int(labels.max()) + 1))]
     if classes == TEN_DIGITS:
         text = _("**Everybody writes differently**: leaf through the images, all or those of one digit, and click one.")

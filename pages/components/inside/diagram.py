@@ -13,6 +13,7 @@ from pages.components.answers import shown_classes
 from pages.components.charts import SMALL, TEXT, draw_chart
 from pages.components.inside.page_state import Key, unit_layer, unit_number
 from pages.components.inside.units import ACCENT, SILENT
+from pages.components.language import _
 from pages.components.session import clicked_fields
 
 MOST = 12
@@ -56,7 +57,7 @@ def diagram(recognizer: Recognizer, image: np.ndarray) -> None:
                     continue
                 row = (step, _height(i, columns[step]), step + 1, _height(j, columns[step + 1]), value)
                 last = step + 1 == len(layers)
-                names = f"unit {source + 1}", classes[target] if last else f"unit {target + 1}"
+                names = _unit(source), classes[target] if last else _unit(target)
                 for name, item in zip(lines, (*row, abs(value) / largest, *names), strict=True):
                     lines[name].append(item)
     dots = []
@@ -92,9 +93,9 @@ def diagram(recognizer: Recognizer, image: np.ndarray) -> None:
                     "opacity": {"field": "share", "type": "quantitative", "scale": {"range": [0.1, 1]}, "legend": None},
                     "color": {"condition": {"test": "datum.value > 0", "value": BLUE}, "value": RED},
                     "tooltip": [
-                        {"field": "from"},
-                        {"field": "to"},
-                        {"field": "value", "format": "+.2f", "title": "adds"},
+                        {"field": "from", "title": _("from")},
+                        {"field": "to", "title": _("to")},
+                        {"field": "value", "format": "+.2f", "title": _("adds")},
                     ],
                 },
             },
@@ -122,16 +123,25 @@ def diagram(recognizer: Recognizer, image: np.ndarray) -> None:
     }
     named = classes[answer]
     st.markdown(
-        "**As a diagram**: a line is as strong as what it brings to this answer, blue for it, red against it. "
-        "Click a unit to look at it below."
+        _(
+            "**As a diagram**: a line is as strong as what it brings to this answer, blue for it, red against it. "
+            "Click a unit to look at it below."
+        )
     )
     draw_chart(
         None,
         spec,
         key=Key.DIAGRAM,
         on_select=choose,
-        alt=f"Diagram of the units that matter most, from left to right, to the answers; the answer is {named}.",
+        alt=_(
+            "Diagram of the units that matter most, from left to right, to the answers; the answer is {answer}."
+        ).format(answer=named),
     )
+
+
+def _unit(unit: int) -> str:
+    """How a line calls the unit at its end, counted from 0."""
+    return _("unit {unit}").format(unit=unit + 1)
 
 
 def _before(network: Network, layer: int) -> int:

@@ -10,7 +10,7 @@ import streamlit as st
 from mnist_core import InputError, Recognizer
 from mnist_core.data import TEN_DIGITS
 from mnist_core.insight import explain
-from pages.components.charts import SMALL, TEXT, draw_chart
+from pages.components.charts import SMALL, TEXT, draw_chart, with_words
 from pages.components.class_choice import choose_class
 from pages.components.inside import derived
 from pages.components.inside.answers import about_the_units
@@ -21,9 +21,10 @@ from pages.components.inside.page_state import Key, map_digit, map_layer
 from pages.components.inside.picture_grid import picture_grid
 from pages.components.inside.subject import Subject, open_picture
 from pages.components.inside.units import SILENT, title
+from pages.components.language import _, gettext_noop, ngettext
 from pages.components.pictures import thumbnail
 from pages.components.session import clicked_fields
-from pages.components.words import a_class, counted, escaped, percent
+from pages.components.words import a_class, escaped, percent, whole
 
 NEAREST = 10
 COLORS = [
@@ -42,12 +43,11 @@ def _diamond(width: int, color: str) -> dict[str, Any]:
     return {
         "transform": [{"filter": "datum.yours"}],
         "mark": {"type": "point", "shape": "diamond"} | look,
-        "encoding": {"tooltip": [{"field": "digit", "title": "this"}, {"field": "image"}]},
+        "encoding": {"tooltip": [{"field": "digit", "title": gettext_noop("this")}, {"field": "image"}]},
     }
 
 
 CLICK = {"name": "clicked", "select": {"type": "point", "fields": ["place"], "on": "click"}}
-PLURALS = {"digit": "digits", "class": "classes"}
 SPEC: dict[str, Any] = {
     "height": 520,
     "encoding": {
@@ -62,7 +62,11 @@ SPEC: dict[str, Any] = {
             "encoding": {
                 "text": {"field": "digit"},
                 "color": {"field": "digit", "type": "nominal", "scale": {"range": COLORS}, "legend": None},
-                "tooltip": [{"field": "digit"}, {"field": "place", "title": "test image"}, {"field": "image"}],
+                "tooltip": [
+                    {"field": "digit", "title": gettext_noop("digit")},
+                    {"field": "place", "title": gettext_noop("test image")},
+                    {"field": "image"},
+                ],
             },
         },
         _diamond(9, "#14141e"),
@@ -91,24 +95,17 @@ def _spec(classes: Sequence[str]) -> dict[str, Any]:
 def map_view(recognizer: Recognizer, images: Images, subject: Subject) -> None:
     """The whole view."""
     network, classes = recognizer.network, images.dataset.classes
-    what = "digit" if classes == TEN_DIGITS else "class"
-    count = min(derived.MANY_IMAGES, len(images.test_images))
-    st.markdown(
-        f"Each figure is one of {count:,} test images. Images that the layer finds alike lie close together: go from "
-        f"the first layer to the last, and see the {PLURALS[what]} come apart. The **yellow diamond** is your picture, "
-        "**rings** are those that the layer finds most like it. Hover to see an image, click to take it; without a "
-        f"mouse, list the images of a {what} below."
-    )
+    st.markdown(_introduction(min(derived.MANY_IMAGES, len(images.test_images)), classes))
     layers = [-1, *(number for number, layer in enumerate(network.layers) if layer.name not in SILENT)]
     layers = [number for number in layers if number < 0 or network.layers[number].name not in ("batchnorm",)]
     number = st.select_slider(
-        "Layer",
+        _("Layer"),
         layers,
         value=layers[-1],
-        format_func=lambda layer: "pixels" if layer < 0 else title(network, layer),
+        format_func=lambda layer: _("pixels") if layer < 0 else title(network, layer),
         key=map_layer(recognizer.identity).key,
         persist_state="session",
-        help="What the images are compared by: their pixels, or what one of the layers makes of them.",
+        help=_("What the images are compared by: their pixels, or what one of the layers makes of them."),
     )
     try:
         found = derived.layer_map(recognizer, images, number)
@@ -141,56 +138,92 @@ def map_view(recognizer: Recognizer, images: Images, subject: Subject) -> None:
 
     draw_chart(
         data,
-        _spec(classes),
+        with_words(_spec(classes)),
         key=Key.MAP,
         on_select=choose,
-        alt=f"Map of {len(found.labels):,} test images; the ten most like the picture: {around}.",
+        alt=_("Map of {count} test images; the ten most like the picture: {around}.").format(
+            count=whole(len(found.labels)), around=around
+        ),
     )
     st.caption(
-        f"The plane shows {percent(found.plane.explained, 0)} of all differences between the images. The rest is left "
-        "out: images that lie close together here may be far apart in the layer."
+        _(
+            "The plane shows {share} of all differences between the images. The rest is left out: images that lie "
+            "close together here may be far apart in the layer."
+        ).format(share=percent(found.plane.explained, 0))
     )
-    st.markdown(f"**The ten nearest in the layer itself**, by {_numbers(recognizer, number)}: {around}.")
+    st.markdown(_nearest(recognizer, number, around))
     picture_grid(
         images.test_images[near] / 255,
         [
-            f"Test image {place:,}, {a_class(images.name_of(place))}, {number_text(float(distance))} away. Open it."
+            _("Test image {number}, {what}, {distance} away. Open it.").format(
+                number=whole(place), what=a_class(images.name_of(place)), distance=number_text(float(distance))
+            )
             for place, distance in zip(near.tolist(), away, strict=True)
         ],
-        alt="The ten test images nearest to the picture, the nearest first.",
+        alt=_("The ten test images nearest to the picture, the nearest first."),
         key=Key.NEAREST,
         choose=lambda place: open_picture("test", int(near[place])),
         captions=[number_text(float(distance)) for distance in away],
     )
-    st.caption("Under each, how far away it is in the layer. Click one to take it.")
-    _listed(found, images, what)
+    st.caption(_("Under each, how far away it is in the layer. Click one to take it."))
+    _listed(found, images)
     if number == len(network.layers) - 1 and (about := about_the_units(recognizer)):
         st.markdown(about)
     how_computed(
-        r"The outputs of the layer for these images are points $y_n$ in as many dimensions as it has numbers. "
-        r"Less their mean, they are $Y$; the two directions $u$ of unit length in which they differ most, those that "
-        r"make $\lVert Y u \rVert$ largest, span the plane (principal components, Pearson 1901; found by repeated "
-        r"products with $Y$ and $Y^\top$). The picture is put where $(y - \bar y) \cdot u$ says. The nearest images "
-        r"are those with the smallest $\lVert y_n - y \rVert$, over all dimensions, without the picture itself; "
-        "large maps are first averaged over small squares of pixels."
+        _(
+            r"The outputs of the layer for these images are points $y_n$ in as many dimensions as it has numbers. "
+            r"Less their mean, they are $Y$; the two directions $u$ of unit length in which they differ most, those "
+            r"that make $\lVert Y u \rVert$ largest, span the plane (principal components, Pearson 1901; found by "
+            r"repeated products with $Y$ and $Y^\top$). The picture is put where $(y - \bar y) \cdot u$ says. The "
+            r"nearest images are those with the smallest $\lVert y_n - y \rVert$, over all dimensions, without the "
+            "picture itself; large maps are first averaged over small squares of pixels."
+        )
     )
 
 
-def _listed(found: derived.LayerMap, images: Images, what: str) -> None:
+def _introduction(count: int, classes: Sequence[str]) -> str:
+    """What the map shows, and how to use it."""
+    text = (
+        _(
+            "Each figure is one of {count} test images. Images that the layer finds alike lie close together: go from "
+            "the first layer to the last, and see the digits come apart. The **yellow diamond** is your picture, "
+            "**rings** are those that the layer finds most like it. Hover to see an image, click to take it; without a "
+            "mouse, list the images of a digit below."
+        )
+        if classes == TEN_DIGITS
+        else _(
+            "Each figure is one of {count} test images. Images that the layer finds alike lie close together: go from "
+            "the first layer to the last, and see the classes come apart. The **yellow diamond** is your picture, "
+            "**rings** are those that the layer finds most like it. Hover to see an image, click to take it; without a "
+            "mouse, list the images of a class below."
+        )
+    )
+    return text.format(count=whole(count))
+
+
+def _listed(found: derived.LayerMap, images: Images) -> None:
     """The images of one class as buttons, for those who have no mouse, and to see what lies far out."""
     classes = images.dataset.classes
+    if classes == TEN_DIGITS:
+        label = _("List the images of a digit")
+        words = _("The same images as buttons. First those that lie far from the middle of their digit.")
+        far = _("Test image {number}, {distance} from the middle of its digit. Open it.")
+    else:
+        label = _("List the images of a class")
+        words = _("The same images as buttons. First those that lie far from the middle of their class.")
+        far = _("Test image {number}, {distance} from the middle of its class. Open it.")
     digit = choose_class(
-        f"List the images of a {what}",
+        label,
         classes,
         key=map_digit(len(classes)).key,
         persist_state="session",
-        words=f"The same images as buttons. First those that lie far from the middle of their {what}.",
+        words=words,
     )
     if digit is None:
         return
     listed, name = np.flatnonzero(found.labels == digit), classes[int(digit)]
     if not len(listed):
-        st.caption(f"There is no {escaped(name)} among them.")
+        st.caption(_("There is no {name} among them.").format(name=escaped(name)))
         return
     places = found.plane.places[listed]
     away = np.linalg.norm(places - np.median(places, axis=0), axis=1)
@@ -199,10 +232,14 @@ def _listed(found: derived.LayerMap, images: Images, what: str) -> None:
     picture_grid(
         images.test_images[listed] / 255,
         [
-            f"Test image {place:,}, {number_text(float(distance))} from the middle of its {what}. Open it."
+            far.format(number=whole(place), distance=number_text(float(distance)))
             for place, distance in zip(listed.tolist(), away, strict=True)
         ],
-        alt=f"{counted(len(listed), '{count} image', '{count} images')} of {a_class(name)} on the map, the farthest out first.",  # noqa: E501
+        alt=ngettext(
+            "{count} image of {what} on the map, the farthest out first.",
+            "{count} images of {what} on the map, the farthest out first.",
+            len(listed),
+        ).format(count=whole(len(listed)), what=a_class(name)),
         key=Key.LISTED,
         choose=lambda place: open_picture("test", int(listed[place])),
     )
@@ -213,18 +250,23 @@ def _in_words(labels: np.ndarray, classes: Sequence[str]) -> str:
     counts = np.bincount(labels, minlength=len(classes))
     order = [int(index) for index in np.argsort(-counts, kind="stable") if counts[index]]
     return ", ".join(
-        f"{counts[index]} {'is' if counts[index] == 1 else 'are'} {escaped(a_class(classes[index]))}" for index in order
+        ngettext("{count} is {what}", "{count} are {what}", int(counts[index])).format(
+            count=counts[index], what=escaped(a_class(classes[index]))
+        )
+        for index in order
     )
 
 
-def _numbers(recognizer: Recognizer, number: int) -> str:
-    """What is compared in a layer."""
+def _nearest(recognizer: Recognizer, number: int, around: str) -> str:
+    """What the nearest images in a layer show, and by what they are compared."""
     if number < 0:
-        return "all 784 pixels"
+        return _("**The ten nearest in the layer itself**, by all 784 pixels: {around}.").format(around=around)
     shape = recognizer.network.shapes[number + 1]
     if len(shape) == 1:
-        return f"the values of all {shape[0]:,} units"
-    return f"all {shape[2]} maps"
+        text = _("**The ten nearest in the layer itself**, by the values of all {count} units: {around}.")
+        return text.format(count=whole(shape[0]), around=around)
+    text = _("**The ten nearest in the layer itself**, by all {count} maps: {around}.")
+    return text.format(count=shape[2], around=around)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

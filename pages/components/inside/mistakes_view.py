@@ -1,53 +1,48 @@
 """What it gets wrong: which classes it confuses, its surest mistakes, and how much damage it bears."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import streamlit as st
 
 from mnist_core import Recognizer
 from mnist_core.data import TEN_DIGITS
-from mnist_core.insight import DAMAGES
 from mnist_core.nn import confusion_matrix
 from pages.components.answers import most_confused
-from pages.components.charts import LINE, TEXT, draw_chart
 from pages.components.inside import derived
+from pages.components.inside.damage_curves import damage_curves
 from pages.components.inside.how import how_computed
 from pages.components.inside.images import Images
 from pages.components.inside.page_state import (
-    DAMAGE,
     INSIDE_VIEW,
     Key,
     chart_of,
     confusion_cell,
     mistake,
-    second_network,
 )
 from pages.components.inside.picture_grid import number_grid, picture_grid
 from pages.components.inside.subject import open_picture
-from pages.components.inside.units import ACCENT
-from pages.components.network_choice import network_labels, network_named
+from pages.components.language import _, gettext_noop
 from pages.components.session import Widget
-from pages.components.words import a_class, confidence, counted, escaped, in_short, percent, read_as
+from pages.components.words import (
+    a_class,
+    confidence,
+    counted,
+    escaped,
+    in_short,
+    read_as,
+    whole,
+)
 
 SHOWN = 25
-ALL = "all mistakes"
-DAMAGE_WORDS = {
-    "noise": ("Noise", "standard deviation of the noise"),
-    "rotation": ("Rotation", "degrees, counterclockwise"),
-    "shift": ("Shift", "pixels to the right"),
-    "blur": ("Blur", "width of the blur in pixels"),
-    "thickness": ("Stroke thickness", "pixels on each side"),
-}
-HOW = r"""
-A row $i$ of the matrix holds the images of one class, a column $j$ those that were read as one:
-$C_{ij} = |\{n : y_n = i, \hat y_n = j\}|$; the diagonal is right. The surest mistakes are those with the largest share
-for the wrong answer, $p_{\hat y}$. Damage: 500 test images, each harmed in the same way. Noise is normally distributed,
-rotation and shift sample the picture anew (bilinear), blur is Gaussian, thickness takes the largest (or smallest) of a
-pixel and its neighbors.
-"""
+ALL = gettext_noop("all mistakes")
+HOW = gettext_noop(
+    r"A row $i$ of the matrix holds the images of one class, a column $j$ those that were read as one: "
+    r"$C_{ij} = |\{n : y_n = i, \hat y_n = j\}|$; the diagonal is right. The surest mistakes are those with the "
+    r"largest share for the wrong answer, $p_{\hat y}$. Damage: 500 test images, each harmed in the same way. Noise is "
+    r"normally distributed, rotation and shift sample the picture anew (bilinear), blur is Gaussian, thickness takes "
+    r"the largest (or smallest) of a pixel and its neighbors."
+)
 
 
 def mistakes_view(recognizer: Recognizer, images: Images) -> None:
@@ -61,8 +56,9 @@ def mistakes_view(recognizer: Recognizer, images: Images) -> None:
     counts = confusion_matrix(answers, labels, len(names))
     wrong = int(counts.sum() - np.trace(counts))
     st.markdown(
-        f"Of {_the_images(images)}, one look at each gives **{wrong:,}** wrong answers. Click a cell to see "
-        "its images, and an image to look at it through this network."
+        _summary(images, wrong)
+        + " "
+        + _("Click a cell to see its images, and an image to look at it through this network.")
     )
     widget = confusion_cell(recognizer.identity)
     cells = {ALL: None} | {_cell(names, *cell): cell for cell in _cells(counts)}
@@ -70,34 +66,37 @@ def mistakes_view(recognizer: Recognizer, images: Images) -> None:
         widget.put(ALL)
     left, right = st.columns([4, 3], gap="large")
     with left:
-        st.markdown("**What is taken for what**")
+        st.markdown(_("**What is taken for what**"))
         _matrix(counts, names, widget)
     with right:
         chosen = st.selectbox(
-            "Show",
+            _("Show"),
             list(cells),
+            format_func=lambda text: _cell_title(names, cells.get(text)),
             key=widget.key,
             persist_state="session",
-            help="Which images are shown; a click on a cell of the matrix chooses it, too.",
+            help=_("Which images are shown; a click on a cell of the matrix chooses it, too."),
         )
         _images(recognizer, images, found, answers, cells[chosen])
-    _damage(recognizer, images)
-    how_computed(HOW)
+    damage_curves(recognizer, images)
+    how_computed(_(HOW))
 
 
 def nothing_to_compare(recognizer: Recognizer) -> str:
     """Why there are no test images to try a network on."""
-    return (
-        f"This network reads {escaped(in_short(recognizer.classes))}. No dataset of these can be chosen here, so there "
-        "is nothing to try it on."
-    )
+    return _(
+        "This network reads {classes}. No dataset of these can be chosen here, so there is nothing to try it on."
+    ).format(classes=escaped(in_short(recognizer.classes)))
 
 
-def _the_images(images: Images) -> str:
+def _summary(images: Images, wrong: int) -> str:
+    """How many of the test images are read wrongly."""
     all_of_them, tried = len(images.dataset.test_labels), len(images.test_images)
-    return (
-        f"the {tried:,} test images" if tried == all_of_them else f"the first {tried:,} of {all_of_them:,} test images"
-    )
+    if tried == all_of_them:
+        text = _("Of the {tried} test images, one look at each gives **{wrong}** wrong answers.")
+    else:
+        text = _("Of the first {tried} of {all} test images, one look at each gives **{wrong}** wrong answers.")
+    return text.format(tried=whole(tried), all=whole(all_of_them), wrong=whole(wrong))
 
 
 def _matrix(counts: np.ndarray, names: Sequence[str], widget: Widget[str]) -> None:
@@ -110,14 +109,18 @@ def _matrix(counts: np.ndarray, names: Sequence[str], widget: Widget[str]) -> No
         widget.put(ALL if widget.value == cell else cell)
 
     labels = [
-        f"{_cell(names, *place)}: {counted(int(counts[place]), '{count} image', '{count} images')}" for place in places
+        f"{_cell_title(names, place)}: {counted(int(counts[place]), '{count} image', '{count} images')}"
+        for place in places
     ]
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     wrong = counts - np.diag(np.diag(counts))
-    alt = f"Confusion matrix: {int(wrong.sum())} of {int(counts.sum())} images are read wrongly."
+    alt = _("Confusion matrix: {wrong} of {all} images are read wrongly.").format(
+        wrong=whole(int(wrong.sum())), all=whole(int(counts.sum()))
+    )
     if wrong.any():
         digit, answer = divmod(int(wrong.argmax()), len(names))
-        alt += f" Most often {a_class(names[digit])} is read as {a_class(names[answer])}."
+        most = _("Most often {a_class} is read as {another}.")
+        alt += " " + most.format(a_class=a_class(names[digit]), another=a_class(names[answer]))
     chosen = [number for number, place in enumerate(places) if _cell(names, *place) == widget.value]
     heads = [names[index] for index in shown]
     number_grid(
@@ -132,12 +135,16 @@ def _matrix(counts: np.ndarray, names: Sequence[str], widget: Widget[str]) -> No
         chosen=chosen[0] if chosen else None,
     )
     if len(shown) == len(names):
-        what = "digit" if tuple(names) == TEN_DIGITS else "class"
-        st.caption(f"A row for each {what}, a column for each answer.")
+        st.caption(
+            _("A row for each digit, a column for each answer.")
+            if tuple(names) == TEN_DIGITS
+            else _("A row for each class, a column for each answer.")
+        )
     else:
         st.caption(
-            f"A row for each class, a column for each answer: of {len(names)} classes, the {len(shown)} with the most "
-            "mistakes."
+            _(
+                "A row for each class, a column for each answer: of {all} classes, the {shown} with the most mistakes."
+            ).format(all=len(names), shown=len(shown))
         )
 
 
@@ -147,7 +154,18 @@ def _cells(counts: np.ndarray) -> list[tuple[int, int]]:
     return sorted(cells, key=lambda cell: (cell[0] == cell[1], -counts[cell]))
 
 
+def _cell_title(names: Sequence[str], cell: tuple[int, int] | None) -> str:
+    """What a visitor reads for a cell, or for all mistakes."""
+    if cell is None:
+        return _(ALL)
+    name, answer = names[cell[0]], names[cell[1]]
+    if cell[0] == cell[1]:
+        return _("{name}, read rightly").format(name=name)
+    return _("{name}, read as {answer}").format(name=name, answer=answer)
+
+
 def _cell(names: Sequence[str], digit: int, answer: int) -> str:
+    """What a cell is called in the state of the session, in any language."""
     return f"{names[digit]}, read as {names[answer]}" if digit != answer else f"{names[digit]}, read rightly"
 
 
@@ -157,25 +175,33 @@ def _images(
     labels, classes = images.labels, recognizer.classes
     assert labels is not None
     sure = found[np.arange(len(labels)), answers]
+    rightly = cell is not None and cell[0] == cell[1]
     if cell is None:
-        indices, order = np.flatnonzero(answers != labels), "the surest first"
+        indices = np.flatnonzero(answers != labels)
     else:
-        indices, order = np.flatnonzero((labels == cell[0]) & (answers == cell[1])), "the surest first"
-        if cell[0] == cell[1]:
-            sure, order = 1 - sure, "the least sure first"
+        indices = np.flatnonzero((labels == cell[0]) & (answers == cell[1]))
+    if rightly:
+        sure = 1 - sure
     if len(indices) == 0:
-        st.caption("It makes no mistakes on the test images.")
+        st.caption(_("It makes no mistakes on the test images."))
         return
     indices = indices[np.argsort(-sure[indices], kind="stable")][:SHOWN]
-    st.caption(f"{len(indices)} of them, {order}:" if len(indices) == SHOWN else f"{order.capitalize()}:")
+    if len(indices) == SHOWN:
+        text = _("{count} of them, the least sure first:") if rightly else _("{count} of them, the surest first:")
+        st.caption(text.format(count=SHOWN))
+    else:
+        st.caption(_("The least sure first:") if rightly else _("The surest first:"))
     widget = mistake(recognizer.identity, cell, images.name)
     names = [read_as(classes[labels[index]], classes[answers[index]]) for index in indices]
     shares = [confidence(float(found[index, answers[index]])) for index in indices]
     listed, chosen = indices.tolist(), widget.value_or(-1)
     picture_grid(
         images.test_images[indices] / 255,
-        [f"Test image {index:,}: {name} ({share})" for index, name, share in zip(listed, names, shares, strict=True)],
-        alt="Test images to choose from.",
+        [
+            _("Test image {number}: {what} ({share})").format(number=whole(index), what=name, share=share)
+            for index, name, share in zip(listed, names, shares, strict=True)
+        ],
+        alt=_("Test images to choose from."),
         key=chart_of(widget),
         choose=lambda place: widget.put(int(indices[place])),
         captions=[f"{classes[labels[index]]}→{classes[answers[index]]}" for index in indices],
@@ -183,15 +209,15 @@ def _images(
     )
     index = int(
         st.selectbox(
-            "Test image",
+            _("Test image"),
             listed,
             key=widget.key,
-            format_func=lambda index: f"{index:,}: {read_as(classes[labels[index]], classes[answers[index]])}",
-            help="Its number. A click on a picture chooses it, too.",
+            format_func=lambda index: f"{whole(index)}: {read_as(classes[labels[index]], classes[answers[index]])}",
+            help=_("Its number. A click on a picture chooses it, too."),
         )
     )
     st.button(
-        "Look at it through the layers",
+        _("Look at it through the layers"),
         icon=":material/search:",
         key=Key.OPEN_MISTAKE,
         type="primary",
@@ -203,71 +229,3 @@ def _images(
 def _open(index: int) -> None:
     open_picture("test", index)
     INSIDE_VIEW.put("layers")
-
-
-def _damage(recognizer: Recognizer, images: Images) -> None:
-    st.header("How much damage it bears", anchor=False)
-    damage = st.segmented_control(
-        "Damage",
-        list(DAMAGES),
-        format_func=lambda name: DAMAGE_WORDS[name][0],
-        default="rotation",
-        required=True,
-        key=DAMAGE.key,
-        persist_state="session",
-        help="What is done to 500 test images before they are read.",
-    )
-    labels = network_labels()
-    others = [
-        name
-        for name in labels
-        if network_named(name).identity != recognizer.identity and network_named(name).classes == recognizer.classes
-    ]
-    readers = {"this network": recognizer}
-    if others:
-        second = st.selectbox(
-            "Compare with",
-            others,
-            index=others.index("mlp") if "mlp" in others else 0,
-            format_func=labels.__getitem__,
-            key=second_network(recognizer.identity).key,
-            persist_state="session",
-            help="A second network, on the same axes.",
-        )
-        readers[network_named(second).card.title] = network_named(second)
-    damage = str(damage or "rotation")
-    rows: list[dict[str, Any]] = [
-        {"amount": float(amount), "right": right, "network": name}
-        for name, reader in readers.items()
-        for amount, right in zip(DAMAGES[damage][1], derived.damage_curve(reader, images, damage), strict=True)
-    ]
-    name, unit = DAMAGE_WORDS[damage]
-    series = {"field": "network", "type": "nominal", "sort": None}
-    legend = {"orient": "top", "title": None}
-    spec = {
-        "height": 320,
-        "mark": {"type": "line", "point": {"size": 60}, "strokeWidth": LINE},
-        "encoding": {
-            "x": {"field": "amount", "type": "quantitative", "title": unit},
-            "y": {
-                "field": "right",
-                "type": "quantitative",
-                "title": "read rightly",
-                "axis": {"format": "%"},
-                "scale": {"domain": [0, 1]},
-            },
-            "color": series | {"scale": {"range": [ACCENT, TEXT]}, "legend": legend},
-            "strokeDash": series | {"legend": None},
-            "shape": series | {"legend": None},
-            "tooltip": [{"field": "network"}, {"field": "amount"}, {"field": "right", "format": ".1%"}],
-        },
-    }
-    low, high = (
-        f"{percent(row['right'], 0)} at {row['amount']:g}" for row in (rows[0], rows[len(DAMAGES[damage][1]) - 1])
-    )
-    draw_chart(
-        pa.Table.from_pylist(rows),
-        spec,
-        key=Key.DAMAGE_CHART,
-        alt=f"{name}: this network reads {low} and {high} rightly" + (", beside another." if others else "."),
-    )

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import Reading, Recognizer
-from pages.components.answers import OTHER, shown_classes
+from pages.components.answers import OTHER, answer_name, shown_classes
 from pages.components.inside import derived
 from pages.components.inside.answers import class_name
 from pages.components.inside.class_table import whole_percent
@@ -15,22 +15,27 @@ from pages.components.inside.images import Images
 from pages.components.inside.page_state import NETWORK_PAIR, Key
 from pages.components.inside.picture_grid import number_grid, picture_grid, text_grid
 from pages.components.inside.subject import Subject, open_picture
+from pages.components.language import _, gettext_noop, ngettext
 from pages.components.network_choice import network_labels, network_named
 from pages.components.screen import on_phone
 from pages.components.shared_state import NETWORK
-from pages.components.words import a_class, confidence, counted, escaped
+from pages.components.words import a_class, confidence, counted, escaped, whole
 
 SHOWN = 24
 LEAST = 0.01
 """The least share that is written."""
-HOW = r"""
-Each network reads the picture as on the Draw page: with several looks and a temperature, where its card says so. The
-shares of a row add up to 1; "none" is the share of all that is none of these, in networks that were taught it.
-
-With $W_i$ the test images that network $i$ reads wrongly (one look each), a cell of the matrix holds
-$|W_i \setminus W_j|$: wrong in row $i$ and right in column $j$; the diagonal holds $|W_i|$. In the vote, each network
-has one voice, and the first of several answers with as many voices wins.
-"""
+HOW = (
+    gettext_noop(
+        "Each network reads the picture as on the Draw page: with several looks and a temperature, where its card says "
+        'so. The shares of a row add up to 1; "none" is the share of all that is none of these, in networks that were '
+        "taught it."
+    ),
+    gettext_noop(
+        r"With $W_i$ the test images that network $i$ reads wrongly (one look each), a cell of the matrix holds "
+        r"$|W_i \setminus W_j|$: wrong in row $i$ and right in column $j$; the diagonal holds $|W_i|$. In the vote, "
+        r"each network has one voice, and the first of several answers with as many voices wins."
+    ),
+)
 
 
 def networks_view(chosen: Recognizer, images: Images, subject: Subject) -> None:
@@ -38,19 +43,19 @@ def networks_view(chosen: Recognizer, images: Images, subject: Subject) -> None:
     keys = [key for key in network_labels() if network_named(key).classes == chosen.classes]
     recognizers = [network_named(key) for key in keys]
     identities = [recognizer.identity for recognizer in recognizers]
-    names = [f"{number} · {recognizer.card.title}" for number, recognizer in enumerate(recognizers, 1)]
+    names = [f"{number} · {_(recognizer.card.title)}" for number, recognizer in enumerate(recognizers, 1)]
     readings = [derived.reading(recognizer, subject.image) for recognizer in recognizers]
     st.markdown(_agreement(chosen, names, readings, subject.label))
     _shares(keys, names, readings, identities.index(chosen.identity), any(each.knows_others for each in recognizers))
     if len(recognizers) == 1:
-        st.caption("No other network here reads the same classes, so there is none to compare it with.")
+        st.caption(_("No other network here reads the same classes, so there is none to compare it with."))
     if images.labels is None or len(recognizers) == 1:
         return
-    st.header("How their mistakes differ", anchor=False)
-    with st.spinner("All networks read the test images. The first time, this takes some seconds …"):
+    st.header(_("How their mistakes differ"), anchor=False)
+    with st.spinner(_("All networks read the test images. The first time, this takes some seconds …")):
         answers = derived.answers_of_all(recognizers, images)
     _differences(identities, names, answers, chosen, images)
-    how_computed(HOW)
+    how_computed("\n\n".join(_(part) for part in HOW))
 
 
 def _answer(reading: Reading) -> int:
@@ -66,21 +71,29 @@ def _agreement(recognizer: Recognizer, names: list[str], readings: Sequence[Read
     answers = [_answer(reading) for reading in readings]
     frequent = int(np.bincount(answers).argmax())
     sure = [_sure(reading) for reading, answer in zip(readings, answers, strict=True) if answer == frequent]
-    count = f"All {len(names)} networks" if len(sure) == len(names) else f"{len(sure)} of {len(names)} networks"
-    count = "This network" if len(names) == 1 else count
-    verb = "read" if len(sure) > 1 else "reads"
-    text = f"**{count} {verb} {escaped(class_name(recognizer, frequent))}**"
+    if len(names) == 1:
+        text = _("**This network reads {answer}**")
+    elif len(sure) == len(names):
+        text = _("**All {all} networks read {answer}**")
+    else:
+        text = ngettext(
+            "**{count} of {all} networks reads {answer}**", "**{count} of {all} networks read {answer}**", len(sure)
+        )
+    text = text.format(count=len(sure), all=len(names), answer=escaped(class_name(recognizer, frequent)))
     least, most = confidence(min(sure)), confidence(max(sure))
-    text += f", {least} to {most} sure." if least != most else f", {least} sure."
+    how_sure = _("{networks_read}, {least} sure.") if least == most else _("{networks_read}, {least} to {most} sure.")
+    text = how_sure.format(networks_read=text, least=least, most=most)
     others = [
-        f"*{name}* reads **{escaped(class_name(recognizer, answer))}** ({confidence(_sure(reading))})"
+        _("*{network}* reads **{answer}** ({sure})").format(
+            network=name, answer=escaped(class_name(recognizer, answer)), sure=confidence(_sure(reading))
+        )
         for name, reading, answer in zip(names, readings, answers, strict=True)
         if answer != frequent
     ]
     if others:
         text += f" {'; '.join(others)}."
     if label is not None:
-        text += f" The picture is labeled {escaped(label)}."
+        text += " " + _("The picture is labeled {label}.").format(label=escaped(label))
     return text
 
 
@@ -92,10 +105,10 @@ def _shares(keys: list[str], names: list[str], readings: Sequence[Reading], chos
     shares = np.array([[*(reading.probabilities * (1 - reading.other)), reading.other] for reading in readings])
     known = len(readings[0].classes)
     shown = [*shown_classes(shares[:, :known].max(axis=0)), *([known] if others else [])]
-    classes = [[*readings[0].classes, OTHER][index] for index in shown]
+    classes = [[*readings[0].classes, answer_name(OTHER)][index] for index in shown]
     shares, answer = shares[:, shown], _answer(readings[chosen])
     text_grid(
-        [whole_percent(share).removesuffix("%") if share >= LEAST else "" for share in shares.flat],
+        [whole_percent(share).replace("%", "") if share >= LEAST else "" for share in shares.flat],
         shares,
         [
             f"{name}: {which}, {confidence(float(share))}"
@@ -104,12 +117,12 @@ def _shares(keys: list[str], names: list[str], readings: Sequence[Reading], chos
         ],
         rows=[str(number) for number in range(1, len(names) + 1)] if on_phone() else names,
         columns=classes,
-        alt="What each network reads, and how sure it is.",
+        alt=_("What each network reads, and how sure it is."),
         key=Key.ALL_SHARES,
         choose=lambda place: NETWORK.put(keys[place // len(classes)]),
         chosen=chosen * len(classes) + shown.index(answer) if answer in shown else None,
     )
-    what = "A row for each network: its shares of 1 for each answer, in percent. Click one to choose that network."
+    what = _("A row for each network: its shares of 1 for each answer, in percent. Click one to choose that network.")
     st.caption(f"{what} {'; '.join(names)}." if on_phone() else what)
 
 
@@ -124,10 +137,18 @@ def _differences(
     votes = np.stack([(answers == index).sum(axis=0) for index in range(len(recognizer.classes))])
     voted, best = int((votes.argmax(axis=0) != labels).sum()), int(mistakes.argmin())
     st.markdown(
-        f"**{counted(int(wrong.any(axis=0).sum()), '{count} image', '{count} images')}** of {len(labels):,} are read wrongly by at least one "  # noqa: E501
-        f"network, **{int(wrong.all(axis=0).sum()):,}** by all. A vote of all makes {counted(voted, '{count} mistake', '{count} mistakes')}; the "  # noqa: E501
-        f"best, *{names[best]}*, alone makes {mistakes[best]:,}. Click a cell: which images does the network of the "
-        "row read wrongly, and that of the column rightly?"
+        _(
+            "**{images}** of {all} are read wrongly by at least one network, **{by_all}** by all. A vote of all makes "
+            "{mistakes}; the best, *{network}*, alone makes {of_best}. Click a cell: which images does the network of "
+            "the row read wrongly, and that of the column rightly?"
+        ).format(
+            images=counted(int(wrong.any(axis=0).sum()), "{count} image", "{count} images"),
+            all=whole(len(labels)),
+            by_all=whole(int(wrong.all(axis=0).sum())),
+            mistakes=counted(voted, "{count} mistake", "{count} mistakes"),
+            network=names[best],
+            of_best=whole(int(mistakes[best])),
+        )
     )
     only = (wrong[:, None] & ~wrong[None]).sum(axis=2)
     counts = only + np.diag(mistakes)
@@ -136,11 +157,7 @@ def _differences(
     row = identities.index(pair[0]) if pair[0] in identities else 0
     column = identities.index(pair[1]) if pair[1] in identities else best if best != row else (row + 1) % count
     cells = [
-        f"Wrong in {names[i]}, right in {names[j]}: {counted(int(counts[i, j]), '{count} image', '{count} images')}"
-        if i != j
-        else f"Wrong in {names[i]}: {counted(int(counts[i, i]), '{count} image', '{count} images')}"
-        for i in range(count)
-        for j in range(count)
+        _wrong_in(names[i], names[j] if i != j else None, int(counts[i, j])) for i in range(count) for j in range(count)
     ]
     numbers = [str(number + 1) for number in range(count)]
 
@@ -153,34 +170,45 @@ def _differences(
         cells,
         rows=numbers,
         columns=numbers,
-        alt="Matrix of the networks: images that the row reads wrongly and the column rightly.",
+        alt=_("Matrix of the networks: images that the row reads wrongly and the column rightly."),
         key=Key.NETWORK_MATRIX,
         choose=choose,
         chosen=row * count + column,
     )
-    st.caption("The numbers are those of the networks above. On the diagonal: all mistakes of a network.")
+    st.caption(_("The numbers are those of the networks above. On the diagonal: all mistakes of a network."))
     read = [recognizer.classes[answer] for answer in answers[row].tolist()]
     _images(cells[row * count + column], row, column, wrong, read, images)
+
+
+def _wrong_in(network: str, right_in: str | None, count: int) -> str:
+    """What a cell of the matrix holds. right_in: the network of its column, if that is another one."""
+    images = counted(count, "{count} image", "{count} images")
+    if right_in is None:
+        return _("Wrong in {network}: {images}").format(network=network, images=images)
+    return _("Wrong in {network}, right in {other}: {images}").format(network=network, other=right_in, images=images)
 
 
 def _images(title: str, row: int, column: int, wrong: np.ndarray, read: Sequence[str], images: Images) -> None:
     """read: what the network of the row reads in each image."""
     found = np.flatnonzero(wrong[row] if row == column else wrong[row] & ~wrong[column])
     shown = found[:SHOWN]
-    st.markdown(f"**{title}**" + (f", of which {SHOWN} are shown" if len(found) > SHOWN else ""))
+    text = _("**{title}**, of which {count} are shown") if len(found) > SHOWN else "**{title}**"
+    st.markdown(text.format(title=title, count=SHOWN))
     if not len(shown):
         return
     picture_grid(
         images.test_images[shown] / 255,
         [
-            f"Test image {number:,}, {a_class(images.name_of(number))}, read as {read[number]}. Open it."
+            _("Test image {number}, {what}, read as {answer}. Open it.").format(
+                number=whole(number), what=a_class(images.name_of(number)), answer=read[number]
+            )
             for number in shown
         ],
-        alt="Images that differ.",
+        alt=_("Images that differ."),
         key=Key.DIFFERING,
         choose=lambda place: open_picture("test", int(shown[place])),
         captions=[f"{images.name_of(number)}→{read[number]}" for number in shown],
     )
     st.caption(
-        "Under each, its label and the answer of the network of the row. Click one to have all networks read it."
+        _("Under each, its label and the answer of the network of the row. Click one to have all networks read it.")
     )

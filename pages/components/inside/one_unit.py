@@ -10,6 +10,7 @@ from mnist_core.insight import explain
 from mnist_core.nn import Network
 from pages.components.inside import derived
 from pages.components.inside.answers import named_shares, unit_names
+from pages.components.inside.class_table import with_sign
 from pages.components.inside.images import Images
 from pages.components.inside.page_state import Key, chart_of, unit_layer, unit_number
 from pages.components.inside.picture_grid import picture_grid
@@ -17,8 +18,9 @@ from pages.components.inside.subject import Subject, open_picture
 from pages.components.inside.switching import switching
 from pages.components.inside.unit_grid import unit_grid
 from pages.components.inside.units import SILENT, most_units, strongest, title
+from pages.components.language import _, ngettext
 from pages.components.pictures import mosaic
-from pages.components.words import a_class, escaped
+from pages.components.words import a_class, decimal, escaped, whole
 
 
 def one_unit(
@@ -36,20 +38,20 @@ def one_unit(
     """
     network, name = recognizer.network, recognizer.identity
     with st.container(key=Key.ONE_UNIT):
-        st.header("One unit", anchor=False)
-    st.markdown("What it looks for, what excites it, and what happens without it.")
+        st.header(_("One unit"), anchor=False)
+    st.markdown(_("What it looks for, what excites it, and what happens without it."))
     left, right = st.columns([3, 1])
     layer = unit_layer(name)
     if layer.value_or(-1) not in shown:
         layer.put(first)
     with left:
         number = st.selectbox(
-            "Layer",
+            _("Layer"),
             shown,
             format_func=lambda layer: title(network, layer),
             key=layer.key,
             persist_state="session",
-            help="Layers that only hand on what they get are left out.",
+            help=_("Layers that only hand on what they get are left out."),
         )
     values = results[number]
     mattering, change = _mattering(recognizer, values, number, results[-1])
@@ -58,31 +60,37 @@ def one_unit(
         widget.put(mattering[0] + 1)
     with right:
         chosen = st.number_input(
-            "Unit",
+            _("Unit"),
             1,
             values.shape[-1],
             key=widget.key,
             persist_state="session",
-            help="Its number in the layer. A click on a unit chooses it, too.",
+            help=_("Its number in the layer. A click on a unit chooses it, too."),
         )
     unit = int(chosen) - 1
     last = number == len(network.layers) - 1
     unit_grid(
         values,
-        alt=f"The units of layer {title(network, number)}, to choose one.",
+        alt=_("The units of layer {layer}, to choose one.").format(layer=title(network, number)),
         key=chart_of(widget),
         choose=lambda unit: widget.put(unit + 1),
         chosen=unit,
         names=unit_names(recognizer) if last else (),
     )
-    best = ", ".join(str(unit + 1) for unit in strongest(values)) or "none above 0"
+    best = ", ".join(str(unit + 1) for unit in strongest(values)) or _("none above 0")
     st.caption(
-        f"Strongest for this picture: {best}. Without it, the score of the answer changes most: {mattering[0] + 1} "
-        f"({change:+.2f})."
+        _(
+            "Strongest for this picture: {units}. Without it, the score of the answer changes most: {unit} ({change})."
+        ).format(units=best, unit=mattering[0] + 1, change=with_sign(change))
     )
     with st.container(border=True):
-        stands_for = f", which stands for {escaped(unit_names(recognizer)[unit])}" if last else ""
-        st.markdown(f"**Unit {unit + 1}** of layer {title(network, number)}{stands_for}")
+        name = escaped(unit_names(recognizer)[unit]) if last else ""
+        text = (
+            _("**Unit {unit}** of layer {layer}, which stands for {name}")
+            if last
+            else _("**Unit {unit}** of layer {layer}")
+        )
+        st.markdown(text.format(unit=unit + 1, layer=title(network, number), name=name))
         left, right = st.columns([1, 2], gap="medium")
         with left:
             _weights(network, number, unit)
@@ -103,18 +111,21 @@ def _mattering(recognizer: Recognizer, values: np.ndarray, number: int, scores: 
 
 
 def _weights(network: Network, number: int, unit: int) -> None:
-    st.caption("What it looks for (its weights)")
+    st.caption(_("What it looks for (its weights)"))
     learned = _learned(network, number)
     weights = None if learned is None else explain.unit_weights(network, learned, unit)
     if learned is None or (weights is None and explain.incoming_weights(network, learned, unit) is None):
-        st.markdown("It has no weights of its own: it only hands on what it gets.")
+        st.markdown(_("It has no weights of its own: it only hands on what it gets."))
         return
     if weights is not None:
         count, height, width = weights.shape
         columns = min(count, 6)
         scale = max(1, 200 // (columns * (width + 1)))
-        words = "a picture" if count == 1 else f"{count} pictures, one for each map before it,"
-        alt = f"The weights of unit {unit + 1}: {words} of {height} by {width}."
+        alt = ngettext(
+            "The weights of unit {unit}: a picture of {height} by {width}.",
+            "The weights of unit {unit}: {count} pictures, one for each map before it, of {height} by {width}.",
+            count,
+        ).format(unit=unit + 1, count=count, height=height, width=width)
     else:
         incoming = explain.incoming_weights(network, learned, unit)
         assert incoming is not None
@@ -122,9 +133,11 @@ def _weights(network: Network, number: int, unit: int) -> None:
         columns = min(len(weights), 16 if len(weights) <= 256 else 32)
         scale = max(2, 200 // columns - 2)
         first = int(np.abs(incoming).argmax())
-        alt = f"One square for each of {len(incoming)} units before it; unit {first + 1} weighs most."
+        alt = _("One square for each of {count} units before it; unit {unit} weighs most.").format(
+            count=len(incoming), unit=first + 1
+        )
     st.image(mosaic(weights, columns, signed=True, scale=scale, largest=float(np.abs(weights).max())), alt=alt)
-    st.caption("Blue speaks for it, red against it.")
+    st.caption(_("Blue speaks for it, red against it."))
 
 
 def _learned(network: Network, number: int) -> int | None:
@@ -140,20 +153,22 @@ def _learned(network: Network, number: int) -> int | None:
 def _exciting(recognizer: Recognizer, images: Images, number: int, unit: int) -> None:
     indices, values = derived.exciting_images(recognizer, images, number)
     chosen, strong = indices[unit], values[unit]
-    st.caption("The test images that excite it most (of the first 2,000)")
+    st.caption(_("The test images that excite it most (of the first {count})").format(count=whole(derived.MANY_IMAGES)))
     if strong.max() <= 0:
-        st.markdown("None of them does: it is never above 0.")
+        st.markdown(_("None of them does: it is never above 0."))
         return
     chosen, strong = chosen[strong > 0], strong[strong > 0]
     labels = [
-        f"Test image {index:,}, {a_class(images.name_of(index))}: {value:.2f}. Open it."
+        _("Test image {number}, {what}: {value}. Open it.").format(
+            number=whole(index), what=a_class(images.name_of(index)), value=decimal(value, 2)
+        )
         for index, value in zip(chosen.tolist(), strong.tolist(), strict=True)
     ]
     picture_grid(
         images.test_images[chosen] / 255,
         labels,
-        alt=f"The images that excite unit {unit + 1} most, the most exciting first.",
+        alt=_("The images that excite unit {unit} most, the most exciting first.").format(unit=unit + 1),
         key=Key.EXCITING,
         choose=lambda position: open_picture("test", int(chosen[position])),
     )
-    st.caption("Click one to look at it through this network.")
+    st.caption(_("Click one to look at it through this network."))

@@ -7,7 +7,7 @@ import streamlit as st
 
 from mnist_core.data import Dataset, to_unit
 from mnist_core.ink import canvas
-from pages.components.answers import OTHER
+from pages.components.answers import OTHER, answer_name
 from pages.components.draw.page_state import NORMALIZED
 from pages.components.drawing import current_drawing
 from pages.components.inside.page_state import PICTURE_NUMBER, PICTURE_SOURCE, Key, inside_page_state
@@ -143,7 +143,7 @@ def _of_dataset(dataset: Dataset, split: str) -> tuple[int, Subject]:
 
 def _name_of(dataset: Dataset, label: int) -> str:
     """What an image of that label shows; among training images there may be what is none of the classes."""
-    return dataset.classes[label] if label < len(dataset.classes) else _(OTHER)
+    return dataset.classes[label] if label < len(dataset.classes) else answer_name(OTHER)
 
 
 def title_of(split: str, number: int, label: str) -> str:

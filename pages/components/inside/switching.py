@@ -10,10 +10,13 @@ from pages.components.inside.class_table import class_table, number_text, whole_
 from pages.components.inside.page_state import others_off, unit_factor
 from pages.components.inside.subject import Subject
 from pages.components.inside.units import strongest
+from pages.components.language import _, gettext_noop
 from pages.components.words import confidence, escaped
 
 MANY = 10
-NOTHING, STRONGEST, MATTERING = "nothing", "the strongest ten", "the ten that matter most"
+NOTHING = gettext_noop("nothing")
+STRONGEST = gettext_noop("the strongest ten")
+MATTERING = gettext_noop("the ten that matter most")
 
 
 def switching(
@@ -32,68 +35,92 @@ def switching(
     """
     network, name = recognizer.network, recognizer.identity
     factor = st.slider(
-        "Scale this unit",
+        _("Scale this unit"),
         0.0,
         3.0,
         1.0,
         0.25,
         key=unit_factor(name, number, unit).key,
-        help="0 switches the unit off; 2 makes it twice as strong. The layers after it get the changed values.",
+        help=_("0 switches the unit off; 2 makes it twice as strong. The layers after it get the changed values."),
     )
     others = st.segmented_control(
-        "Switch off besides",
+        _("Switch off besides"),
         [NOTHING, STRONGEST, MATTERING],
+        format_func=_,
         default=NOTHING,
         required=True,
         key=others_off(name, number).key,
-        help="The ten units of this layer with the largest values for this picture, or the ten without which, one at a "
-        "time, the score of the answer changes most.",
+        help=_(
+            "The ten units of this layer with the largest values for this picture, or the ten without which, one at a "
+            "time, the score of the answer changes most."
+        ),
     )
     off = {STRONGEST: strongest(values, MANY), MATTERING: mattering[:MANY]}.get(str(others), [])
     factors = {(number, unit): factor} | {(number, other): 0.0 for other in off}
     *__, last = explain.outputs(network, subject.image[None], factors)
     names, old_scores, old_shares = named_shares(recognizer, scores)
-    ___, new_scores, new_shares = named_shares(recognizer, last[0])
+    new_scores, new_shares = named_shares(recognizer, last[0])[1:]
     old, new = int(old_shares.argmax()), int(new_shares.argmax())
     was_name, now_name = (escaped(class_name(recognizer, answer)) for answer in (old, new))
     before, after = (confidence(float(shares[answer])) for shares, answer in ((old_shares, old), (new_shares, new)))
     was, now = number_text(old_scores[old]), number_text(new_scores[old])
     change = _signed(new_scores[old] - old_scores[old])
     if off:
-        st.caption(f"Switched off: {', '.join(str(other + 1) for other in off)}.")
-    lead = _lead(names, new_scores, new)
+        st.caption(_("Switched off: {units}.").format(units=", ".join(str(other + 1) for other in off)))
+    lead, second = _lead(new_scores, new)
     names_in_words = [escaped(name) for name in names]
     if factor == 1 and not off:
-        st.markdown(
-            f"As it is, the network reads **{was_name}** ({before}): the score of {names_in_words[old]} is **{was}**, "
-            f"{lead}."
+        text = _(
+            "As it is, the network reads **{answer}** ({sure}): the score of {name} is **{score}**, {lead} above that "
+            "of {second}."
+        ).format(
+            answer=was_name, sure=before, name=names_in_words[old], score=was, lead=lead, second=names_in_words[second]
         )
     elif new == old:
-        st.markdown(
-            f"It still reads **{was_name}** ({after}): the score of {names_in_words[old]} goes from {was} to **{now}** "
-            f"(**{change}**), {lead}."
+        text = _(
+            "It still reads **{answer}** ({sure}): the score of {name} goes from {before} to **{now}** (**{change}**), "
+            "{lead} above that of {second}."
+        ).format(
+            answer=was_name,
+            sure=after,
+            name=names_in_words[old],
+            before=was,
+            now=now,
+            change=change,
+            lead=lead,
+            second=names_in_words[second],
         )
     else:
-        st.markdown(
-            f"Now it reads **{now_name}** ({after}) instead of **{was_name}**: the score of {names_in_words[old]} "
-            f"goes from {was} to **{now}** (**{change}**), and that of "
-            f"{names_in_words[new]} is {number_text(new_scores[new])}."
+        text = _(
+            "Now it reads **{answer}** ({sure}) instead of **{former}**: the score of {name} goes from {before} to "
+            "**{now}** (**{change}**), and that of {new_name} is {score}."
+        ).format(
+            answer=now_name,
+            sure=after,
+            former=was_name,
+            name=names_in_words[old],
+            before=was,
+            now=now,
+            change=change,
+            new_name=names_in_words[new],
+            score=number_text(new_scores[new]),
         )
+    st.markdown(text)
     rows = {
-        "score": [number_text(score, 1) for score in old_scores],
-        "now": [number_text(score, 1) for score in new_scores],
-        "change": [_signed(change, 1) for change in new_scores - old_scores],
-        "share": [whole_percent(share) for share in new_shares.tolist()],
+        _("score"): [number_text(score, 1) for score in old_scores],
+        _("now"): [number_text(score, 1) for score in new_scores],
+        _("change"): [_signed(change, 1) for change in new_scores - old_scores],
+        _("share"): [whole_percent(share) for share in new_shares.tolist()],
     }
     class_table(names, rows, new, np.maximum(old_shares, new_shares))
 
 
-def _lead(names: list[str], scores: np.ndarray, answer: int) -> str:
-    """How far the answer's score is above the next one."""
+def _lead(scores: np.ndarray, answer: int) -> tuple[str, int]:
+    """How far the answer's score is above the next one, and whose that is."""
     rest = scores.copy()
     rest[answer] = -np.inf
     second = int(rest.argmax())
-    return f"{number_text(scores[answer] - scores[second])} above that of {escaped(names[second])}"
+    return number_text(scores[answer] - scores[second]), second
 
 
 def _signed(change: float, decimals: int = 2) -> str:

@@ -6,6 +6,8 @@ import numpy as np
 
 from pages.components.inside.picture_grid import picture_grid
 from pages.components.inside.units import as_maps, most_units, strength, strongest
+from pages.components.language import _
+from pages.components.words import decimal
 
 WIDTH = 660
 SQUARE = 24
@@ -30,14 +32,17 @@ def unit_grid(
     maps, sizes = as_maps(values)[units], strength(values)
     labels = []
     for unit in units:
-        name = f"Unit {unit + 1}, {names[unit]}" if names else f"Unit {unit + 1}"
-        value = f"up to {sizes[unit]:.2f}" if values.ndim == 3 else f"{sizes[unit]:.2f}"
-        labels.append(f"{name}: {value}" + (", one of the strongest" if unit in strong else ""))
-    best = ", ".join(str(unit + 1) for unit in strong) or "none, since every unit is 0 or below"
+        name = _("Unit {unit}, {name}") if names else _("Unit {unit}")
+        name = name.format(unit=unit + 1, name=names[unit] if names else "")
+        value = decimal(float(sizes[unit]), 2)
+        value = _("up to {value}").format(value=value) if values.ndim == 3 else value
+        label = _("{unit}: {value}, one of the strongest") if unit in strong else "{unit}: {value}"
+        labels.append(label.format(unit=name, value=value))
+    best = ", ".join(str(unit + 1) for unit in strong) or _("none, since every unit is 0 or below")
     picture_grid(
         maps,
         labels,
-        alt=f"{alt} The strongest: {best}.",
+        alt=alt + " " + _("The strongest: {units}.").format(units=best),
         key=key,
         choose=lambda position: choose(units[position]),
         captions=[names[unit] for unit in units] if names else (),
