@@ -1,7 +1,9 @@
 """The catalogs have every text, and what must stay in a text is in its translation, too."""
 
+import ast
 import re
 from collections import Counter
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -9,8 +11,9 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from pages.components.catalogs import ENGLISH, LANGUAGES, catalog_file
-from pages.components.language_catalogs import messages, texts_of, updated
+from pages.components.language_catalogs import KEYWORDS, messages, texts_of, updated
 
+PAGES = Path(__file__).parents[2] / "pages"
 OTHERS = [code for code in LANGUAGES if code != ENGLISH]
 KEPT = re.compile(
     r":material/\w+:|\*\*|\]\([^)]*\)|https?://[^\s)]+|`[^`]*`|\[\[[^\]|]+(?=[\]|])|<[^>]*>|\{\w*\}|^\s+|\s+$"
@@ -106,3 +109,16 @@ def test_the_texts_of_a_lesson_are_those_that_somebody_reads() -> None:
         "sheet": {"goals": ["One"], "usual": [{"say": "S", "why": "W"}]},
     }
     assert list(texts_of(lesson)) == ["A title", "a", "b", "Go", "One", "S", "W"]
+
+
+@pytest.mark.parametrize("path", sorted(PAGES.rglob("*.py")), ids=lambda path: path.relative_to(PAGES).as_posix())
+def test_no_text_hides_in_another(path: Path) -> None:
+    """What extracts the texts does not look into f-strings."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.JoinedStr):
+            for call in (each for each in ast.walk(node) if isinstance(each, ast.Call)):
+                if isinstance(call.func, ast.Name) and call.func.id in KEYWORDS:
+                    texts = [
+                        each for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str)
+                    ]
+                    assert not texts, f"line {call.lineno}: {ast.unparse(call)}"

@@ -109,7 +109,7 @@ def _matrix(counts: np.ndarray, names: Sequence[str], widget: Widget[str]) -> No
         widget.put(ALL if widget.value == cell else cell)
 
     labels = [
-        f"{_cell_title(names, place)}: {counted(int(counts[place]), '{count} image', '{count} images')}"
+        _cell_title(names, place) + ": " + counted(int(counts[place]), "{count} image", "{count} images")
         for place in places
     ]
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)

@@ -44,7 +44,9 @@ def sheet_body(lesson: Lesson) -> str:
         + _plan((part.minutes, part.what) for part in sheet.plan)
         + f"<p>{escape(order)}</p>"
         + _heading(_("The predictions"))
-        + f"<p>{escape(_('What happens is in bold letters.'))}</p>{predictions}"
+        + "<p>"
+        + escape(_("What happens is in bold letters."))
+        + f"</p>{predictions}"
         + _heading(_("What students usually say, and why"))
         + _sayings((saying.say, saying.why) for saying in sheet.usual)
         + _heading(_("Answers"))

@@ -60,7 +60,8 @@ def _live(store: RunStore, secret: str, seat: Seat) -> None:
     if not board.runs:
         with st.container(border=True):
             words = _("Whoever starts a training in this class appears here by nickname, within a second or two.")
-            st.markdown(f"## {_('No curve yet')}\n{words}")
+            head = _("No curve yet")
+            st.markdown(f"## {head}\n{words}")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         measure = st.segmented_control(

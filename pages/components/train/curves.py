@@ -274,4 +274,4 @@ def alt_text(lines: Sequence[Line], measure: Measure) -> str:
         epochs = number_or_dash(line.curves.last("epoch"), ".2f")
         parts.append(shown.format(name=line.name, epochs=epochs, **texts))
     title = _("Line chart of the loss.") if measure == "loss" else _("Line chart of the accuracy.")
-    return f"{title} {'; '.join(parts) or _('Nothing yet.')}"
+    return f"{title} {'; '.join(parts)}" if parts else title + " " + _("Nothing yet.")

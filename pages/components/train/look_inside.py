@@ -98,12 +98,16 @@ def _picture_of(weights: bytes, shape: tuple[int, int, int]) -> str:
     return mosaic(units, columns=min(8, len(units)), signed=True, scale=scale)
 
 
+def _table_head(*names: str) -> list[str]:
+    """The first two lines of a table in Markdown."""
+    return [f"| {' | '.join(names)} |", "|" + " --- |" * len(names)]
+
+
 def updates(look: dict[str, np.ndarray]) -> None:
     """How much a step changes each layer, and how many of its units are dead."""
     if len(look["updates"]) == 0:
         st.caption(_("How much a step changes each layer is seen with the next step."))
-    head = f"| {_('layer')} | {_('one step changes it by')} |"
-    rows = [head, "| --- | --- |"] if len(look["updates"]) else []
+    rows = _table_head(_("layer"), _("one step changes it by")) if len(look["updates"]) else []
     for layer, ratio in zip(look["updates_layers"].tolist(), look["updates"].tolist(), strict=True):
         change = _("{ratio} of its size").format(ratio=number_or_dash(ratio, ".2g"))
         rows.append(f"| {layer} | {change} |")
@@ -113,7 +117,7 @@ def updates(look: dict[str, np.ndarray]) -> None:
             _("About 0.001 is healthy. Far less: it hardly learns. Much more: one step undoes what others learned.")
         )
     if len(look["dead"]):
-        rows = [f"| {_('layer')} | {_('dead units')} |", "| --- | --- |"]
+        rows = _table_head(_("layer"), _("dead units"))
         for layer, share in zip(look["dead_layers"].tolist(), look["dead"].tolist(), strict=True):
             rows.append(f"| {layer} | {percent(share, 0)} |")
         st.markdown("\n".join(rows))

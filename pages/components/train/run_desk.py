@@ -111,7 +111,8 @@ def _empty() -> None:
             "- give it only 500 images, and watch it learn them by heart,\n"
             "- start from a **published** network, and then from its corrected twin."
         )
-        st.markdown(f"## {_('Nothing has been trained yet')}\n{words}")
+        head = _("Nothing has been trained yet")
+        st.markdown(f"## {head}\n{words}")
 
 
 def _listen(store: RunStore, secret: str, seat: Seat) -> None:
