@@ -34,9 +34,9 @@ def key(text: str | tuple[str, ...] | list[str], context: str | None) -> tuple[s
     return first_form(text), context
 
 
-def values_in(text: str) -> set[str | None]:
+def values_in(text: str) -> set[str]:
     """The names of the values that come into a text."""
-    return {field[1] for field in Formatter().parse(text)}
+    return {field[1] for field in Formatter().parse(text) if field[1] is not None}
 
 
 def what_is_lost(message: Message) -> str:
