@@ -12,10 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from mnist_core.errors import InputError
-from mnist_core.nn.parallel import ThreadTeam
 
-SHARED = 150_000
-"""Parameters from which on several threads share an update: below, waking a thread costs more than it saves."""
 Pairs = Iterable[tuple[np.ndarray, np.ndarray]]
 
 
@@ -30,34 +27,11 @@ class Optimizer:
         # The parameter is kept beside its memory, so that its identity cannot pass to another array.
         self._memory: dict[int, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
 
-    def step(self, pairs: Pairs, learning_rate: float, team: ThreadTeam | None = None) -> None:
-        """Change every parameter in place by its gradient (same shape and dtype; the gradient is used up).
-
-        team: threads that share the work on a long vector; what comes out is the same to the last bit, because no
-        number depends on another one.
-        """
+    def step(self, pairs: Pairs, learning_rate: float) -> None:
+        """Change every parameter in place by its gradient (same shape and dtype; the gradient is used up)."""
         self.steps += 1
         for parameter, gradient in pairs:
-            memory = self.memory(parameter)
-            if team is None or team.count == 1 or parameter.ndim != 1 or parameter.size < SHARED:
-                self.update(parameter, gradient, learning_rate, memory)
-            else:
-                self._update_together(team, parameter, gradient, learning_rate, memory)
-
-    def _update_together(
-        self,
-        team: ThreadTeam,
-        parameter: np.ndarray,
-        gradient: np.ndarray,
-        learning_rate: float,
-        memory: dict[str, np.ndarray],
-    ) -> None:
-        def one_share(thread: int) -> None:
-            share = slice(len(parameter) * thread // team.count, len(parameter) * (thread + 1) // team.count)
-            own = {slot: array[share] for slot, array in memory.items()}
-            self.update(parameter[share], gradient[share], learning_rate, own)
-
-        team.run(one_share, team.count)
+            self.update(parameter, gradient, learning_rate, self.memory(parameter))
 
     def memory(self, parameter: np.ndarray) -> dict[str, np.ndarray]:
         """What is remembered of this parameter: one array of its shape for each slot, zeros at first."""

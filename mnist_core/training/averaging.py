@@ -48,6 +48,4 @@ class MovingAverage:
     def _approach(self, average: np.ndarray, now: np.ndarray, first: np.ndarray, share: float) -> None:
         if self._first is not None:
             now = now + (first - now) * now.dtype.type(self._keep)
-        difference = np.subtract(now, average)
-        difference *= average.dtype.type(share)
-        average += difference
+        average += (now - average) * average.dtype.type(share)

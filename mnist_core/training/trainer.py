@@ -141,7 +141,7 @@ class Trainer:
         indices = self.sampler.next_batch(shown, self.counters.batch_size, always_whole=whole)
         warps = self.augment.draw(len(indices), self._warps)
         loss, accuracy, gradient = self.batches.gradient(indices, warps)
-        self.optimizer.step([(self.network.parameters, gradient)], rate, self.batches.team)
+        self.optimizer.step([(self.network.parameters, gradient)], rate)
         if self._average:
             self._average.update(self.network, self.step)
         end_of_epoch = self.counters.count(len(indices), loss, accuracy)

@@ -4,22 +4,17 @@ import dataclasses
 import threading
 import time
 import weakref
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import Any
 
 import numpy as np
 import pytest
 
 from mnist_core.data.dataset import Dataset, load_mnist, to_unit
 from mnist_core.errors import InputError
-from mnist_core.nn import optimizers
 from mnist_core.nn.folding import folded
 from mnist_core.nn.layers import Tape
 from mnist_core.nn.layers.regularization import BatchNorm
 from mnist_core.nn.network import Network
-from mnist_core.nn.optimizers import SGD, Adam, Momentum, Optimizer
 from mnist_core.nn.parallel import ThreadTeam
 from mnist_core.reading.recognizer import Recognizer
 from mnist_core.training.config import TrainingConfig
@@ -263,28 +258,3 @@ def test_normalization_that_nothing_can_take_over_stays() -> None:
     ]
     images = rng.random((4, 28, 28))
     np.testing.assert_allclose(faster.logits(images), network.logits(images), rtol=1e-10)
-
-
-@pytest.mark.parametrize("optimizer", [SGD, Momentum, partial(Momentum, nesterov=1), Adam])
-def test_a_shared_update_is_the_same_to_the_last_bit(
-    optimizer: Callable[[], Optimizer], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(optimizers, "SHARED", 1000)
-    rng = np.random.default_rng(0)
-    shared: list[int] = []
-    team = ThreadTeam(3)
-
-    def run(task: Callable[[int], Any], count: int) -> list[Any]:
-        shared.append(count)
-        return ThreadTeam.run(team, task, count)
-
-    monkeypatch.setattr(team, "run", run)
-    alone, together = optimizer(), optimizer()
-    first = rng.normal(0, 1, 1001).astype(np.float32)
-    second = first.copy()
-    for _ in range(3):
-        gradient = rng.normal(0, 1, 1001).astype(np.float32)
-        alone.step([(first, gradient.copy())], 0.01)
-        together.step([(second, gradient.copy())], 0.01, team)
-        np.testing.assert_array_equal(first, second)
-    assert shared == [3, 3, 3]
