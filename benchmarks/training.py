@@ -25,7 +25,7 @@ RIVALS = ("pytorch", "fused", "compiled", "jax", "sklearn")
 TOLERANCE = 0.01
 """How far the mean loss of all steps of the check may be from ours. Late losses alone say little: rounding grows with
 every step of Adam, and the last losses of `cnn` differ by up to a fifth, batch by batch."""
-FIRST_STEPS, FIRST_TOLERANCE = 10, 0.001
+FIRST_STEPS, FIRST_TOLERANCE = 3, 0.001
 """The first losses, before rounding has grown, must agree one by one."""
 LATE_STEPS = 50
 """The mean of so many last ones is printed, too."""
@@ -62,7 +62,7 @@ def main(
     counts: gathering the batch, augmenting it (for the networks that do), forward, loss, backward and update.
 
     First the losses of 200 steps are compared, without dropout and with the same change to each image. The
-    benchmark ends where a rival's mean differs from that here by more than 1 %, or one of its first ten by 0.1 %.
+    benchmark ends where a rival's mean differs from that here by more than 1 %, or one of its first three by 0.1 %.
     """
     names = ["ours", *present([name for name in RIVALS if not against or name in against])]
     chosen = [case for case in CASES if not only or case.name in only]
