@@ -11,7 +11,7 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from pages.components.catalogs import ENGLISH, LANGUAGES, catalog_file
-from pages.components.language_catalogs import KEYWORDS, messages, texts_of, updated
+from pages.components.language_catalogs import KEYWORDS, is_translated, messages, texts_of, updated
 
 PAGES = Path(__file__).parents[2] / "pages"
 OTHERS = [code for code in LANGUAGES if code != ENGLISH]
@@ -109,6 +109,11 @@ def test_the_texts_of_a_lesson_are_those_that_somebody_reads() -> None:
         "sheet": {"goals": ["One"], "usual": [{"say": "S", "why": "W"}]},
     }
     assert list(texts_of(lesson)) == ["A title", "a", "b", "Go", "One", "S", "W"]
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_text_is_translated(language: str) -> None:
+    assert [message.id for message in entries(language) if not is_translated(message)] == []
 
 
 @pytest.mark.parametrize("path", sorted(PAGES.rglob("*.py")), ids=lambda path: path.relative_to(PAGES).as_posix())
