@@ -41,19 +41,20 @@ def values_in(text: str) -> set[str]:
 
 def what_is_lost(message: Message) -> str:
     """What a translation lacks or has too much of; "" if it is right, or not made yet."""
-    english = message.id if isinstance(message.id, str) else message.id[-1]
+    english = [message.id] if isinstance(message.id, str) else list(message.id)
     forms = [message.string] if isinstance(message.string, str) else list(message.string or ())
     if not any(forms):
         return ""
     if not all(forms):
-        return f"{english!r}: a plural form is missing."
-    kept = Counter(KEPT.findall(english))
-    for form in forms:
+        return f"{english[-1]!r}: a plural form is missing."
+    # The form for one may leave out the number, as the English one does.
+    for form, source in zip(forms, english, strict=True):
         found = Counter(KEPT.findall(form))
-        if found != kept:
-            return f"{english!r}: lacks {list(kept - found)}, has too much {list(found - kept)}."
-        if values_in(form) != values_in(english):
-            return f"{english!r}: the values are not the same."
+        wanted = [Counter(KEPT.findall(text)) for text in (source, english[-1])]
+        if found not in wanted:
+            return f"{source!r}: lacks {list(wanted[0] - found)}, has too much {list(found - wanted[0])}."
+        if values_in(form) not in (values_in(source), values_in(english[-1])):
+            return f"{source!r}: the values are not the same."
     return ""
 
 
