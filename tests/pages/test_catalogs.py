@@ -128,3 +128,11 @@ def test_no_text_hides_in_another(path: Path) -> None:
                         each for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str)
                     ]
                     assert not texts, f"line {call.lineno}: {ast.unparse(call)}"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_names_of_rows_stay_apart(language: str) -> None:
+    """Tables of the Inside page have rows by these names: two that are the same would be one row."""
+    names = ("score", "share", "now", "change")
+    found = {message.id: message.string for message in entries(language)}
+    assert len({found[name] for name in names}) == len(names)
