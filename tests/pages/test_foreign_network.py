@@ -10,9 +10,12 @@ import streamlit as st
 from safetensors.numpy import save as save_tensors
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.nn.network import Network
 from mnist_core.reading import weights
 from mnist_core.runs.run_network import network_of
 from mnist_core.runs.store import RunStore
+from pages.components import other_programs
+from pages.components.train.page_state import export_key
 from tests.exchange.test_importing import FILES
 from tests.pages.test_pages import texts
 from tests.pages.test_train_page import SECRET, settled, train_page
@@ -127,17 +130,19 @@ def finished_run(store: RunStore) -> Any:
 
 
 def test_a_trained_network_is_offered_to_other_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pages.components.train import run_results
-
     run = finished_run(RunStore(tmp_path))
     assert network_of(run) is not None
+
+    def load() -> tuple[Network, weights.ModelCard]:
+        return weights.load("network", run.folder)
+
     for file_format, beginning in (("onnx", b"\x08\x08"), ("torch", b"PK")):
-        assert run_results._exported(run, file_format).startswith(beginning)
+        assert other_programs.exported_file(load, file_format).startswith(beginning)
     offered: list[str] = []
     monkeypatch.setattr(st, "download_button", lambda label, *_, **__: offered.append(label))
-    run_results._for_other_programs(run)
+    other_programs.for_other_programs(load, "network", export_key)
     assert offered == ["ONNX", "safetensors", "PyTorch"]
-    monkeypatch.setattr(run_results, "lacking", lambda: ["onnx"])
+    monkeypatch.setattr(other_programs, "lacking", lambda: ["onnx"])
     offered.clear()
-    run_results._for_other_programs(run)
+    other_programs.for_other_programs(load, "network", export_key)
     assert offered == ["safetensors", "PyTorch"]

@@ -232,6 +232,8 @@ def test_every_page_opens_and_keeps_the_drawing() -> None:
     page.switch_page("pages/networks.py").run()
     assert not page.exception and page.title[0].value == "Networks"
     assert "Small CNN" in [heading.value for heading in page.header]
+    offered = [button.proto.label for button in page.get("download_button")]
+    assert offered == ["ONNX", "safetensors", "PyTorch"] * len(page.header)
     page.switch_page("app.py").run()
     assert page.metric[0].value == "3"
 

@@ -5,13 +5,14 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from mnist_core.reading import ModelCard
+from mnist_core.reading import ModelCard, weights
 from mnist_core.recipes import RECIPES
 from pages.components.charts import draw_chart, with_words
 from pages.components.language import _, gettext_noop
 from pages.components.link import kept_in_links
 from pages.components.network_choice import accuracy_on_test
-from pages.components.networks.page_state import card_key, curves_key
+from pages.components.networks.page_state import card_key, curves_key, export_key
+from pages.components.other_programs import for_other_programs
 from pages.components.words import accuracy, counted, duration, escaped, file_size, in_short, percent, whole
 
 IMAGES = gettext_noop("test"), gettext_noop("held-out writers")
@@ -79,12 +80,17 @@ def show_card(card: ModelCard) -> None:
                 words = by_class if card.classes else by_digit
                 st.caption(words.format(images=_(name), shares=row))
             _curves(card)
-        st.page_link(
-            "app.py",
-            label=_("Draw with it"),
-            icon=":material/draw:",
-            query_params={"network": card.name} | kept_in_links(),
-        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.page_link(
+                "app.py",
+                label=_("Draw with it"),
+                icon=":material/draw:",
+                query_params={"network": card.name} | kept_in_links(),
+                width="content",
+            )
+            for_other_programs(
+                lambda: weights.load(card.name), card.name, lambda file_format: export_key(card.name, file_format)
+            )
 
 
 def _curves(card: ModelCard) -> None:

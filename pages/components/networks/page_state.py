@@ -9,3 +9,8 @@ def card_key(network: str) -> str:
 def curves_key(network: str) -> str:
     """The chart of one network's training."""
     return f"curves-{network}"
+
+
+def export_key(network: str, file_format: str) -> str:
+    """The button that downloads one network as a file of another program."""
+    return f"export-{network}-{file_format}"

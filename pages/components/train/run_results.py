@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import streamlit as st
 
 from mnist_core import InputError, Recognizer
-from mnist_core.exchange import FORMATS, SUFFIXES, as_one_file, exported, lacking, missing
+from mnist_core.exchange import SUFFIXES, missing
 from mnist_core.reading import weights
-from mnist_core.runs import Run
 from pages.components.language import _, gettext_noop, language, spoken
+from pages.components.other_programs import for_other_programs
 from pages.components.own_networks import check_upload, keep_network, key_of, take_upload
 from pages.components.shared_state import NETWORK, shared_state
 from pages.components.train.curves import Goal, Line
@@ -20,19 +20,11 @@ from pages.components.train.run_list import Entry
 from pages.components.train.told import told
 from pages.components.words import accuracy
 
-ENDINGS = {"onnx": ".onnx", "safetensors": ".safetensors", "torch": "_torch.zip"}
-NEEDED = {"onnx": "onnx", "safetensors": "safetensors", "torch": "safetensors"}
-"""The package without which a format is missing."""
 SHARES = {
     "validation": gettext_noop("**{accuracy}** of the validation images right"),
     "test": gettext_noop("**{accuracy}** of the test images right"),
 }
 """How a share of right answers is told, by the name of the images."""
-EXPORTED = {
-    "onnx": gettext_noop("The whole reading: a 28x28 picture in, probabilities out."),
-    "safetensors": gettext_noop("All arrays, with the model card."),
-    "torch": gettext_noop("A state dict, and a short program that rebuilds the network."),
-}
 
 
 def run_results(entry: Entry) -> None:
@@ -64,32 +56,7 @@ def run_results(entry: Entry) -> None:
             st.download_button(
                 _("Model card"), text, "network.json", key=Key.CARD, icon=":material/download:", on_click="ignore"
             )
-            _for_other_programs(entry.run)
-
-
-def _for_other_programs(run: Run) -> None:
-    """The network as files of other programs, each made when somebody clicks."""
-    lacks = lacking()
-    with st.popover(_("For other programs"), icon=":material/open_in_new:"):
-        if sentence := missing("onnx", "safetensors"):
-            st.caption(told(sentence))
-        for file_format, title in FORMATS.items():
-            if NEEDED[file_format] in lacks:
-                continue
-            name = f"network{ENDINGS[file_format]}"
-            st.download_button(
-                title,
-                lambda file_format=file_format: _exported(run, file_format),  # type: ignore[misc]
-                name,
-                key=export_key(file_format),
-                icon=":material/download:",
-                on_click="ignore",
-                help=_(EXPORTED[file_format]),
-            )
-
-
-def _exported(run: Run, file_format: str) -> bytes:
-    return as_one_file(exported(*weights.load("network", run.folder), file_format))[1]
+            for_other_programs(lambda: weights.load("network", folder), "network", export_key)
 
 
 def keep_curves(lines: list[Line], goal: Goal | None, created: Mapping[str, float]) -> None:
