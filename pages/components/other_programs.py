@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from mnist_core.exchange import FORMATS, as_one_file, exported, lacking, missing
-from mnist_core.nn.network import Network
+from mnist_core.nn import Network
 from mnist_core.reading import ModelCard
 from pages.components.language import _, gettext_noop
 from pages.components.train.told import told
