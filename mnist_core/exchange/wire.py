@@ -11,10 +11,13 @@ from mnist_core.errors import InputError
 MAX_FIELDS = 200_000
 MAX_DEPTH = 24
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
+STRING = 9
+"""The type of a field that holds text, by protobuf's number."""
 
 
 def check_fields(data: bytes, descriptor: Any, name: str) -> None:
-    """Raise InputError, naming the file, if its message has too many fields or too many others inside each other.
+    """Raise InputError, naming the file, if its message has too many fields or too many others inside each other, or
+    if a text in it is none: protobuf would give bytes in its place.
 
     descriptor: of the message (`Message.DESCRIPTOR`), which says which fields hold messages.
     """
@@ -41,11 +44,20 @@ def check_fields(data: bytes, descriptor: Any, name: str) -> None:
                 field = kind.fields_by_number.get(key >> 3)
                 if field is not None and field.message_type is not None and place + length <= end:
                     waiting.append((place, place + length, field.message_type, depth + 1))
+                if field is not None and field.type == STRING:
+                    _check_text(data[place : place + length], name)
                 place += length
             else:
                 raise _damaged(name)
             if place > end:
                 raise _damaged(name)
+
+
+def _check_text(text: bytes, name: str) -> None:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        raise _damaged(name) from None
 
 
 def _varint(data: bytes, place: int, end: int, name: str) -> tuple[int, int]:

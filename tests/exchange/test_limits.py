@@ -70,6 +70,16 @@ def test_damaged_files_are_refused_or_sound(path: Path, data: st.DataObject) -> 
     refused_or_sound(path, mutated(data, path.read_bytes()))
 
 
+@pytest.mark.parametrize("text", [b"Unknown", b"broken", b"the_Unknown"])
+def test_a_text_that_is_none_is_refused(text: bytes) -> None:
+    """Protobuf gives bytes in its place: of a kind of node, of what it gives, of its name."""
+    data = graph([node("Flatten", "x", to="broken"), node("Unknown", "broken")])
+    place = data.rindex(text)
+    damaged = data[:place] + b"\x80" + data[place + 1 :]
+    with pytest.raises(InputError, match="damaged"):
+        take_apart("a.onnx", damaged)
+
+
 @given(st.binary(max_size=200))
 def test_noise_is_refused(data: bytes) -> None:
     for name in ("a.onnx", "a.safetensors"):
