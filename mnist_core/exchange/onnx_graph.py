@@ -8,14 +8,16 @@ from mnist_core.exchange.packages import package
 
 
 class Graph:
-    """Nodes one after another; `last` is what the newest of them gives. dtype: of the numbers in between."""
+    """Nodes one after another; `last` is what the newest of them gives. dtype: of the numbers in between. float32,
+    float64: ONNX's numbers for these types.
+    """
 
     def __init__(self, dtype: np.dtype) -> None:
         self.onnx, self.dtype = package("onnx"), dtype
-        self.FLOAT, self.DOUBLE = self.onnx.TensorProto.FLOAT, self.onnx.TensorProto.DOUBLE
+        self.float32, self.float64 = self.onnx.TensorProto.FLOAT, self.onnx.TensorProto.DOUBLE
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
-        self.last = "images"
+        self.last = ""
 
     def add(self, kind: str, *constants: str, **attributes: Any) -> str:
         """A node that takes the last value, then constants by name; returns the name of its result."""

@@ -25,7 +25,9 @@ def normalize_drawings(graph: Graph, drawings: str) -> str:
     nothing, one = graph.constant(0, dtype=np.float32), graph.constant(1, dtype=np.float32)
     clear = graph.join("Div", drawings, graph.join("Where", faint, one, strongest))
     ink = graph.join("Where", faint, nothing, clear)
-    visible = graph.join("Cast", graph.join("Greater", ink, graph.constant(FAINTEST, dtype=np.float32)), to=graph.FLOAT)
+    visible = graph.join(
+        "Cast", graph.join("Greater", ink, graph.constant(FAINTEST, dtype=np.float32)), to=graph.float32
+    )
     boxes = [_ends(graph, graph.join("ReduceMax", visible, axes=[other], keepdims=0)) for other in (2, 1)]
     lengths = [graph.join("Sub", last, first) for first, last in boxes]
     scale = graph.join("Div", _number(graph, FIT), graph.join("Max", *lengths))
@@ -62,7 +64,7 @@ def _ends(graph: Graph, inked: str) -> tuple[str, str]:
     found = []
     for last in (0, 1):
         place = graph.join("ArgMax", inked, axis=1, keepdims=1, select_last_index=last)
-        place = graph.join("Unsqueeze", graph.join("Cast", place, to=graph.DOUBLE), graph.shape(2))
+        place = graph.join("Unsqueeze", graph.join("Cast", place, to=graph.float64), graph.shape(2))
         found.append(graph.join("Add", place, _number(graph, last)))
     return found[0], found[1]
 
@@ -94,13 +96,13 @@ def _resizing(graph: Graph, first: str, length: str, count: str, scale: str) -> 
     weights = graph.join("Where", graph.join("LessOrEqual", scale, one), shrinking, enlarging)
     of_box = graph.join("And", graph.join("GreaterOrEqual", old, zero), graph.join("Less", old, length))
     kept = graph.join("And", of_box, graph.join("Less", new, count))
-    return graph.join("Cast", graph.join("Where", kept, weights, zero), to=graph.FLOAT)
+    return graph.join("Cast", graph.join("Where", kept, weights, zero), to=graph.float32)
 
 
 def _moving(graph: Graph, fitted: str, other: int, count: str) -> str:
     """`center` for one axis: matrices [N, 28, 20] with a 1 where a pixel goes. other: the axis that is summed over."""
     mass = graph.join("ReduceSum", fitted, graph.shape(other), keepdims=1)
-    mass = graph.join("Cast", mass, to=graph.DOUBLE)
+    mass = graph.join("Cast", mass, to=graph.float64)
     if other == 1:
         mass = graph.join("Transpose", mass, perm=[0, 2, 1])
     total = graph.join("ReduceSum", mass, graph.shape(1), keepdims=1)
@@ -111,4 +113,4 @@ def _moving(graph: Graph, fitted: str, other: int, count: str) -> str:
     corner = graph.join("Max", corner, _number(graph, 0))
     corner = graph.join("Min", corner, graph.join("Sub", _number(graph, SIDE), count))
     goes = graph.join("Sub", _places(graph, SIDE, 1), corner)
-    return graph.join("Cast", graph.join("Equal", goes, _places(graph, FIT, 2)), to=graph.FLOAT)
+    return graph.join("Cast", graph.join("Equal", goes, _places(graph, FIT, 2)), to=graph.float32)

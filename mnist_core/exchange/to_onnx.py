@@ -24,12 +24,12 @@ def to_onnx(steps: ReadingSteps, of_drawings: bool = False) -> bytes:
     of_drawings: it takes drawings, float32 [N, 280, 280], and normalizes them first.
     """
     graph = Graph(steps.dtype)
-    helper, kind = graph.onnx.helper, graph.FLOAT
+    helper, kind = graph.onnx.helper, graph.float32
     given, side = ("drawings", DRAWING_SIDE) if of_drawings else ("images", SIDE)
     images = normalize_drawings(graph, given) if of_drawings else given
     double = steps.dtype == np.float64
     if double:
-        images = graph.join("Cast", images, to=graph.DOUBLE)
+        images = graph.join("Cast", images, to=graph.float64)
     _looks(graph, steps, images)
     for step in steps.layers:
         STEPS[step.layer.name](graph, step)

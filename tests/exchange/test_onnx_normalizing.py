@@ -56,7 +56,7 @@ def normalizing() -> bytes:
     helper = graph.onnx.helper
     sides = {"drawings": DRAWING_SIDE, "images": 28}
     (given, result) = (
-        [helper.make_tensor_value_info(name, graph.FLOAT, ["N", side, side])] for name, side in sides.items()
+        [helper.make_tensor_value_info(name, graph.float32, ["N", side, side])] for name, side in sides.items()
     )
     made = helper.make_graph(graph.nodes, "normalizing", given, result, graph.constants)
     model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)

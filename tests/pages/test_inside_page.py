@@ -33,13 +33,16 @@ def usual_images(network: Recognizer) -> Images:
     return images_of("", load_mnist(), network)
 
 
-def page(path: str, drawing: np.ndarray | None = None, own: Network | None = None, **query: str) -> AppTest:
+def page(
+    path: str, drawing: np.ndarray | None = None, own: Network | None = None, language: str = "", **query: str
+) -> AppTest:
     test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     networks = {}
     if own is not None:
         networks["upload:own"] = Recognizer(own, ModelCard("own", "My own", "", own.description))
         query["network"] = "upload:own"
-    put_shared(test, visitor="a" * 22, drawing=None if drawing is None else png(drawing), own_networks=networks)
+    given = None if drawing is None else png(drawing)
+    put_shared(test, visitor="a" * 22, drawing=given, own_networks=networks, language=language)
     for name, value in query.items():
         test.query_params[name] = value
     test.switch_page(path)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +14,8 @@ from pages.components.inside.class_table import number_text, two_digits, with_si
 from pages.components.language import gettext_noop, spoken
 from pages.components.longer_words import longer
 from pages.components.spinner_text import SpinnerText
-from tests.pages.test_pages import put_shared
+from tests.pages.test_inside_page import page
 
-ROOT = Path(__file__).parents[2]
 ENGLISH = re.compile(r"\b(the|of|image|images|unit|units|maps|read|reads|none|digit|class|label|network|score|share)\b")
 """Words that stand in nearly every text; a text in the longer words has none of them."""
 NO_WORDS = re.compile(
@@ -25,17 +23,6 @@ NO_WORDS = re.compile(
     r'|"(field|type|format|key|name|test|stroke|url)": ?"[^"]*"|"\w+":'
 )
 """Styles, addresses, keys and values of a chart's specification, formulas, and code."""
-
-
-def page(path: str, **query: str) -> AppTest:
-    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    put_shared(test, visitor="a" * 22, language=LONGER)
-    for name, value in query.items():
-        test.query_params[name] = value
-    test.switch_page(path)
-    test.run()
-    assert not test.exception, test.exception
-    return test
 
 
 def strings(message: Message) -> Iterator[str]:
@@ -66,14 +53,14 @@ VIEWS = [
 @pytest.mark.parametrize(("path", "view"), VIEWS)
 def test_no_text_of_a_view_is_left_in_english(path: str, view: str) -> None:
     query: dict[str, Any] = {"image": "test-3"} if path == "pages/inside.py" else {}
-    assert english(page(path, view=view, **query)) == []
+    assert english(page(path, language=LONGER, view=view, **query)) == []
 
 
 def test_choices_are_shown_in_the_language_and_kept_in_english() -> None:
-    test = page("pages/inside.py", view="layers", image="test-3")
+    test = page("pages/inside.py", language=LONGER, view="layers", image="test-3")
     (others,) = (group for group in test.button_group if group.label == longer("Switch off besides"))
     assert others.value == "nothing"
-    test = page("pages/inside.py", view="mistakes", image="test-3")
+    test = page("pages/inside.py", language=LONGER, view="mistakes", image="test-3")
     (shown,) = (box for box in test.selectbox if box.label == longer("Show"))
     assert shown.value == "all mistakes"
     assert shown.options[0] == longer("all mistakes")

@@ -62,9 +62,7 @@ def switching(
     new_scores, new_shares = named_shares(recognizer, last[0])[1:]
     old, new = int(old_shares.argmax()), int(new_shares.argmax())
     was_name, now_name = (escaped(class_name(recognizer, answer)) for answer in (old, new))
-    before, after = (confidence(float(shares[answer])) for shares, answer in ((old_shares, old), (new_shares, new)))
-    was, now = number_text(old_scores[old]), number_text(new_scores[old])
-    change = _signed(new_scores[old] - old_scores[old])
+    after = confidence(float(new_shares[new]))
     if off:
         st.caption(_("Switched off: {units}.").format(units=", ".join(str(other + 1) for other in off)))
     lead, second = _lead(new_scores, new)
@@ -73,38 +71,30 @@ def switching(
         text = _(
             "As it is, the network reads **{answer}** ({sure}): the score of {name} is **{score}**, {lead} above that "
             "of {second}."
-        ).format(
-            answer=was_name, sure=before, name=names_in_words[old], score=was, lead=lead, second=names_in_words[second]
         )
     elif new == old:
         text = _(
             "It still reads **{answer}** ({sure}): the score of {name} goes from {before} to **{now}** (**{change}**), "
             "{lead} above that of {second}."
-        ).format(
-            answer=was_name,
-            sure=after,
-            name=names_in_words[old],
-            before=was,
-            now=now,
-            change=change,
-            lead=lead,
-            second=names_in_words[second],
         )
     else:
         text = _(
             "Now it reads **{answer}** ({sure}) instead of **{former}**: the score of {name} goes from {before} to "
             "**{now}** (**{change}**), and that of {new_name} is {score}."
-        ).format(
-            answer=now_name,
-            sure=after,
-            former=was_name,
-            name=names_in_words[old],
-            before=was,
-            now=now,
-            change=change,
-            new_name=names_in_words[new],
-            score=number_text(new_scores[new]),
         )
+    text = text.format(
+        answer=now_name,
+        former=was_name,
+        sure=after,
+        name=names_in_words[old],
+        before=number_text(old_scores[old]),
+        now=number_text(new_scores[old]),
+        change=_signed(new_scores[old] - old_scores[old]),
+        new_name=names_in_words[new],
+        score=number_text(new_scores[new]),
+        lead=lead,
+        second=names_in_words[second],
+    )
     st.markdown(text)
     rows = {
         _("score"): [number_text(score, 1) for score in old_scores],
