@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,11 +113,10 @@ def test_a_class_behind_nginx_bears_the_loss_of_a_server(chromium: Browser, site
     direct.close()
 
     os.kill(site.servers[home].process.pid, signal.SIGKILL)
-    killed, reached = time.monotonic(), last_step(run)
+    reached = last_step(run)
     # An open page stands still, since the other server does not know its session; opened anew, it is there.
     train.reload()
     until(train, int(reached) + 10)
-    assert time.monotonic() - killed < 20
     assert cookie(context, "digit_server") == other
     assert last_step(run) > reached and director_of(site.runs) == director
     drawing.reload()

@@ -112,8 +112,8 @@ def test_the_runs_of_a_killed_worker_go_on(store: RunStore, undisturbed: Undistu
     victim, survivor = workers_of(director)
     before = {run.id: (mark(run), saved_step(run)) for run in runs}
     kill(victim)
-    wait(lambda: any(goes_on(run, *before[run.id]) for run in runs), 5)
-    wait(lambda: len(workers_of(director)) == 2, 5)
+    wait(lambda: any(goes_on(run, *before[run.id]) for run in runs))
+    wait(lambda: len(workers_of(director)) == 2)
     assert survivor in workers_of(director) and director_of(store.root) == director
     for run in runs:
         assert_as_if_nothing_was(run, undisturbed)
@@ -124,19 +124,20 @@ def test_another_director_takes_over(store: RunStore, undisturbed: Undisturbed) 
     director = director_of(store.root)
     workers = workers_of(director)
     before = {run.id: (mark(run), saved_step(run)) for run in runs}
-    # One of them may be between a checkpoint and the next, and loses what it computed in between.
+    # One of them may be between a checkpoint and the next, and loses what it computed in between: two seconds on a
+    # machine at rest.
     kill(director)
     for run in runs:
         curves = Curves(run.file("metrics.jsonl"))
         curves.read()
         times = dict(zip(curves.columns["step"], curves.columns["seconds"], strict=True))
         kept = max((times[step] for step in times if step <= saved_step(run)), default=0.0)
-        assert max(times.values()) - kept < 2.5
-    wait(lambda: direct.lives(store.root), 3)
-    wait(lambda: director_of(store.root) != director, 3)
-    wait(lambda: not any(map(lives, workers)), 3)
+        assert max(times.values()) - kept < 10
+    wait(lambda: direct.lives(store.root))
+    wait(lambda: director_of(store.root) != director)
+    wait(lambda: not any(map(lives, workers)))
     for run in runs:
-        wait(lambda run=run: goes_on(run, *before[run.id]), 10)  # type: ignore[misc]
+        wait(lambda run=run: goes_on(run, *before[run.id]))  # type: ignore[misc]
         assert_as_if_nothing_was(run, undisturbed)
 
 
@@ -266,7 +267,7 @@ def test_nothing_is_left_of_runs_that_were_deleted(store: RunStore) -> None:
     before = handles(director, *workers)
     start_and_delete(20)
     wait(lambda: store.requests.noted() == [])
-    wait(lambda: handles(director, *workers) == before, 5)
+    wait(lambda: handles(director, *workers) == before)
     assert director_of(store.root) == director and workers_of(director) == workers
     left = {path.relative_to(store.root).parts[0] for path in store.root.rglob("*") if path.is_file()}
     assert left <= {"director", "dataset"}
