@@ -7,9 +7,9 @@ from pages.components.datasets import choose_dataset, dataset_titles
 from pages.components.frame import page_frame
 from pages.components.inside.data_views import doubts_view, gallery_view, numbers_view
 from pages.components.inside.page_state import DATA_DATASET, DATA_VIEW, data_page_state
-from pages.components.inside.view_choice import choose_view
 from pages.components.language import _, gettext_noop
 from pages.components.screen import for_projector
+from pages.components.view_choice import choose_view
 from pages.components.words import escaped, in_short, whole
 
 MNIST = gettext_noop(

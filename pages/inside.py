@@ -11,12 +11,12 @@ from pages.components.inside.mistakes_view import mistakes_view
 from pages.components.inside.networks_view import networks_view
 from pages.components.inside.page_state import INSIDE_VIEW, Key, inside_page_state
 from pages.components.inside.subject import Subject, choose_picture
-from pages.components.inside.view_choice import choose_view
 from pages.components.inside.why_view import why_view
 from pages.components.language import _, gettext_noop
 from pages.components.network_choice import choose_network
 from pages.components.pictures import picture
 from pages.components.screen import as_wide
+from pages.components.view_choice import choose_view
 
 VIEWS = {
     "layers": gettext_noop("Through the layers"),

@@ -2,11 +2,11 @@
 
 from mnist_core.runs import RunStore
 from pages.components.frame import page_frame
-from pages.components.inside.view_choice import choose_view
 from pages.components.language import gettext_noop
 from pages.components.teach.class_view import class_view
 from pages.components.teach.my_view import my_view
 from pages.components.teach.page_state import TEACH_VIEW, teach_page_state
+from pages.components.view_choice import choose_view
 from pages.components.visitor import mount_visitor_cookie, visitor
 
 VIEWS = {"mine": gettext_noop("My drawings"), "class": gettext_noop("My class")}

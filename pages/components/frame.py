@@ -36,8 +36,9 @@ IMPORTED_LATER = (
     *(f"pages.components.{part}" for part in ("draw.draw_page", "numbers.number_page")),
     *(f"pages.components.train.{part}" for part in ("board_view", "run_desk", "settings_form")),
     *(f"pages.components.inside.{part}" for part in ("layers_view", "map_view", "mistakes_view", "networks_view")),
-    *(f"pages.components.inside.{part}" for part in ("why_view", "data_views", "view_choice")),
+    *(f"pages.components.inside.{part}" for part in ("why_view", "data_views")),
     "pages.components.networks.card",
+    "pages.components.view_choice",
     "pages.components.teach.my_view",
     "pages.components.lessons.lesson_page",
 )

@@ -19,11 +19,11 @@ from pages.components.train.training_link import NAMES, from_query
 ROOT = Path(__file__).parents[2]
 LESSONS = all_lessons()[0]
 PARAMETERS = {
-    "draw": {"network", "mode"},
+    "draw": {"network", "mode", "normalize"},
     "inside": {"network", "image", "view", "dataset"},
     "data": {"view", "dataset"},
     "train": set(NAMES),
-    "teach": set(),
+    "teach": {"network", "view"},
     "networks": set(),
 }
 SMALL = """
@@ -88,7 +88,11 @@ def test_links_lead_to_networks_settings_and_views_that_there_are(lesson: Lesson
         if link.page == "train":
             _, config = from_query(link.query)
             check_limits(config, 60_000)
-        views = {"inside": r'"(layers|why|mistakes|map|networks)"', "data": r'"(numbers|gallery|doubts)"'}
+        views = {
+            "inside": r'"(layers|why|mistakes|map|networks)"',
+            "data": r'"(numbers|gallery|doubts)"',
+            "teach": r'"(mine|class)"',
+        }
         if "view" in link.query:
             assert re.fullmatch(views[link.page], f'"{link.query["view"]}"'), link.label
 

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,17 +10,19 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import Recognizer
+from mnist_core.drawings import DrawingStore
 from mnist_core.ink import decode_image
 from mnist_core.reading import Cuts, NumberFigure, NumberReading
 from mnist_core.reading.number_figure import SURE
 from pages.components.draw.strokes_history import Drawn
 from pages.components.numbers.number_answer import number_words
 from pages.components.numbers.page_state import WIDTH, NumberPage
-from pages.components.shared_state import PickedDigit, SharedState
+from pages.components.shared_state import GIVEN_VISITOR, PickedDigit, SharedState
 from tests.pages.test_pages import draw_page, png, put_shared, texts
 from tests.reading.test_recognizer import drawn
 from tests.servers import ROOT
 
+VISITOR = "a" * 22
 READING = NumberReading("42", 0.97, (), (("12", 0.02),), (0.0, 0.0, 9.0, 9.0), Cuts())
 
 
@@ -86,6 +89,28 @@ def test_a_drawn_number_is_read_and_taken_back() -> None:
     assert not page.exception and page.metric[0].value == "–" and "Draw a number" in texts(page)
     page.button(key="redo").click().run()
     assert page.metric[0].value == "173"
+
+
+def test_a_misread_digit_is_kept_with_what_it_is() -> None:
+    page = number_page(side_by_side(1, 7, 3))
+    page.session_state[GIVEN_VISITOR.key] = VISITOR
+    (digits,) = [choice for choice in page.segmented_control if choice.label == "Which one?"]
+    assert digits.options == ["1", "7", "3"]
+    digits.set_value(1).run()
+
+    def keys() -> Any:
+        return next(choice for choice in page.segmented_control if choice.label == "That is a …")
+
+    keys().set_value("9").run()
+    assert not page.exception and "Kept as a 9" in texts(page)
+    kept = DrawingStore().of(VISITOR)
+    assert kept.labels == ("9",)
+    read = Recognizer.load().read_number(side_by_side(1, 7, 3)).digits[1].reading.image
+    assert read is not None and np.array_equal(kept.images[0], np.round(read * 255))
+    keys().set_value("7").run()
+    assert DrawingStore().of(VISITOR).labels == ("7",)
+    keys().set_value(None).run()
+    assert not page.exception and len(DrawingStore().of(VISITOR)) == 0
 
 
 def test_nothing_drawn_and_what_is_no_number() -> None:

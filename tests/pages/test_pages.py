@@ -206,6 +206,20 @@ def test_without_normalizing_the_plain_canvas_is_shown() -> None:
     assert page.metric[0].value == "2"
     page.toggle(key="normalized").set_value(False).run()
     assert page.metric[0].value != "2" and pictures(page) == 2
+    assert page.query_params["normalize"] == "0"
+    page.run()
+    assert not page.toggle(key="normalized").value
+
+
+def test_the_address_switches_normalizing_off_and_on() -> None:
+    page = draw_page(drawn(2), normalize="0")
+    assert not page.toggle(key="normalized").value and pictures(page) == 2
+    page.toggle(key="normalized").set_value(True).run()
+    assert "normalize" not in page.query_params and pictures(page) > 2
+    for asked, normalized in (("0", False), ("1", True), ("nonsense", True)):
+        page.query_params["normalize"] = asked
+        page.run()
+        assert not page.exception and page.toggle(key="normalized").value == normalized
 
 
 @pytest.mark.slow

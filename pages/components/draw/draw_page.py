@@ -3,12 +3,13 @@
 import streamlit as st
 
 from pages.components.draw.one_digit import one_digit
-from pages.components.draw.page_state import MODE
+from pages.components.draw.page_state import MODE, draw_page_state
 from pages.components.frame import page_frame
 from pages.components.language import _, gettext_noop
 from pages.components.link import kept_in_links
 from pages.components.network_choice import digits_are_read
 from pages.components.numbers.number_page import brought_picture, drawn_number
+from pages.components.view_choice import choose_view
 
 MODES = {"digit": gettext_noop("One digit"), "number": gettext_noop("A number"), "picture": gettext_noop("A picture")}
 
@@ -28,7 +29,17 @@ def draw_page() -> None:
         wide=True,
         beside=_way_in,
     )
-    {"digit": one_digit, "number": drawn_number, "picture": brought_picture}[_choose_mode()]()
+    # The Inside page's picture stays in the address when the browser goes back from there.
+    st.query_params.pop("image", None)
+    mode = choose_view(
+        MODES,
+        MODE,
+        draw_page_state().mode,
+        parameter="mode",
+        label=gettext_noop("What is read"),
+        first_in_address=False,
+    )
+    {"digit": one_digit, "number": drawn_number, "picture": brought_picture}[mode]()
 
 
 def _way_in() -> None:
@@ -41,26 +52,3 @@ def _way_in() -> None:
         width="content",
         help=_("What does the computer see? Twenty minutes, step by step."),
     )
-
-
-def _choose_mode() -> str:
-    """What is read; it stands in the address, if it is not the usual."""
-    asked = st.query_params.get("mode")
-    if not MODE.has_value():
-        MODE.put(asked if asked in MODES else "digit")
-    mode = str(
-        st.segmented_control(
-            _("What is read"),
-            list(MODES),
-            format_func=lambda mode: _(MODES[mode]),
-            key=MODE.key,
-            required=True,
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-    )
-    if mode != "digit":
-        st.query_params["mode"] = mode
-    elif asked is not None:
-        del st.query_params["mode"]
-    return mode

@@ -51,16 +51,7 @@ def one_digit() -> None:
         )
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.header(_("What the network sees"), anchor=False, width="content")
-        normalized = st.toggle(
-            _("Normalize"),
-            value=True,
-            key=NORMALIZED.key,
-            persist_state="session",
-            help=_(
-                "Bring the drawing to the size and place that the training images have. "
-                "Switch it off to see what a network makes of the plain canvas."
-            ),
-        )
+        normalized = _normalize_switch()
     steps_place = st.empty()
     pad = draw_page_state().pad
     restart_if_drawn_on(pad)
@@ -68,6 +59,30 @@ def one_digit() -> None:
         draw_and_read(recognizer, stroke_width, normalized, live, steps_place)
     mount_canvas_script(pad)
     mount_kept_drawing()
+
+
+def _normalize_switch() -> bool:
+    """Whether drawings are normalized. That they are not stands in the address, as a link of a lesson asks for."""
+    state, asked = draw_page_state(), st.query_params.get("normalize", "")
+    if asked in ("0", "1") and asked != state.normalize_in_address:
+        NORMALIZED.put(asked == "1")
+    elif not NORMALIZED.has_value():
+        NORMALIZED.put(True)
+    normalized = st.toggle(
+        _("Normalize"),
+        key=NORMALIZED.key,
+        persist_state="session",
+        help=_(
+            "Bring the drawing to the size and place that the training images have. "
+            "Switch it off to see what a network makes of the plain canvas."
+        ),
+    )
+    if normalized:
+        st.query_params.pop("normalize", None)
+    else:
+        st.query_params["normalize"] = "0"
+    state.normalize_in_address = "" if normalized else "0"
+    return normalized
 
 
 @st.fragment

@@ -9,6 +9,7 @@ from pages.components.course import Course
 from pages.components.draw.live_reader import LiveReader
 from pages.components.draw.pad import Pad
 from pages.components.session import Widget, state_of
+from pages.components.view_choice import ViewChoice
 
 CANVAS = Widget[object]("canvas")
 
@@ -18,6 +19,8 @@ class DrawPage:
     """pad: the canvas for one digit. Its picture is `SharedState.drawing`."""
 
     pad: Pad = field(default_factory=lambda: Pad(CANVAS))
+    mode: ViewChoice = field(default_factory=ViewChoice)
+    normalize_in_address: str = ""
     tab: str = ""
     """The secret of this tab of the browser, under which its drawing is kept."""
     reader: LiveReader | None = None

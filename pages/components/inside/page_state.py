@@ -6,14 +6,7 @@ from enum import StrEnum
 from mnist_core.nn import DIGITS
 from pages.components.datasets import DatasetChoice
 from pages.components.session import Widget, state_of
-
-
-@dataclass
-class ViewChoice:
-    """The view that is open on a page, also while another page is open."""
-
-    chosen: str = ""
-    in_address: str = ""
+from pages.components.view_choice import ViewChoice
 
 
 @dataclass

@@ -8,6 +8,7 @@ from mnist_core.reading import NumberFigure, NumberReading
 from pages.components.draw.announce import announce
 from pages.components.language import _, gettext_noop
 from pages.components.numbers.page_state import Key, digit_key
+from pages.components.numbers.say_digits import say_digits
 from pages.components.pictures import data_url
 from pages.components.shared_state import PickedDigit, shared_state
 from pages.components.words import confidence, counted, whole
@@ -53,6 +54,7 @@ def show_number(number: NumberReading | None, figure: NumberFigure | None, empty
         announce(words if number is None else told)
         if number is not None:
             look_inside([number])
+            say_digits([number])
     if number is None or figure is None:
         return
     with right:
@@ -103,6 +105,7 @@ def show_numbers(numbers: Sequence[NumberReading], figure: NumberFigure) -> None
                 read = (number_words(number, "") for number in numbers)
                 st.markdown("\n".join([*rows, *(f"| **{text}** | {words} |" for text, words in read)]))
         look_inside(numbers)
+        say_digits(numbers)
     with right:
         caption = _(FRAMES) if numbers else None
         st.image(data_url(figure.framed(numbers)), caption=caption, alt=_alt(numbers), width="stretch")

@@ -1,8 +1,12 @@
 """The state of whole numbers on the Draw page, and the keys of their widgets."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+import numpy as np
 
 from mnist_core.reading import NumberFigure, NumberReading
 from pages.components.draw.pad import Pad
@@ -24,6 +28,9 @@ class NumberPage:
     read: tuple[str, str] = "", ""
     found: tuple[NumberReading, ...] = ()
     figure: NumberFigure | None = None
+    kept: dict[str, str] = field(default_factory=dict)
+    """Under which name a digit is kept that the visitor has said the label of, by a digest of its picture."""
+    said_problem: str = ""
 
 
 def number_page_state() -> NumberPage:
@@ -39,8 +46,19 @@ class Key(StrEnum):
     CUTS = "cuts"
     PASTE = "number_paste"
     DIGITS = "number_digits"
+    MISREAD = "number_misread"
 
 
 def digit_key(number: int, digit: int) -> str:
     """Of the button that takes a digit of a number to the Inside page."""
     return f"look_at_{number}_{digit}"
+
+
+def misread_digit(images: Sequence[np.ndarray]) -> Widget[int | None]:
+    """The choice among the digits that are seen; other digits have another one."""
+    return Widget(f"misread_{hashlib.sha256(b''.join(image.tobytes() for image in images)).hexdigest()[:16]}")
+
+
+def kept_label(digit: str) -> Widget[str | None]:
+    """What the visitor says that a digit is."""
+    return Widget(f"digit_is_{digit}")

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from pages.components.inside.page_state import ViewChoice
 from pages.components.session import Widget, state_of
+from pages.components.view_choice import ViewChoice
 
 
 @dataclass
