@@ -9,7 +9,7 @@ from pages.components.lessons.lesson_file import all_lessons
 from tests.pages.test_pages import ROOT, texts
 
 TEACHER, ADA, BOB = "T" * 22, "A" * 22, "B" * 22
-FIRST, *_ = all_lessons()[0]
+FIRST, SECOND, *_ = all_lessons()[0]
 pytestmark = pytest.mark.usefixtures("store")
 
 
@@ -107,6 +107,30 @@ def test_a_class_goes_together_and_whoever_comes_late_is_where_it_is(store: RunS
     press(teacher, "own_pace")
     ada.run()
     assert "step_on" in buttons(ada) and at(lessons_page(BOB, **{"class": identity})) == 0
+
+
+def test_a_teacher_goes_from_one_lesson_to_the_next_and_the_class_follows(store: RunStore) -> None:
+    identity, secret = opened(store)
+    teacher = lessons_page(TEACHER, **{"class": identity, "teacher": secret, "lesson": "1"})
+    press(teacher, "lead_class")
+    ada, desk = lessons_page(**{"class": identity}), lessons_page(TEACHER, **{"class": identity, "teacher": secret})
+    # Looking for the next lesson leaves the class where it is.
+    press(teacher, "all_lessons")
+    assert f"open_lesson_{SECOND.id}" in buttons(teacher)
+    press(teacher, f"open_lesson_{SECOND.id}")
+    ada.run()
+    assert FIRST.steps[0].title in heading(ada) and SECOND.steps[0].title in heading(teacher)
+    press(teacher, "lead_class")
+    for page in (ada, desk):
+        page.run()
+        assert SECOND.steps[0].title in heading(page)
+    # Alone again, everybody may look for another one.
+    press(teacher, "own_pace")
+    ada.run()
+    press(ada, "all_lessons")
+    assert f"open_lesson_{FIRST.id}" in buttons(ada)
+    press(ada, f"open_lesson_{FIRST.id}")
+    assert FIRST.steps[0].title in heading(ada)
 
 
 def test_predictions_of_a_class_are_bars_without_names_and_shown_when_the_teacher_wants(store: RunStore) -> None:

@@ -67,10 +67,12 @@ def _about(lesson: Lesson, step: int | None) -> str:
 
 def open_lesson(identity: str) -> None:
     """Show a lesson."""
+    lessons_page_state().list_open = False
     st.query_params["lesson"] = identity
 
 
 def close_lesson() -> None:
     """Show the list again."""
-    lessons_page_state().lesson = ""
+    state = lessons_page_state()
+    state.lesson, state.list_open = "", True
     st.query_params.pop("lesson", None)

@@ -37,7 +37,7 @@ def lessons_page() -> None:
     lessons, problems = all_lessons()
     for problem in problems:
         st.warning(_("A lesson was left out. {problem}").format(problem=escaped(problem)), icon=":material/error:")
-    lesson = _found(lessons, asked_lesson(pace))
+    lesson = _found(lessons, asked_lesson(seat, pace))
     state = lessons_page_state()
     if state.problem:
         st.error(escaped(state.problem), icon=":material/error:")

@@ -14,6 +14,8 @@ class LessonsPage:
     progress: dict[str, Progress] | None = None
     lesson: str = ""
     """The lesson that was last open."""
+    list_open: bool = False
+    """Whether the visitor of a class has gone back to the list."""
     pages_opened: int = 0
     """`SharedState.pages_opened` when this page was last drawn."""
     drawn: Pace | None = None

@@ -46,19 +46,26 @@ def class_pace(store: RunStore, seat: Seat) -> Pace:
     return store.classes.lesson.pace(seat.id) if seat.id and not seat.closed else Pace()
 
 
-def asked_lesson(pace: Pace) -> str:
+def asked_lesson(seat: Seat, pace: Pace) -> str:
     """The id of the lesson to show, "" for the list: the class's if it goes together, or else what the address says.
 
-    Whoever comes back from another page finds the lesson that was open.
+    A teacher may look at another lesson before bringing the class there. Whoever comes back from another page finds
+    the lesson that was open.
     """
     state, opened = lessons_page_state(), shared_state().pages_opened
     if state.pages_opened not in (0, opened) and "lesson" not in st.query_params and state.lesson:
         st.query_params["lesson"] = state.lesson
     state.pages_opened = opened
     asked = st.query_params.get("lesson", "")
+    moved = state.drawn is not None and state.drawn.lesson != pace.lesson
+    follows = pace.together and (moved or not seat.can_order)
+    if follows:
+        state.list_open = False
     # Who opens the class's link lands where the class is.
-    state.lesson = pace.lesson if pace.lesson and (pace.together or not asked) else asked
-    return state.lesson
+    if pace.lesson and (follows or not (asked or state.list_open)):
+        asked = st.query_params["lesson"] = pace.lesson
+    state.lesson = asked
+    return asked
 
 
 def find_place(store: RunStore, secret: str, seat: Seat, pace: Pace, lesson: Lesson, *, slides: bool) -> Place:

@@ -10,6 +10,7 @@ from mnist_core.drawings import Given
 from mnist_core.teaching import Contradiction
 from pages.components.inside.picture_grid import number_grid, picture_grid
 from pages.components.language import _
+from pages.components.member_name import member_name
 from pages.components.network_choice import bundled_cards, bundled_network
 from pages.components.teach.contrary import contrary
 from pages.components.teach.labels import LABELS, drawings_in_words, label_words, short_label
@@ -41,12 +42,12 @@ def class_counts(given: list[Given], seat: Seat) -> None:
         np.sqrt(counts / max(1, counts.max())),
         [
             _("{member}: {drawings} of {label}").format(
-                member=one.member.name, drawings=drawings_in_words(int(count)), label=label_words(label)
+                member=member_name(one.member), drawings=drawings_in_words(int(count)), label=label_words(label)
             )
             for one, row in zip(given, counts, strict=True)
             for label, count in zip(LABELS, row, strict=True)
         ],
-        rows=[one.member.name for one in given],
+        rows=[member_name(one.member) for one in given],
         columns=[short_label(label) for label in LABELS],
         alt=_("Drawings of each member, by label. {counts}").format(
             counts=", ".join(
@@ -77,9 +78,9 @@ def _drawings(one: Given, label: str, *, mine: bool) -> None:
     st.markdown(words.format(label=what[:1].upper() + what[1:]))
     picture_grid(
         one.drawings.images[places] / 255,
-        [_("{label} by {member}").format(label=what, member=one.member.name)] * len(places),
+        [_("{label} by {member}").format(label=what, member=member_name(one.member))] * len(places),
         alt=_("{drawings} of {label} by {member}.").format(
-            drawings=drawings_in_words(len(places)), label=what, member=one.member.name
+            drawings=drawings_in_words(len(places)), label=what, member=member_name(one.member)
         ),
         key=Key.CLASS_CELL,
         choose=lambda number: None,
@@ -100,7 +101,7 @@ def _odd_ones(given: list[Given]) -> None:
             np.stack([one.drawings.images[odd.index] for one, odd in shown]) / 255,
             [
                 _("{member} says {label}, the network {answer}, {share}").format(
-                    member=one.member.name,
+                    member=member_name(one.member),
                     label=label_words(odd.label),
                     answer=label_words(odd.answer),
                     share=confidence(odd.confidence),
@@ -116,7 +117,7 @@ def _odd_ones(given: list[Given]) -> None:
             choose=lambda number: _choose((shown[number][0].member.id, shown[number][1].label)),
             captions=[
                 _("{member}: {label}, not {answer}?").format(
-                    member=one.member.name, label=short_label(odd.label), answer=short_label(odd.answer)
+                    member=member_name(one.member), label=short_label(odd.label), answer=short_label(odd.answer)
                 )
                 for one, odd in shown
             ],
