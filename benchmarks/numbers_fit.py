@@ -43,7 +43,7 @@ def sample(recognizer: Recognizer, rgba: np.ndarray, text: str | None) -> Sample
     strip = cut(found.ink, found.step)
     if strip is None or not (runs := groups(strip)):
         return None
-    return Sample(text, measure(strip, runs, *group_shares(recognizer, np.stack([one.image for one in runs]))))
+    return Sample(text, measure(strip, runs, group_shares(recognizer, np.stack([one.image for one in runs]))))
 
 
 def collect(

@@ -21,9 +21,7 @@ WIDTH = (0.04, 0.15)
 GAP = (-0.12, 0.6)
 """Between two digits, in heights: how far apart their boxes are on the whole in one number."""
 TOUCHING = (-0.2, 0.1)
-"""The same in a fast hand, whose digits touch more often."""
-ROUND, GONE_OVER = 0.5, 0.12
-"""In a fast hand: the share of numbers that end in zeros, and of digits whose strokes are drawn twice."""
+"""The same where more digits touch."""
 GAP_JITTER, SIZE_JITTER, PLACE_JITTER = 0.05, 0.07, 0.04
 MARGIN = 40
 MARKED = 0.25
@@ -46,13 +44,13 @@ class PenNumber:
 class Composer:
     """Composes numbers of the digits of a pen file."""
 
-    def __init__(self, drawings: PenDrawings, characters: Sequence[str] = NUMERALS, hasty: float = 0.0) -> None:
+    def __init__(self, drawings: PenDrawings, characters: Sequence[str] = NUMERALS, joined: float = 0.0) -> None:
         """characters: what numbers are composed of; letters, to make words that are no numbers.
 
-        hasty: the share of numbers in a fast hand, whose digits touch more often, are joined by a stroke or drawn
-        twice, and end in zeros or have long commas; to learn from, not to measure with.
+        joined: the share of numbers with more digits that touch, or are joined by a stroke as fast hands do; to learn
+        from, not to measure with.
         """
-        self.hasty = hasty
+        self.joined = joined
         self.drawings = drawings
         self._by_writer: dict[str, dict[str, list[int]]] = {}
         self._by_collection: dict[str, dict[str, list[int]]] = {}
@@ -72,15 +70,12 @@ class Composer:
         own, others, anybody = self._by_writer[writer], self._by_collection[writer.split("/")[0]], self._all[""]
         labels = sorted(anybody)
         text = [labels[int(rng.integers(len(labels)))] for _ in range(rng.integers(SHORTEST, LONGEST + 1))]
-        hasty = self.hasty > 0 and rng.random() < self.hasty
-        if hasty and "0" in labels and rng.random() < ROUND:
-            zeros = int(rng.integers(1, len(text)))
-            text[-zeros:] = ["0"] * zeros
         chosen = [int(rng.choice(own.get(label) or others.get(label) or anybody[label])) for label in text]
         size = rng.uniform(*HEIGHT) if height is None else height
         width = size * rng.uniform(*WIDTH)
         apart = rng.uniform(*GAP)
-        if hasty:
+        joined = self.joined > 0 and rng.random() < self.joined
+        if joined:
             apart = rng.uniform(*TOUCHING)
         right = 0.0
         digits: list[list[np.ndarray]] = []
@@ -95,14 +90,12 @@ class Composer:
             down = (size - box[1]) / 2 + rng.normal(0, PLACE_JITTER) * size
             gap = (apart + rng.normal(0, GAP_JITTER)) * size if digits else 0.0
             if marked and digits and rng.random() < 0.4:
-                marks.append(_mark(rng, size, right + width, hasty))
+                marks.append(_mark(rng, size, right + width))
                 gap = max(gap, float(np.ptp(marks[-1][:, 0])) + rng.uniform(0.03, 0.25) * size + width)
             # The gap is between the edges of the ink.
             left = right + gap + (width if digits else 0.0)
             moved = [(stroke - low) * scale + (left, down) for stroke in strokes]
-            if hasty and rng.random() < GONE_OVER:
-                moved += _gone_over(moved, size, rng)
-            if hasty and digits and rng.random() < 0.4:
+            if joined and digits and rng.random() < 0.4:
                 # The pen goes on from the end of one digit to the start of the next.
                 way = np.stack([digits[-1][-1][-1], moved[0][0]])
                 if np.abs(way[1] - way[0]).max() < size:
@@ -110,25 +103,16 @@ class Composer:
             digits.append(moved)
             right = max(right, left + float(box[0]))
         while marked and rng.random() < 0.4:
-            marks.append(_mark(rng, size, right + width, hasty))
+            marks.append(_mark(rng, size, right + width))
             right = float(marks[-1][:, 0].max()) + width
         return PenNumber("".join(text), *_draw(digits, marks, width))
 
 
-def _gone_over(strokes: list[np.ndarray], size: float, rng: np.random.Generator) -> list[np.ndarray]:
-    """The same strokes once more, a little smaller and beside the first ones."""
-    middle, scale, move = np.concatenate(strokes).mean(axis=0), rng.uniform(0.75, 1.0), rng.normal(0, 0.05, 2) * size
-    return [(stroke - middle) * scale + middle + move for stroke in strokes]
-
-
-def _mark(rng: np.random.Generator, size: float, left: float, long: bool = False) -> np.ndarray:
-    """A dot, a comma or a dash, [points, 2], to the right of `left`. long: commas are as long as half a digit."""
+def _mark(rng: np.random.Generator, size: float, left: float) -> np.ndarray:
+    """A dot, a comma or a dash, [points, 2], to the right of `left`."""
     kind = rng.integers(3)
     if kind == 0:
         way = np.array([(0, 1), (0.02, 1)])
-    elif kind == 1 and long:
-        slope, top, bottom = rng.uniform(-0.1, 0.3), rng.uniform(0.65, 0.95), rng.uniform(1.1, 1.4)
-        way = np.array([(slope, top), (slope / 3, (top + bottom) / 2), (0, bottom)])
     elif kind == 1:
         way = np.array([(0.1, 0.95), (0.1, 1.02), (rng.uniform(-0.02, 0.06), rng.uniform(1.1, 1.25))])
     else:

@@ -20,13 +20,10 @@ import numpy as np
 from mnist_core.numbers.pieces import Group, Strip
 
 FEATURES = (
-    "log probability of the digit, by the small network",
-    "the same, by the reader",
-    "log probability of being a digit, by the small network",
-    "the same, by the reader",
+    "log probability of the digit",
+    "log probability of being a digit",
     "digits",
-    "log probability of a letter, by the small network",
-    "the same, by the reader",
+    "log probability of a letter",
     "letters",
     "ink cut through at the ends",
     "thin places inside",
@@ -38,11 +35,7 @@ FEATURES = (
     "height of what is passed over",
     "ink of what is passed over",
 )
-WEIGHTS = np.array(
-    [0.6, 0.6, 0.38, 0.38, 0.57, 0.42, 0.42, 0.01, -0.23, 1.2, -0.12, -2.73, -1.2, -0.56, -0.62, -1.75, -2.2]
-)
-SKIPPING = FEATURES.index("passed over")
-"""Those from here on are measures of what is passed over."""
+WEIGHTS = np.array([1.21, 0.75, 0.57, 0.83, 0.01, -0.23, 1.2, -0.12, -2.73, -1.2, -0.56, -0.62, -1.75, -2.2])
 LEAST = 1e-5
 """A probability below this counts as this."""
 KEPT = 12
@@ -93,20 +86,21 @@ class Edges:
     skips: np.ndarray
 
 
-def measure(strip: Strip, found: list[Group], small: np.ndarray, own: np.ndarray) -> Edges:
+def measure(strip: Strip, found: list[Group], probabilities: np.ndarray) -> Edges:
     """The edges of a strip and their measures.
 
-    small, own: [groups, 12], what the small network and the reader say of the groups' images: the ten digits, a letter
-    or symbol, neither.
+    probabilities [groups, classes]: what a network says of the groups' images. The first ten classes are the digits,
+    the last is what is nothing, those between them are letters and symbols; a network may know digits alone.
     """
+    shares = probabilities.astype(np.float64)
+    is_digit = np.clip(shares[:, :DIGITS].sum(axis=1), LEAST, 1)
     values = np.zeros((len(found), DIGITS + 1, len(FEATURES)))
-    for number, shares in enumerate((small.astype(np.float64), own.astype(np.float64))):
-        values[:, :DIGITS, number] = np.log(np.maximum(shares[:, :DIGITS], LEAST))
-        values[:, :DIGITS, 2 + number] = np.log(np.clip(shares[:, :DIGITS].sum(axis=1), LEAST, 1))[:, None]
-        values[:, LETTER, 5 + number] = np.log(np.maximum(shares[:, LETTER], LEAST))
-    values[:, :DIGITS, 4] = 1
-    values[:, LETTER, 7] = 1
-    values[:, :, 8:SKIPPING] = np.array([_shape(strip, group) for group in found]).reshape(-1, 1, 6)
+    values[:, :DIGITS, 0] = np.log(np.maximum(shares[:, :DIGITS], LEAST))
+    values[:, :DIGITS, 1] = np.log(is_digit)[:, None]
+    values[:, :DIGITS, 2] = 1
+    values[:, LETTER, 3] = np.log(np.maximum(shares[:, DIGITS:-1].sum(axis=1), LEAST))
+    values[:, LETTER, 4] = 1
+    values[:, :, 5:11] = np.array([_shape(strip, group) for group in found]).reshape(-1, 1, 6)
     skips = np.array([_passing(strip, index) for index in range(len(strip.pieces))])
     for number, group in enumerate(found):
         values[number] += sum(skips[index] for index in group.left_out)
@@ -133,7 +127,7 @@ def _shape(strip: Strip, group: Group) -> list[float]:
 def _passing(strip: Strip, index: int) -> np.ndarray:
     piece = strip.pieces[index]
     values = np.zeros(len(FEATURES))
-    values[SKIPPING:] = 1.0, piece.height / strip.height, piece.area / strip.stroke**2 / 10
+    values[11:] = 1.0, piece.height / strip.height, piece.area / strip.stroke**2 / 10
     return values
 
 

@@ -25,7 +25,7 @@ from mnist_core.numbers import (
     measure,
 )
 from mnist_core.reading.answers import Box, Cuts, Grouping, NumberDigit, NumberReading, Reading
-from mnist_core.reading.piece_network import NOTHING, WORTH, blend, in_twelve, piece_probabilities
+from mnist_core.reading.piece_network import NOTHING, WORTH, blend, piece_probabilities
 
 LEAST_SURE = 0.2
 """The probability below which the likeliest number is none."""
@@ -103,7 +103,7 @@ def _of_places(reader: Reader, ink: Ink) -> list[NumberReading]:
 
 @dataclass(frozen=True, eq=False)
 class _Ways:
-    """A strip, its groups, what these may be (both networks together), and the likeliest numbers."""
+    """A strip, its groups, what these may be, and the likeliest numbers."""
 
     strip: Strip
     groups: list[Group]
@@ -116,11 +116,11 @@ def _ways(reader: Reader, strips: Sequence[Strip]) -> list[_Ways]:
     found = [(strip, some) for strip in strips if (some := groups(strip))]
     if not found:
         return []
-    pieces, own = group_shares(reader, np.stack([group.image for _, some in found for group in some]))
-    ends = np.cumsum([len(some) for _, some in found])[:-1]
+    shares = group_shares(reader, np.stack([group.image for _, some in found for group in some]))
+    parts = np.split(shares, np.cumsum([len(some) for _, some in found])[:-1])
     return [
-        _Ways(strip, some, blend(small, large), best_texts(measure(strip, some, small, large), count=CANDIDATES))
-        for (strip, some), small, large in zip(found, np.split(pieces, ends), np.split(own, ends), strict=True)
+        _Ways(strip, some, part, best_texts(measure(strip, some, part), count=CANDIDATES))
+        for (strip, some), part in zip(found, parts, strict=True)
     ]
 
 
@@ -161,17 +161,13 @@ def calibrated(share: float) -> float:
     return 1 / (1 + math.exp(-SLOPE * math.log(share / (1 - share)) - OFFSET))
 
 
-def group_shares(reader: Reader, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What images [N, 28, 28] of groups of pieces may be, by the small network and by the reader: float32 [N, 12] each.
-
-    What the small one is sure to be nothing is not shown to the reader, and has the small one's probabilities twice.
-    """
-    pieces = piece_probabilities(images)
-    own = pieces.copy()
-    worth = np.flatnonzero(pieces[:, NOTHING] < 1 - WORTH)
+def group_shares(reader: Reader, images: np.ndarray) -> np.ndarray:
+    """float32 [N, 12]: what images [N, 28, 28] of groups of pieces may be; see `piece_network`."""
+    shares = piece_probabilities(images)
+    worth = np.flatnonzero(shares[:, NOTHING] < 1 - WORTH)
     if len(worth):
-        own[worth] = in_twelve(reader.group_probabilities(images[worth]), pieces[worth])
-    return pieces, own
+        shares[worth] = blend(shares[worth], reader.group_probabilities(images[worth]))
+    return shares
 
 
 def around(boxes: Sequence[Box]) -> Box:

@@ -1,4 +1,4 @@
-"""What a group of pieces may be, by two networks: a small one that knows halves and pairs, and the reader's own.
+"""What a group of pieces may be, by two networks: a small one that knows halves and pairs, and the reader's.
 
 The small network, `weights/pieces`, was taught with groups of pieces of composed numbers: digits, letters, and what is
 neither, such as half a digit, two digits, or a digit with the dot behind it. Single digits are never read with it.
@@ -31,17 +31,14 @@ def piece_probabilities(images: np.ndarray) -> np.ndarray:
     return probabilities(scores / temperature, "softmax").astype(np.float32)
 
 
-def in_twelve(own: np.ndarray, pieces: np.ndarray) -> np.ndarray:
-    """What the reader's network says, [N, classes], in the classes of the small one: [N, 12]."""
+def blend(pieces: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """What both say, float32 [N, 12]: their geometric mean, adding up to 1. own [N, classes]: the reader's network."""
     if own.shape[1] == DIGITS:
         # It cannot say that something is no digit: that is left to the small network.
-        return np.concatenate([own * pieces[:, :DIGITS].sum(axis=1, keepdims=True), pieces[:, DIGITS:]], axis=1)
-    letters = own[:, DIGITS:-1].sum(axis=1, keepdims=True)
-    return np.concatenate([own[:, :DIGITS], letters, own[:, -1:]], axis=1)
-
-
-def blend(pieces: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """What both say, float32 [N, 12]: their geometric mean, adding up to 1. pieces, own: [N, 12]."""
+        own = np.concatenate([own * pieces[:, :DIGITS].sum(axis=1, keepdims=True), pieces[:, DIGITS:]], axis=1)
+    else:
+        letters = own[:, DIGITS:-1].sum(axis=1, keepdims=True)
+        own = np.concatenate([own[:, :DIGITS], letters, own[:, -1:]], axis=1)
     both = np.sqrt(np.maximum(pieces, LEAST) * np.maximum(own, LEAST))
     return (both / both.sum(axis=1, keepdims=True)).astype(np.float32)
 
