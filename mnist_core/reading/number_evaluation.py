@@ -18,20 +18,6 @@ NumberProgress = Callable[[Iterable[int]], Iterable[int]]
 """Given the numbers of numbers: the same, one after another."""
 
 
-@dataclass(frozen=True, eq=False)
-class NumberReadings:
-    """What was read of N composed numbers.
-
-    confidences: float [N]. rights: bool [N], whether all digits were right. lengths: int [N], digits of each.
-    right_at_gaps: how many are right if they are cut at gaps.
-    """
-
-    confidences: np.ndarray
-    rights: np.ndarray
-    lengths: np.ndarray
-    right_at_gaps: int
-
-
 @dataclass(frozen=True)
 class NumberResult:
     """Counts over composed numbers.
@@ -64,31 +50,7 @@ def measure_numbers(
     seed: int = 0,
     progress: NumberProgress = iter,
 ) -> NumberResult:
-    """How well `count` numbers are read, the same for the same seed and drawings."""
-    found = read_composed(recognizer, drawings, kind, count, seed, progress)
-    right, sure = int(found.rights.sum()), found.confidences >= 0.9
-    return NumberResult(
-        count,
-        right,
-        right / count,
-        wilson_interval(right, count),
-        {int(length): float(found.rights[found.lengths == length].mean()) for length in np.unique(found.lengths)},
-        found.right_at_gaps / count if kind == "canvas" else None,
-        calibration_error(found.confidences, found.rights),
-        float(sure.mean()),
-        float(found.rights[sure].mean()) if sure.any() else 0.0,
-    )
-
-
-def read_composed(
-    recognizer: Recognizer,
-    drawings: PenDrawings,
-    kind: Kind,
-    count: int,
-    seed: int = 0,
-    progress: NumberProgress = iter,
-) -> NumberReadings:
-    """Compose `count` numbers and read them."""
+    """Read `count` numbers, the same for the same seed and drawings."""
     composer = Composer(drawings)
     confidences, rights, lengths, plain = np.zeros(count), np.zeros(count, bool), np.zeros(count, int), 0
     for number in progress(range(count)):
@@ -104,7 +66,18 @@ def read_composed(
         found = recognizer.read_number(rgba)
         confidences[number], rights[number] = found.confidence, found.text == composed.text
         lengths[number] = len(composed.text)
-    return NumberReadings(confidences, rights, lengths, plain)
+    right, sure = int(rights.sum()), confidences >= 0.9
+    return NumberResult(
+        count,
+        right,
+        right / count,
+        wilson_interval(right, count),
+        {int(length): float(rights[lengths == length].mean()) for length in np.unique(lengths)},
+        plain / count if kind == "canvas" else None,
+        calibration_error(confidences, rights),
+        float(sure.mean()),
+        float(rights[sure].mean()) if sure.any() else 0.0,
+    )
 
 
 def cut_at_gaps(recognizer: Recognizer, rgba: np.ndarray) -> str:

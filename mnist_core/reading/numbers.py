@@ -3,7 +3,6 @@
 `Recognizer.read_number` and `read_page` call this file.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,14 +32,8 @@ FILLED = 0.5
 """How sure all ink of a small photo must be one number, to be taken for it and not for several."""
 FAR = 1.2
 """Digits that are farther from each other, in heights of the highest, are those of two numbers."""
-SLOPE, OFFSET = 1.0, 0.0
-"""From the log odds that the lattice gives a number to those that such numbers have earned (Platt 1999); fitted by
-`python -m benchmarks.numbers_calibration`."""
 CANDIDATES, ALTERNATIVES = 10, 4
 """Numbers that are considered of each look, and those that are told besides the likeliest."""
-
-
-SMALLEST = 1e-6
 
 
 class Reader(Protocol):
@@ -148,17 +141,8 @@ def _together(reader: Reader, looks: Sequence[_Ways]) -> NumberReading:
         return NumberReading("", 0.0, (), (), None, cuts)
     boxes = [look.strip.to_input(group.pieces) for group in chosen]
     digits = tuple(NumberDigit(reading, box) for reading, box in zip(readings, boxes, strict=True))
-    sure = calibrated(confidence)
-    # What is left goes to the others, in the same shares.
-    rest = (1 - sure) / max(1 - confidence, SMALLEST)
-    others = tuple((other, likely[other] * rest) for other in texts[1 : ALTERNATIVES + 1] if other)
-    return NumberReading(text, sure, digits, others, around(boxes), cuts)
-
-
-def calibrated(share: float) -> float:
-    """How sure to be of a number that the lattice gives this probability, 0 to 1."""
-    share = min(max(share, SMALLEST), 1 - SMALLEST)
-    return 1 / (1 + math.exp(-SLOPE * math.log(share / (1 - share)) - OFFSET))
+    others = tuple((other, likely[other]) for other in texts[1 : ALTERNATIVES + 1] if other)
+    return NumberReading(text, confidence, digits, others, around(boxes), cuts)
 
 
 def group_shares(reader: Reader, images: np.ndarray) -> np.ndarray:
