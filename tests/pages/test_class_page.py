@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from mnist_core.drawings import ClassDrawings, DrawingStore, NewDrawing
 from mnist_core.runs import ClassInfo, RunStore
+from pages.components.teach.class_counts import find_odd_ones
 from tests.pages.test_pages import texts
 from tests.pages.test_teach_page import ADA, BOB, keep, store, teach_page
 from tests.reading.test_recognizer import drawn
@@ -81,3 +83,23 @@ def test_thirty_members_with_a_hundred_drawings_each_are_shown(store: DrawingSto
         gifts(runs).give(info.id, visitor)
     page = teach_page(f"{0:022d}", view="class", **{"class": info.id})
     assert "**3,000 drawings** by 30 members" in texts(page)
+
+
+def test_labels_that_contradict_the_network_are_found_as_time_allows(
+    store: DrawingStore, runs: RunStore, opened: tuple[ClassInfo, str]
+) -> None:
+    info, _ = opened
+    keep(store, 4, 7)
+    keep(store, 3, label="8", secret=BOB)
+    for visitor in (ADA, BOB):
+        gifts(runs).give(info.id, visitor)
+    given = gifts(runs).of(info.id)
+    st.cache_resource.clear()
+    assert find_odd_ones(given, 0) == ([], 2)
+    found, waiting = find_odd_ones(given, 60)
+    assert waiting == 0
+    assert [(one.member.nickname, odd.label, odd.answer) for one, odd in found] == [("Bob", "8", "3")]
+    # What was read once is there at once.
+    assert find_odd_ones(given, 0) == (found, 0)
+    page = teach_page(BOB, view="class", **{"class": info.id})
+    assert "still being read" not in texts(page) and "There are none" not in texts(page)

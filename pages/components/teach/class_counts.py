@@ -1,5 +1,6 @@
 """Who has given the class how many drawings of which digit, and those whose label is probably wrong."""
 
+import hashlib
 import time
 
 import numpy as np
@@ -21,6 +22,8 @@ from pages.components.words import confidence, counted, whole
 MOST_SHOWN, MOST_ODD = 120, 40
 BUDGET_SECONDS = 0.25
 """After so long the rest is read at the next look: the page must not wait for thousands of drawings."""
+MOST_KNOWN = 2000
+"""Members whose odd ones are kept."""
 LOOK_SECONDS = 0.5
 
 
@@ -88,13 +91,17 @@ def _drawings(one: Given, label: str, *, mine: bool) -> None:
 
 
 def odd_ones_out(given: list[Given]) -> None:
-    """The likely wrong labels. They are many to read: what is not read within a moment is read at the next look."""
+    """The likely wrong labels. The page comes at once; the network reads in the next looks."""
     st.markdown(_("**The odd ones out**: the network is sure that they are something else."))
-    st.fragment(_odd_ones, run_every=LOOK_SECONDS if _find(given)[1] else None)(given)
+    waiting = find_odd_ones(given, 0)[1]
+    teach_page_state().odd_ones_drawn = True
+    st.fragment(_odd_ones, run_every=LOOK_SECONDS if waiting else None)(given)
 
 
 def _odd_ones(given: list[Given]) -> None:
-    found, waiting = _find(given)
+    state = teach_page_state()
+    found, waiting = find_odd_ones(given, 0 if state.odd_ones_drawn else BUDGET_SECONDS)
+    state.odd_ones_drawn = False
     shown = found[:MOST_ODD]
     if shown:
         picture_grid(
@@ -128,17 +135,28 @@ def _odd_ones(given: list[Given]) -> None:
         st.caption(_("There are none: no label contradicts the network."))
 
 
-def _find(given: list[Given]) -> tuple[list[tuple[Given, Contradiction]], int]:
-    """The odd ones among the members that could be read in time, the surest first, and how many members are left."""
+def find_odd_ones(given: list[Given], seconds: float) -> tuple[list[tuple[Given, Contradiction]], int]:
+    """The odd ones among the members that are known or could be read in time, the surest first, and how many are left.
+
+    seconds: for so long the network reads, and then to the end of the member that it is at.
+    """
     recognizer: Recognizer = bundled_network(next(iter(bundled_cards()[0])))
-    end = time.monotonic() + BUDGET_SECONDS
+    end, known, waiting = time.monotonic() + seconds, _known(), 0
     found: list[tuple[Given, Contradiction]] = []
-    for number, one in enumerate(given):
-        if time.monotonic() > end:
-            return _sorted(found), len(given) - number
-        found += [(one, odd) for odd in contrary(recognizer, one.drawings)]
-    return _sorted(found), 0
+    for one in given:
+        name = hashlib.sha256(one.drawings.images.tobytes() + repr(one.drawings.labels).encode()).hexdigest()
+        if name not in known:
+            if time.monotonic() >= end:
+                waiting += 1
+                continue
+            if len(known) >= MOST_KNOWN:
+                known.clear()
+            known[name] = contrary(recognizer, one.drawings)
+        found += [(one, odd) for odd in known[name]]
+    return sorted(found, key=lambda pair: -pair[1].confidence), waiting
 
 
-def _sorted(found: list[tuple[Given, Contradiction]]) -> list[tuple[Given, Contradiction]]:
-    return sorted(found, key=lambda pair: -pair[1].confidence)
+@st.cache_resource(show_spinner=False)
+def _known() -> dict[str, list[Contradiction]]:
+    """The odd ones of each member's drawings, by a digest of these, for all sessions."""
+    return {}

@@ -30,6 +30,8 @@ class TeachPage:
     """The network that was used before the taught one, "" if nobody knows."""
     cell: tuple[str, str] | None = None
     """The member and the label of the class's drawings that are looked at."""
+    odd_ones_drawn: bool = False
+    """Whether the odd ones out are drawn with the whole page, which does not wait for them to be read."""
     uploads: int = 0
     """The number of the box for files; a new number makes an empty one."""
 
