@@ -24,7 +24,7 @@ def pages(chromium: Browser, app_url: str) -> Iterator[list[Page]]:
     contexts: list[BrowserContext] = []
     opened: list[tuple[Page, list[str]]] = []
     for options in ({"viewport": {"width": 1280, "height": 900}}, *STUDENTS):
-        contexts.append(chromium.new_context(**options))  # type: ignore[arg-type]
+        contexts.append(chromium.new_context(**options))
         opened.append(listened_to(contexts[-1], app_url))
     yield [page for page, _ in opened]
     for context in contexts:
