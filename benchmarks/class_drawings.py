@@ -2,7 +2,7 @@
 
     python -m benchmarks.class_drawings [--members 30] [--drawings 100]
 
-The class is opened by one of its members again and again, in sessions without a browser, on a server of its own. The
+The page is opened by its members in turn, in sessions without a browser, on a server of its own. The
 answer is there when the server has drawn the whole page; the odd ones out come after that, as far as they are not
 known yet.
 """
@@ -75,7 +75,9 @@ def main(members: int, drawings: int) -> None:
         identity = fill(runs, members, drawings)
         with served_app({"DIGIT_RUNS_DIR": runs}) as app:
             words = f"{members * drawings:,} drawings"
-            first, *others = (asyncio.run(open_page(app.port, identity, number, words)) for number in range(1 + OPENED))
+            first, *others = (
+                asyncio.run(open_page(app.port, identity, number % members, words)) for number in range(1 + OPENED)
+            )
             found = sorted(others)
     print(
         json.dumps(

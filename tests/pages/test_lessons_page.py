@@ -133,6 +133,18 @@ def test_a_teacher_goes_from_one_lesson_to_the_next_and_the_class_follows(store:
     assert FIRST.steps[0].title in heading(ada)
 
 
+def test_who_has_closed_a_lesson_alone_lands_where_the_class_is(store: RunStore) -> None:
+    identity, secret = opened(store)
+    teacher = lessons_page(TEACHER, **{"class": identity, "teacher": secret, "lesson": "2"})
+    press(teacher, "lead_class")
+    press(teacher, "own_pace")
+    ada = lessons_page(lesson="1")
+    press(ada, "all_lessons")
+    ada.query_params["class"] = identity
+    ada.run()
+    assert SECOND.steps[0].title in heading(ada)
+
+
 def test_predictions_of_a_class_are_bars_without_names_and_shown_when_the_teacher_wants(store: RunStore) -> None:
     identity, secret = opened(store)
     teacher = lessons_page(TEACHER, **{"class": identity, "teacher": secret, "lesson": "1"})

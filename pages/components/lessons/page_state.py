@@ -14,6 +14,8 @@ class LessonsPage:
     progress: dict[str, Progress] | None = None
     lesson: str = ""
     """The lesson that was last open."""
+    class_id: str = ""
+    """The class that the visitor was in when the page was last drawn."""
     list_open: bool = False
     """Whether the visitor of a class has gone back to the list."""
     pages_opened: int = 0

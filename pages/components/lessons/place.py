@@ -57,13 +57,18 @@ def asked_lesson(seat: Seat, pace: Pace) -> str:
         st.query_params["lesson"] = state.lesson
     state.pages_opened = opened
     asked = st.query_params.get("lesson", "")
+    if state.class_id != seat.id:
+        state.class_id, state.list_open, state.drawn = seat.id, False, None
     moved = state.drawn is not None and state.drawn.lesson != pace.lesson
     follows = pace.together and (moved or not seat.can_order)
     if follows:
         state.list_open = False
     # Who opens the class's link lands where the class is.
     if pace.lesson and (follows or not (asked or state.list_open)):
-        asked = st.query_params["lesson"] = pace.lesson
+        asked = pace.lesson
+        if seat.can_order and moved:
+            # Else this page would go back to the lesson before.
+            st.query_params["lesson"] = asked
     state.lesson = asked
     return asked
 

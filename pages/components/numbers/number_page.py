@@ -60,7 +60,7 @@ def brought_picture() -> None:
     recognizer = choose_network()
     brought = choose_source()
     if brought is None:
-        st.caption(_("A photo or a scan of numbers on paper. It is read on this server and kept nowhere."))
+        st.caption(_("A photo or a scan of numbers on paper. It is read on this server and not kept."))
         return
     try:
         with st.spinner(_("Looking for numbers ...")):

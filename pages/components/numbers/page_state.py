@@ -19,6 +19,14 @@ PHOTO = Widget[Any]("number_photo")
 WIDTH = 18 * SIDE // 7
 
 
+@dataclass(frozen=True)
+class KeptDigit:
+    """id: under which name it is kept. label: what the visitor says that it is, "" for not a digit."""
+
+    id: str
+    label: str
+
+
 @dataclass
 class NumberPage:
     """pad: the wide canvas. read: the picture (a digest) and the network that `found` belongs to. figure: the picture,
@@ -28,9 +36,11 @@ class NumberPage:
     read: tuple[str, str] = "", ""
     found: tuple[NumberReading, ...] = ()
     figure: NumberFigure | None = None
-    kept: dict[str, str] = field(default_factory=dict)
-    """Under which name a digit is kept that the visitor has said the label of, by a digest of its picture."""
+    kept: dict[str, KeptDigit] = field(default_factory=dict)
+    """The digits that the visitor has said the label of, by a digest of their pictures."""
     said_problem: str = ""
+    problem_of: str = ""
+    """The digit that could not be kept, for the reason above; "" for none."""
 
 
 def number_page_state() -> NumberPage:

@@ -10,7 +10,7 @@ from mnist_core import InputError
 from mnist_core.drawings import DrawingStore, NewDrawing
 from mnist_core.reading import NumberReading
 from pages.components.language import _
-from pages.components.numbers.page_state import Key, kept_label, misread_digit, number_page_state
+from pages.components.numbers.page_state import KeptDigit, Key, kept_label, misread_digit, number_page_state
 from pages.components.teach.labels import LABELS, drawings_in_words, label_words, short_label
 from pages.components.visitor import mount_visitor_cookie, visitor
 
@@ -42,7 +42,10 @@ def say_digits(numbers: Sequence[NumberReading]) -> None:
 
 def _keys(image: np.ndarray) -> None:
     name = _name(image)
-    widget = kept_label(name)
+    state, widget = number_page_state(), kept_label(name)
+    if name in state.kept and not widget.has_value():
+        # The keys of another digit stood here meanwhile, and Streamlit has forgotten what these said.
+        widget.put(state.kept[name].label)
     st.segmented_control(
         _("That is a …"),
         list(LABELS),
@@ -50,16 +53,12 @@ def _keys(image: np.ndarray) -> None:
         key=widget.key,
         on_change=_said,
         args=(name, image),
-        help=_(
-            "Say what you have drawn (✕: not a digit): it is kept in your drawings, with which you "
-            "can teach a network your hand."
-        ),
+        help=_("This digit alone is kept then (✕: not a digit), in your drawings, with which you can teach a network."),
     )
-    state = number_page_state()
-    if state.said_problem:
+    if state.problem_of == name:
         st.error(state.said_problem, icon=":material/error:")
     elif name in state.kept:
-        label, count = label_words(widget.value_or(None) or ""), len(DrawingStore().of(visitor()))
+        label, count = label_words(state.kept[name].label), len(DrawingStore().of(visitor()))
         words = _("Kept as {label}: {drawings}.").format(label=label, drawings=drawings_in_words(count))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(f":material/check: {words}", width="content")
@@ -70,21 +69,25 @@ def _keys(image: np.ndarray) -> None:
 def _said(name: str, image: np.ndarray) -> None:
     """A key was pressed: keep the digit, or give it another label; pressed once more, it is not kept any more."""
     state, store, secret, widget = number_page_state(), DrawingStore(), visitor(), kept_label(name)
-    label = widget.value_or(None)
-    state.said_problem = ""
+    label, kept = widget.value_or(None), state.kept.get(name)
+    state.problem_of = ""
     try:
         if label is None:
-            store.delete(secret, [state.kept.pop(name, "")])
-        elif state.kept.get(name) in store.of(secret).ids:
-            store.relabel(secret, [state.kept[name]], label)
+            if kept is not None:
+                store.delete(secret, [kept.id])
+                del state.kept[name]
+        elif kept is not None and kept.id in store.of(secret).ids:
+            store.relabel(secret, [kept.id], label)
+            state.kept[name] = KeptDigit(kept.id, label)
         else:
             pixels = np.round(image * 255).astype(np.uint8)
             rgba = np.full((*pixels.shape, 4), 255, np.uint8)
             rgba[..., :3] = pixels[..., None]
-            (state.kept[name],) = store.add(secret, [NewDrawing(rgba, label, image=pixels)])
+            (identity,) = store.add(secret, [NewDrawing(rgba, label, image=pixels)])
+            state.kept[name] = KeptDigit(identity, label)
     except InputError as error:
-        state.said_problem = str(error)
-        widget.put(None)
+        state.said_problem, state.problem_of = str(error), name
+        widget.put(None if kept is None else kept.label)
 
 
 def _name(image: np.ndarray) -> str:

@@ -11,7 +11,6 @@ from mnist_core.drawings import Given
 from mnist_core.teaching import Contradiction
 from pages.components.inside.picture_grid import number_grid, picture_grid
 from pages.components.language import _
-from pages.components.member_name import member_name
 from pages.components.network_choice import bundled_cards, bundled_network
 from pages.components.teach.contrary import contrary
 from pages.components.teach.labels import LABELS, drawings_in_words, label_words, short_label
@@ -45,12 +44,12 @@ def class_counts(given: list[Given], seat: Seat) -> None:
         np.sqrt(counts / max(1, counts.max())),
         [
             _("{member}: {drawings} of {label}").format(
-                member=member_name(one.member), drawings=drawings_in_words(int(count)), label=label_words(label)
+                member=one.member.name, drawings=drawings_in_words(int(count)), label=label_words(label)
             )
             for one, row in zip(given, counts, strict=True)
             for label, count in zip(LABELS, row, strict=True)
         ],
-        rows=[member_name(one.member) for one in given],
+        rows=[one.member.name for one in given],
         columns=[short_label(label) for label in LABELS],
         alt=_("Drawings of each member, by label. {counts}").format(
             counts=", ".join(
@@ -81,9 +80,9 @@ def _drawings(one: Given, label: str, *, mine: bool) -> None:
     st.markdown(words.format(label=what[:1].upper() + what[1:]))
     picture_grid(
         one.drawings.images[places] / 255,
-        [_("{label} by {member}").format(label=what, member=member_name(one.member))] * len(places),
+        [_("{label} by {member}").format(label=what, member=one.member.name)] * len(places),
         alt=_("{drawings} of {label} by {member}.").format(
-            drawings=drawings_in_words(len(places)), label=what, member=member_name(one.member)
+            drawings=drawings_in_words(len(places)), label=what, member=one.member.name
         ),
         key=Key.CLASS_CELL,
         choose=lambda number: None,
@@ -95,12 +94,15 @@ def odd_ones_out(given: list[Given]) -> None:
     st.markdown(_("**The odd ones out**: the network is sure that they are something else."))
     waiting = find_odd_ones(given, 0)[1]
     teach_page_state().odd_ones_drawn = True
-    st.fragment(_odd_ones, run_every=LOOK_SECONDS if waiting else None)(given)
+    st.fragment(_odd_ones, run_every=LOOK_SECONDS if waiting else None)(given, bool(waiting))
 
 
-def _odd_ones(given: list[Given]) -> None:
+def _odd_ones(given: list[Given], again: bool) -> None:
+    """again: this is drawn again and again, until all is read."""
     state = teach_page_state()
     found, waiting = find_odd_ones(given, 0 if state.odd_ones_drawn else BUDGET_SECONDS)
+    if again and not waiting and not state.odd_ones_drawn:
+        st.rerun()
     state.odd_ones_drawn = False
     shown = found[:MOST_ODD]
     if shown:
@@ -108,7 +110,7 @@ def _odd_ones(given: list[Given]) -> None:
             np.stack([one.drawings.images[odd.index] for one, odd in shown]) / 255,
             [
                 _("{member} says {label}, the network {answer}, {share}").format(
-                    member=member_name(one.member),
+                    member=one.member.name,
                     label=label_words(odd.label),
                     answer=label_words(odd.answer),
                     share=confidence(odd.confidence),
@@ -124,7 +126,7 @@ def _odd_ones(given: list[Given]) -> None:
             choose=lambda number: _choose((shown[number][0].member.id, shown[number][1].label)),
             captions=[
                 _("{member}: {label}, not {answer}?").format(
-                    member=member_name(one.member), label=short_label(odd.label), answer=short_label(odd.answer)
+                    member=one.member.name, label=short_label(odd.label), answer=short_label(odd.answer)
                 )
                 for one, odd in shown
             ],
@@ -145,14 +147,15 @@ def find_odd_ones(given: list[Given], seconds: float) -> tuple[list[tuple[Given,
     found: list[tuple[Given, Contradiction]] = []
     for one in given:
         name = hashlib.sha256(one.drawings.images.tobytes() + repr(one.drawings.labels).encode()).hexdigest()
-        if name not in known:
+        odd_ones = known.get(name)
+        if odd_ones is None:
             if time.monotonic() >= end:
                 waiting += 1
                 continue
-            if len(known) >= MOST_KNOWN:
-                known.clear()
-            known[name] = contrary(recognizer, one.drawings)
-        found += [(one, odd) for odd in known[name]]
+            while len(known) >= MOST_KNOWN:
+                known.pop(next(iter(known)), None)
+            odd_ones = known[name] = contrary(recognizer, one.drawings)
+        found += [(one, odd) for odd in odd_ones]
     return sorted(found, key=lambda pair: -pair[1].confidence), waiting
 
 

@@ -10,7 +10,6 @@ from mnist_core.data import load_mnist
 from mnist_core.drawings import Collection, Given, held_out, made_up_drawings, together
 from mnist_core.runs import RunStore
 from pages.components.language import _, gettext_noop
-from pages.components.member_name import member_name
 from pages.components.network_choice import choose_network
 from pages.components.teach.lessons import Taught, lessons, start_lesson
 from pages.components.teach.measures import EVERY, Group
@@ -31,7 +30,7 @@ def class_lesson(runs: RunStore, secret: str, seat: Seat, given: list[Given]) ->
     if not recognizer.reads_digits:
         st.info(_("This network reads no digits: choose another one."), icon=":material/info:")
         return
-    names = {NOBODY: _("Nobody")} | {one.member.id: member_name(one.member) for one in given if len(one.drawings)}
+    names = {NOBODY: _("Nobody")} | {one.member.id: one.member.name for one in given if len(one.drawings)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source = st.segmented_control(
             _("Learn from"),
@@ -124,7 +123,7 @@ def groups_of_class(given: list[Given], left_out: str) -> list[Group]:
     one = next((one for one in given if one.member.id == left_out), None)
     groups = []
     if one is not None:
-        title = _("{name}'s drawings").format(name=html.escape(member_name(one.member)))
+        title = _("{name}'s drawings").format(name=html.escape(one.member.name))
         groups.append(Group(title, _("whom it has never seen"), one.drawings.images, one.drawings.labels))
         rest = together(given, without=left_out)
         groups.append(Group(_("The others' drawings"), _("learned"), rest.images, rest.labels))

@@ -4,7 +4,6 @@ import streamlit as st
 
 from mnist_core.runs import Board, BoardRun, RunStore, ranked
 from pages.components.language import _, gettext_noop
-from pages.components.member_name import member_name
 from pages.components.train.board_chart import MEASURES, Measure, Shown, board_chart
 from pages.components.train.class_address import class_address
 from pages.components.train.class_board import Seat, card_with_code, hide_board
@@ -105,11 +104,9 @@ def lines_of(board: Board, which: str, seat: Seat) -> list[Shown]:
     shown: list[Shown] = []
     taken: set[str] = set()
     for run in runs[:MOST]:
-        maker = board.members.get(run.member)
-        name = member_name(maker) if maker else _("Somebody who left")
-        label, number = name, 2
+        label, number = run.name, 2
         while label in taken:
-            label, number = f"{name} ({number})", number + 1
+            label, number = f"{run.name} ({number})", number + 1
         taken.add(label)
         shown.append(Shown(run, label, state_words(run), run.member == seat.member))
     return shown

@@ -8,7 +8,6 @@ import streamlit as st
 from mnist_core import InputError
 from mnist_core.runs import ClassInfo, RunStore, clean_name, is_local
 from pages.components.language import _, pgettext
-from pages.components.member_name import member_name
 from pages.components.shared_state import shared_state
 from pages.components.train.class_address import card, class_address, teacher_address
 from pages.components.train.page_state import CLASS_CODE, CLASS_NAME, NICKNAME, Key, train_page_state
@@ -53,7 +52,7 @@ def take_seat(store: RunStore, secret: str) -> Seat:
     return Seat(
         id=info.id,
         name=info.name,
-        nickname=member_name(member) if member else "",
+        nickname=member.name if member else "",
         member=member.id if member else "",
         barred=member is not None and member.barred,
         closed=info.closed,

@@ -11,7 +11,6 @@ from mnist_core.runs import Board, Member, Order, RunStore
 from mnist_core.training import TrainingConfig
 from pages.components.datasets import mapped_dataset
 from pages.components.language import _, pgettext
-from pages.components.member_name import member_name
 from pages.components.session import Widget
 from pages.components.train.class_board import Seat
 from pages.components.train.page_state import (
@@ -62,7 +61,7 @@ def who_is_there(board: Board, seat: Seat) -> str:
     if not board.present:
         nobody = _("Nobody is in class {name} at the moment.").format(name=escaped(board.info.name))
         return f":material/groups: {nobody}"
-    names = " ".join(f":{_color(member, seat)}-badge[{escaped(member_name(member))}]" for member in board.present)
+    names = " ".join(f":{_color(member, seat)}-badge[{escaped(member.name)}]" for member in board.present)
     here = _("**{count}** here: {names}").format(count=whole(len(board.present)), names=names)
     return f":material/groups: {here}"
 
