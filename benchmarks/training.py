@@ -174,7 +174,7 @@ def table(rows: list[Row]) -> str:
         line = [f"{row['network']}, {row['batch']}", f"{speed['ours']:,}"]
         line += [f"{speed[name]:,} ({ratios[name]:.2f}×)" if name in speed else "–" for name in names]
         line += [f"{row['ratio_to_best']:.2f}×" if row["ratio_to_best"] else "–", f"{row['gflops']:.0f}"]
-        cells.append([*line, f"{row['share_of_limit']:.0%} of {row['limit_gflops']:.0f}"])
+        cells.append([*line, f"{100 * row['share_of_limit']:.0f} % of {row['limit_gflops']:.0f}"])
     return markdown(head, cells)
 
 
