@@ -2,9 +2,8 @@
 
     python -m benchmarks.class_drawings [--members 30] [--drawings 100]
 
-The page is opened by its members in turn, in sessions without a browser, on a server of its own. The
-answer is there when the server has drawn the whole page; the odd ones out come after that, as far as they are not
-known yet.
+The page is opened by its members in turn, in sessions without a browser, on a server of its own. The answer
+is there when the server has drawn the whole page; the odd ones out come after that, as far as they are not known yet.
 """
 
 import asyncio
@@ -41,15 +40,9 @@ def fill(folder: str, members: int, drawings: int) -> str:
     for number in range(members):
         chosen = chance.choice(len(labels), drawings)
         runs.classes.members.join(info.id, member(number))
-        store.add(member(number), [_new(images[place], labels[place]) for place in chosen])
+        store.add(member(number), [NewDrawing.of_image(images[place], labels[place]) for place in chosen])
         ClassDrawings(store, runs.classes).give(info.id, member(number))
     return info.id
-
-
-def _new(image: np.ndarray, label: str) -> NewDrawing:
-    rgba = np.full((28, 28, 4), 255, np.uint8)
-    rgba[..., :3] = image[..., None]
-    return NewDrawing(rgba, label, image=image)
 
 
 async def open_page(port: int, identity: str, number: int, words: str) -> float:

@@ -168,7 +168,5 @@ def _of_idx(files: Files) -> list[NewDrawing]:
         if len(pictures) and (not pictures.any(axis=(1, 2)).all()):
             raise InputError(f"{name}: an image in it is empty.")
         for picture, number in zip(pictures, numbers.tolist(), strict=True):
-            rgba = np.full((SIDE, SIDE, 4), 255, np.uint8)
-            rgba[..., :3] = picture[..., None]
-            drawings.append(NewDrawing(rgba, str(number) if number < 10 else NO_DIGIT, image=picture))
+            drawings.append(NewDrawing.of_image(picture, str(number) if number < 10 else NO_DIGIT))
     return drawings

@@ -33,6 +33,13 @@ class NewDrawing:
     image: np.ndarray | None = None
     background: canvas.Color | None = None
 
+    @classmethod
+    def of_image(cls, image: np.ndarray, label: str) -> "NewDrawing":
+        """One of which there is only what a network reads, uint8 [28, 28]."""
+        rgba = np.full((SIDE, SIDE, 4), 255, np.uint8)
+        rgba[..., :3] = image[..., None]
+        return cls(rgba, label, image=image)
+
     def normalized(self) -> np.ndarray:
         """uint8 [28, 28], what a network reads. Raises InputError if nothing is drawn."""
         if self.image is not None:

@@ -7,12 +7,12 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import InputError
-from mnist_core.drawings import DrawingStore, NewDrawing
+from mnist_core.data import to_bytes
+from mnist_core.drawings import NO_DIGIT, NewDrawing
 from mnist_core.reading import NumberReading
 from pages.components.language import _
 from pages.components.numbers.page_state import KeptDigit, Key, kept_label, misread_digit, number_page_state
-from pages.components.teach.labels import LABELS, drawings_in_words, label_words, short_label
-from pages.components.visitor import mount_visitor_cookie, visitor
+from pages.components.teach.label_keys import keep_as, label_keys, say_kept
 
 MOST_DIGITS = 60
 """So many digits of one picture can be chosen."""
@@ -46,44 +46,29 @@ def _keys(image: np.ndarray) -> None:
     if name in state.kept and not widget.has_value():
         # The keys of another digit stood here meanwhile, and Streamlit has forgotten what these said.
         widget.put(state.kept[name].label)
-    st.segmented_control(
-        _("That is a …"),
-        list(LABELS),
-        format_func=short_label,
-        key=widget.key,
-        on_change=_said,
-        args=(name, image),
+    label_keys(
+        widget,
+        _said,
+        name,
+        image,
         help=_("This digit alone is kept then (✕: not a digit), in your drawings, with which you can teach a network."),
     )
     if state.problem_of == name:
         st.error(state.said_problem, icon=":material/error:")
     elif name in state.kept:
-        label, count = label_words(state.kept[name].label), len(DrawingStore().of(visitor()))
-        words = _("Kept as {label}: {drawings}.").format(label=label, drawings=drawings_in_words(count))
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(f":material/check: {words}", width="content")
-            st.page_link("pages/teach.py", label=_("Teach it your hand"), icon=":material/school:", width="content")
-        mount_visitor_cookie()
+        say_kept(state.kept[name].label)
 
 
 def _said(name: str, image: np.ndarray) -> None:
     """A key was pressed: keep the digit, or give it another label; pressed once more, it is not kept any more."""
-    state, store, secret, widget = number_page_state(), DrawingStore(), visitor(), kept_label(name)
+    state, widget = number_page_state(), kept_label(name)
     label, kept = widget.value_or(None), state.kept.get(name)
     state.problem_of = ""
     try:
+        identity = keep_as(label, kept.id if kept else "", NewDrawing.of_image(to_bytes(image), label or NO_DIGIT))
         if label is None:
-            if kept is not None:
-                store.delete(secret, [kept.id])
-                del state.kept[name]
-        elif kept is not None and kept.id in store.of(secret).ids:
-            store.relabel(secret, [kept.id], label)
-            state.kept[name] = KeptDigit(kept.id, label)
+            state.kept.pop(name, None)
         else:
-            pixels = np.round(image * 255).astype(np.uint8)
-            rgba = np.full((*pixels.shape, 4), 255, np.uint8)
-            rgba[..., :3] = pixels[..., None]
-            (identity,) = store.add(secret, [NewDrawing(rgba, label, image=pixels)])
             state.kept[name] = KeptDigit(identity, label)
     except InputError as error:
         state.said_problem, state.problem_of = str(error), name

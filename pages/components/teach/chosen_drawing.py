@@ -7,7 +7,8 @@ from mnist_core.drawings import Collection, DrawingStore
 from pages.components.language import _
 from pages.components.pictures import picture
 from pages.components.screen import as_wide
-from pages.components.teach.labels import LABELS, label_words, short_label
+from pages.components.teach.label_keys import label_keys
+from pages.components.teach.labels import label_words
 from pages.components.teach.page_state import Key, other_label, teach_page_state
 
 
@@ -23,16 +24,7 @@ def chosen_drawing(store: DrawingStore, secret: str, drawings: Collection) -> No
         with st.container(gap="small", width=as_wide(290)):
             if not widget.has_value():
                 widget.put(label)
-            st.segmented_control(
-                _("That is a …"),
-                list(LABELS),
-                format_func=short_label,
-                key=widget.key,
-                required=True,
-                on_change=_relabel,
-                args=(store, secret, state.chosen),
-                width="stretch",
-            )
+            label_keys(widget, _relabel, store, secret, state.chosen, required=True, width="stretch")
             st.button(
                 _("Delete this drawing"),
                 key=Key.DELETE_ONE,
