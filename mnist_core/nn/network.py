@@ -184,7 +184,7 @@ class Network:
                 tape.gradients = parts
         return tapes
 
-    @property
+    @functools.cached_property
     def first_learned(self) -> int:
         """The index of the first layer with parameters or dropout. Those before it never change what they do."""
         return next((i for i, layer in enumerate(self.layers) if layer.parameters or isinstance(layer, Dropout)), 0)

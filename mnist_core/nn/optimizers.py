@@ -2,10 +2,13 @@
 
 An optimizer sees (parameter, gradient) pairs and changes the parameters in place. What it remembers of a parameter
 belongs to that array itself, never to a name. L2 regularization is part of the gradient and comes in with it.
+
+Two things are done for speed alone. A large parameter is updated in blocks that stay in the processor's cache. And what
+has faded away is set to zero: else it becomes a subnormal number, with which processors compute many times as slowly.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,12 +18,19 @@ from mnist_core.errors import InputError
 
 Pairs = Iterable[tuple[np.ndarray, np.ndarray]]
 
+BLOCK = 65_536
+"""Values of a parameter that all passes of an update go over before it is the turn of the next ones."""
+HALVINGS = 24
+"""What is below 2^24 times the smallest normal number has faded. It is looked for before it is halved as many times."""
+
 
 class Optimizer:
     """Base of all optimizers; a subclass names its memory slots and writes one update rule."""
 
     name: ClassVar[str]
     slots: ClassVar[tuple[str, ...]] = ()
+    fading: ClassVar[Mapping[str, str]] = {}
+    """Slots that become smaller where there is no gradient, with the name of the field that they are multiplied by."""
 
     def __post_init__(self) -> None:
         self.steps = 0
@@ -28,10 +38,18 @@ class Optimizer:
         self._memory: dict[int, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
 
     def step(self, pairs: Pairs, learning_rate: float) -> None:
-        """Change every parameter in place by its gradient (same shape and dtype; the gradient is used up)."""
+        """Change each parameter in place by its gradient, which is used up: of the same shape and dtype, contiguous."""
         self.steps += 1
         for parameter, gradient in pairs:
-            self.update(parameter, gradient, learning_rate, self.memory(parameter))
+            memory = self.memory(parameter)
+            flat = [array.reshape(-1) for array in (parameter, gradient, *memory.values())]
+            for start in range(0, parameter.size, BLOCK):
+                values, slopes, *kept = (array[start : start + BLOCK] for array in flat)
+                self.update(values, slopes, learning_rate, dict(zip(memory, kept, strict=True)))
+            for slot, field in self.fading.items():
+                factor = getattr(self, field)
+                if factor and self.steps % max(1, int(HALVINGS / -math.log2(factor))) == 0:
+                    forget_faded(memory[slot])
 
     def memory(self, parameter: np.ndarray) -> dict[str, np.ndarray]:
         """What is remembered of this parameter: one array of its shape for each slot, zeros at first."""
@@ -43,6 +61,11 @@ class Optimizer:
         self, parameter: np.ndarray, gradient: np.ndarray, learning_rate: float, memory: dict[str, np.ndarray]
     ) -> None:
         raise NotImplementedError
+
+
+def forget_faded(array: np.ndarray) -> None:
+    """Set to zero, in place, what is so small that it would soon be subnormal."""
+    array[np.abs(array) < np.finfo(array.dtype).smallest_normal * 2**HALVINGS] = 0
 
 
 @dataclass(eq=False)
@@ -64,6 +87,7 @@ class Momentum(Optimizer):
 
     name: ClassVar[str] = "momentum"
     slots: ClassVar[tuple[str, ...]] = ("velocity",)
+    fading: ClassVar[Mapping[str, str]] = {"velocity": "momentum"}
     momentum: float = 0.9
     nesterov: int = 0
 
@@ -100,6 +124,7 @@ class Adam(Optimizer):
 
     name: ClassVar[str] = "adam"
     slots: ClassVar[tuple[str, ...]] = ("sum", "sum of squares")
+    fading: ClassVar[Mapping[str, str]] = {"sum": "beta1"}
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8

@@ -3,6 +3,7 @@
 import math
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -139,13 +140,19 @@ class Batches:
         """
         self._allocate()
         threads = self.threads_for(len(chosen))
-        with self._blas.limit(limits=1 if threads > 1 else self.threads):
+        with self._blas_threads(1 if threads > 1 else self.threads):
             results = self.team.run(lambda thread: self._one_share(thread, threads, chosen, warps), threads)
         loss, accuracy = (sum(column) for column in zip(*results, strict=True))
         gradient = self._gradients[0]
         for other in self._gradients[1:threads]:
             gradient += other
         return loss + self._add_l2(), accuracy, gradient
+
+    def _blas_threads(self, count: int) -> AbstractContextManager[object]:
+        """Inside the block, BLAS uses that many threads. Setting it takes as long as a small layer: only if needed."""
+        if all(library.num_threads == count for library in self._blas.lib_controllers):
+            return nullcontext()
+        return self._blas.limit(limits=count)
 
     def threads_for(self, images: int) -> int:
         """How many threads share a batch: one for a small batch, where BLAS makes better use of the threads."""

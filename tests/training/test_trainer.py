@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mnist_core.data.augment import Warp, sample_bilinear
 from mnist_core.data.dataset import Dataset, load_mnist, to_unit
 from mnist_core.errors import InputError
+from mnist_core.nn import optimizers
 from mnist_core.nn.losses import BinaryCrossEntropy, GeneralizedCrossEntropy, SoftmaxCrossEntropy, SquaredError
 from mnist_core.nn.metrics import (
     accuracy,
@@ -147,6 +148,33 @@ def test_memory_belongs_to_the_parameter() -> None:
     optimizer.step([(a, np.ones(1)), (b, -np.ones(1))], 1)
     optimizer.step([(b, np.zeros(1)), (a, np.zeros(1))], 1)
     assert (a[0], b[0]) == (-1.5, 1.5)
+
+
+@pytest.mark.parametrize("make", [Momentum, Adam])
+def test_what_fades_becomes_zero_and_is_never_subnormal(make: type[Optimizer]) -> None:
+    optimizer, w = make(), np.ones(2, np.float32)
+    (slot,) = optimizer.fading
+    optimizer.step([(w, np.array([1, 0], np.float32))], 0.1)
+    kept = optimizer.memory(w)[slot]
+    assert kept[0] == 1
+    for _ in range(1000):
+        optimizer.step([(w, np.zeros(2, np.float32))], 0.1)
+        assert not ((np.abs(kept) > 0) & (np.abs(kept) < np.finfo(np.float32).smallest_normal)).any()
+    assert not kept.any()
+
+
+@pytest.mark.parametrize("make", [SGD, Momentum, Adam])
+def test_blocks_compute_the_same_to_the_last_bit(make: type[Optimizer], monkeypatch: pytest.MonkeyPatch) -> None:
+    def trained() -> np.ndarray:
+        rng, optimizer, w = np.random.default_rng(0), make(), np.ones((3, 7), np.float32)
+        for _ in range(5):
+            optimizer.step([(w, rng.standard_normal(w.shape, np.float32))], 0.1)
+        return w
+
+    whole = trained()
+    monkeypatch.setattr(optimizers, "BLOCK", 5)
+    np.testing.assert_array_equal(trained(), whole)
+    assert (whole != 1).all()
 
 
 def test_schedules_at_their_corners() -> None:
