@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mnist_core.errors import InputError
+from mnist_core.nn.few import FEW, forward_few
 from mnist_core.nn.layers import LAYERS, Layer, Tape, sigmoid, softmax
 from mnist_core.nn.layers.base import MAX_PARAMETERS, check_count
 from mnist_core.nn.layers.regularization import Dropout
@@ -189,9 +190,13 @@ class Network:
         """The index of the first layer with parameters or dropout. Those before it never change what they do."""
         return next((i for i, layer in enumerate(self.layers) if layer.parameters or isinstance(layer, Dropout)), 0)
 
+    def _pictures(self, images: np.ndarray) -> np.ndarray:
+        """Images [N, 28, 28] as the first layer takes them, [N, 28, 28, 1] in the network's dtype."""
+        return images.reshape(len(images), *IMAGE_SHAPE).astype(self.dtype, copy=False)
+
     def prepare(self, images: np.ndarray) -> np.ndarray:
         """Images [N, 28, 28] as the layer at `first_learned` receives them."""
-        x = images.reshape(len(images), *IMAGE_SHAPE).astype(self.dtype, copy=False)
+        x = self._pictures(images)
         for layer in self.layers[: self.first_learned]:
             x = layer.forward(x)
         return x
@@ -203,7 +208,7 @@ class Network:
         prepared: the images have been through `prepare` already; `backward` then knows no gradient by the pixels.
         """
         start = self.first_learned if prepared else 0
-        x = images if prepared else images.reshape(len(images), *IMAGE_SHAPE).astype(self.dtype, copy=False)
+        x = images if prepared else self._pictures(images)
         for number in range(start, len(self.layers)):
             x = self.layers[number].forward(x, tapes[number] if tapes else None)
         return x
@@ -240,7 +245,11 @@ class Network:
             except IndexError:
                 tapes = self.new_tapes(training=False)
             for part in slices[thread::count]:
-                scores[part] = self.forward(images[part], tapes)
+                few = self.has_pictures and len(images[part]) <= FEW
+                if few:
+                    scores[part] = forward_few(self.layers, self._pictures(images[part]), tapes)
+                else:
+                    scores[part] = self.forward(images[part], tapes)
             for tape in tapes:
                 # Scratch memory is kept for the next call, but no image.
                 tape.saved.clear()

@@ -112,7 +112,7 @@ class Conv2D(Layer):
         dcolumns = tape.buffers.get("dcolumns", tape.saved["columns"].shape, dy.dtype)
         np.matmul(self._kernel(), dy.reshape(self.filters, -1), out=dcolumns)
         windows = dcolumns.reshape(self.size, self.size, channels, *dy.shape[1:])
-        margin = self._margin()
+        margin = self.margin
         padded = tape.buffers.get("dx", (channels, height + 2 * margin, width + 2 * margin, n), dy.dtype)
         padded[...] = 0
         for i in range(self.size):
@@ -130,7 +130,9 @@ class Conv2D(Layer):
         if "biases" in self.parameters:
             row_sums(flat, out=tape.gradient("biases", (self.filters,), dy.dtype))
 
-    def _margin(self) -> int:
+    @property
+    def margin(self) -> int:
+        """How many zeros are put around the picture, on each side."""
         return self.size // 2 if self.padding == "same" else 0
 
     def _kernel(self) -> np.ndarray:
@@ -139,7 +141,7 @@ class Conv2D(Layer):
 
     def _in_columns(self, x: np.ndarray, tape: Tape | None) -> np.ndarray:
         """Y, planes [filters, H', W', N], as one matrix product with all windows of x [C, H, W, N] as columns."""
-        margin = self._margin()
+        margin = self.margin
         if margin:
             channels, height, width, n = x.shape
             padded = array(tape, "padded", (channels, height + 2 * margin, width + 2 * margin, n), x.dtype)
@@ -160,13 +162,13 @@ class Conv2D(Layer):
     def _saves_by_tiles(self, x: np.ndarray) -> bool:
         """Whether `winograd` needs fewer multiplications for planes [C, H, W, N] than the direct way."""
         channels, height, width, n = x.shape
-        less = self.size - 1 - 2 * self._margin()
+        less = self.size - 1 - 2 * self.margin
         shape = (height - less, width - less, channels)
         direct = shape[0] * shape[1] * self.size**2 * channels * self.filters
         return winograd.multiplications(self.size, shape, self.filters, n) < WORTH_IT * direct
 
     def _tiling(self, x: np.ndarray) -> winograd.Tiling:
-        return winograd.Tiling(x, self.parameters["weights"], self._margin())
+        return winograd.Tiling(x, self.parameters["weights"], self.margin)
 
     def _in_tiles(self, x: np.ndarray, tape: Tape | None) -> np.ndarray:
         tiling = self._tiling(x)
