@@ -25,8 +25,8 @@ are all for what is none of these, such as letters among digits."""
 MIN_CLASSES, MAX_CLASSES = 2, 64
 INFERENCE_BATCH = 500
 """Images that go through the layers at once in `logits`: large enough for BLAS, small enough for the cache."""
-PICTURE_INFERENCE_BATCH = 64
-"""The same for a network whose layers work on pictures, which are larger than the image itself."""
+PICTURE_INFERENCE_BATCH, PICTURE_INFERENCE_VALUES = 128, 2_500_000
+"""The same for a network whose layers work on pictures: at most so many, and so many numbers of all layers together."""
 IDLE_TAPES = 2
 """Sets of tapes that a network keeps for the next `logits`; more are made while more threads need them."""
 
@@ -155,6 +155,13 @@ class Network:
         """Whether there is a layer that works on pictures, such as a convolution."""
         return any(layer.parameters and len(shape) == 3 for layer, shape in zip(self.layers, self.shapes, strict=False))
 
+    @functools.cached_property
+    def _inference_batch(self) -> int:
+        if self.has_pictures:
+            values = sum(math.prod(shape) for shape in self.shapes)
+            return max(1, min(PICTURE_INFERENCE_BATCH, PICTURE_INFERENCE_VALUES // values))
+        return INFERENCE_BATCH
+
     def split(self, vector: np.ndarray) -> list[dict[str, np.ndarray]]:
         """A vector [size] seen as the parameters, or their gradients, of each layer: views, by layer and by name."""
         layers: list[dict[str, np.ndarray]] = []
@@ -235,7 +242,7 @@ class Network:
         networks spend their time in large matrix products, for which BLAS starts threads of its own.
         """
         scores = np.empty((len(images), self.classes), self.dtype)
-        size = PICTURE_INFERENCE_BATCH if self.has_pictures else INFERENCE_BATCH
+        size = self._inference_batch
         slices = [slice(start, start + size) for start in range(0, len(images), size)]
         count = max(1, min(threads, len(slices))) if self.has_pictures else 1
 
