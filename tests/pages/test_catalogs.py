@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from string import Formatter
 
+import numpy as np
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
@@ -136,3 +137,11 @@ def test_names_of_rows_stay_apart(language: str) -> None:
     names = ("score", "share", "now", "change")
     found = {message.id: message.string for message in entries(language)}
     assert len({found[name] for name in names}) == len(names)
+
+
+def test_french_has_no_line_break_before_its_signs() -> None:
+    """French puts a space before `?`, `!`, `:` and `;`, which must not break (U+00A0). Formulas are not French."""
+    breaking = re.compile(r" (?=[?!;»]|:(?!material/))|« ")
+    forms = [form for message in entries("fr") for form in np.atleast_1d(message.string).tolist()]
+    assert len(forms) > 1000
+    assert [form for form in forms if breaking.search(re.sub(r"\$[^$]*\$", "", form))] == []

@@ -17,7 +17,7 @@ MODES = {"digit": gettext_noop("One digit"), "number": gettext_noop("A number"),
 def draw_page() -> None:
     """The whole page, for what the visitor has chosen to be read."""
     page_frame(
-        gettext_noop("Draw a digit"),
+        gettext_noop("Draw a digit") if digits_are_read() else gettext_noop("Draw"),
         gettext_noop(
             "Draw a digit from 0 to 9 with the mouse, a pen or a finger. A neural network written in NumPy reads it "
             "while you draw. It reads whole numbers, too."
