@@ -3,13 +3,16 @@
 from pathlib import Path
 
 import matplotlib
-from fpdf import FPDF, FontFace
+from fpdf import FPDF, FontFace, TextStyle
 
 FONT = "DejaVu"
 FACES = {"": "DejaVuSans.ttf", "B": "DejaVuSans-Bold.ttf", "I": "DejaVuSans-Oblique.ttf"}
 """Matplotlib's own fonts: those that every PDF has know neither "×" nor a dash."""
 SIZE = 9
+BLACK = (0, 0, 0)
 HEADINGS = {"h1": 15, "h2": 11}
+LEADING = 1.25
+"""The height of a line, in sizes of its letters."""
 
 
 def write_pdf(path: Path, bodies: list[str]) -> None:
@@ -19,9 +22,12 @@ def write_pdf(path: Path, bodies: list[str]) -> None:
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     for style, file in FACES.items():
         pdf.add_font(FONT, style, folder / file)
-    styles = {tag: FontFace(FONT, "B", size, color=0) for tag, size in HEADINGS.items()}
+    styles: dict[str, FontFace] = {tag: FontFace(FONT, "B", size, color=0) for tag, size in HEADINGS.items()}
+    styles |= {"ul": TextStyle(t_margin=0), "li": TextStyle(t_margin=1, l_margin=4)}
     for body in bodies:
         pdf.add_page()
         pdf.set_font(FONT, size=SIZE)
-        pdf.write_html(body, font_family=FONT, tag_styles=styles)
+        for tag in ("p", "ul"):
+            body = body.replace(f"<{tag}>", f'<{tag} line-height="{LEADING}">')
+        pdf.write_html(body, font_family=FONT, tag_styles=styles, li_prefix_color=BLACK)
     path.write_bytes(bytes(pdf.output()))

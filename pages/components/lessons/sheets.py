@@ -102,7 +102,8 @@ def _texts(texts: Iterable[str]) -> str:
 
 
 def _plan(parts: Iterable[tuple[int, str]]) -> str:
-    return _list(f"{minutes} min: {_escaped(what)}" for minutes, what in parts)
+    words = escape(_("{minutes} min: {what}"))
+    return _list(words.format(minutes=minutes, what=_escaped(what)) for minutes, what in parts)
 
 
 def _sayings(sayings: Iterable[tuple[str, str]]) -> str:
