@@ -11,14 +11,15 @@ FACES = {"": "DejaVuSans.ttf", "B": "DejaVuSans-Bold.ttf", "I": "DejaVuSans-Obli
 SIZE = 9
 BLACK = (0, 0, 0)
 HEADINGS = {"h1": 15, "h2": 11}
-LEADING = 1.25
+LEADING = 1.2
 """The height of a line, in sizes of its letters."""
 
 
 def write_pdf(path: Path, bodies: list[str]) -> None:
     """Write a file with one page, or more if it is long, for each body of `sheets.py`. Raises OSError."""
     pdf = FPDF(format="A4")
-    pdf.set_margins(18, 16)
+    pdf.set_margins(18, 14)
+    pdf.set_auto_page_break(True, margin=12)
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     for style, file in FACES.items():
         pdf.add_font(FONT, style, folder / file)
