@@ -10,12 +10,20 @@ from pages.components.lessons.page_state import Key
 from pages.components.lessons.place import Place, question
 from pages.components.lessons.step_view import ICONS, buttons, where
 
+LARGE = (
+    f"<style>.st-key-{Key.SLIDE} h2 {{font-size: clamp(1.8rem, 3.4vw, 5rem); line-height: 1.25}}"
+    f".st-key-{Key.SLIDE} [data-testid=stHeading] h2 {{font-size: clamp(1.4rem, 2.2vw, 3.2rem)}}"
+    f".st-key-{Key.SLIDE} :is(li, label, p) {{font-size: clamp(1.2rem, 2vw, 3rem); line-height: 1.4}}</style>"
+)
+"""The question is what the last row of a room has to read."""
+
 
 def slide_view(place: Place) -> None:
     """The whole slide. Without a class it has buttons of its own; with one, it shows where the class is."""
     step = place.step
+    st.caption(where(place))
     with st.container(key=Key.SLIDE):
-        st.caption(where(place))
+        st.html(LARGE)
         st.header(f"{ICONS[step.kind]} {_(KINDS[step.kind])}: {_(step.title)}", anchor=False)
         st.markdown(f"## {_(step.slide)}")
         if step.kind == "predict":

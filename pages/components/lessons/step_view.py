@@ -34,7 +34,7 @@ def with_words(text: str) -> str:
 
 def where(place: Place) -> str:
     """The lesson and the step, in a line."""
-    words = _("Lesson {number}, {title} Step {step} of {steps}.")
+    words = _("Lesson {number}: {title} · Step {step} of {steps}")
     lesson = place.lesson
     return words.format(number=lesson.number, title=_(lesson.title), step=place.number + 1, steps=len(lesson.steps))
 
