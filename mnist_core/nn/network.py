@@ -252,8 +252,7 @@ class Network:
             except IndexError:
                 tapes = self.new_tapes(training=False)
             for part in slices[thread::count]:
-                few = self.has_pictures and len(images[part]) <= FEW
-                if few:
+                if self.has_pictures and len(images[part]) <= FEW:
                     scores[part] = forward_few(self.layers, self._pictures(images[part]), tapes)
                 else:
                     scores[part] = self.forward(images[part], tapes)
