@@ -132,7 +132,7 @@ def test_a_class_sees_all_runs_and_touches_only_its_own(store: RunStore) -> None
 def test_an_order_starts_a_run_on_every_open_page_once(store: RunStore) -> None:
     identity, secret = opened(store)
     ada, bob = (train_page(who, **{"class": identity}) for who in (ADA, BOB))
-    teacher = train_page(TEACHER, **SMALL, epochs="1", **{"class": identity, "teacher": secret})
+    teacher = train_page(TEACHER, **SMALL, epochs="1", name="With L2", **{"class": identity, "teacher": secret})
     press(teacher, "start_all")
     for page, who in ((ada, ADA), (bob, BOB)):
         for _ in range(2):
@@ -141,7 +141,8 @@ def test_an_order_starts_a_run_on_every_open_page_once(store: RunStore) -> None:
         reloaded = train_page(who, **{"class": identity})
         reloaded.run()
         assert len(store.runs(who)) == 1
-        assert store.runs(who)[0].info.config.train_images == 2000 and store.runs(who)[0].info.board == identity
+        info = store.runs(who)[0].info
+        assert (info.config.train_images, info.board, info.name) == (2000, identity, "With L2")
     assert not store.runs(TEACHER) and len(store.of_class(identity)) == 2
     wait(lambda: all(run.status.state == "finished" for run in store.of_class(identity)), 60)
     teacher.query_params["view"] = "board"

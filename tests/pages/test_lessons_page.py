@@ -1,5 +1,7 @@
 """The Lessons page without a browser: steps, predictions, progress, and a class that goes together."""
 
+from urllib.parse import parse_qs
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -194,3 +196,14 @@ def test_a_word_is_explained_and_an_unknown_one_shows_all() -> None:
 @pytest.mark.parametrize("asked", ["99", "../../etc/passwd", "03"])
 def test_an_unknown_lesson_in_the_address_shows_the_list(asked: str) -> None:
     assert f"open_lesson_{FIRST.id}" in buttons(lessons_page(lesson=asked))
+
+
+def test_what_a_lesson_has_trained_is_called_as_its_link() -> None:
+    fifth = all_lessons()[0][4]
+    page = lessons_page(lesson="5")
+    links = []
+    for _ in fifth.steps[1:]:
+        press(page, "step_on")
+        links += [parse_qs(part.proto.query_string) for part in page.get("page_link")]
+    labels = [[link.label] for step in fifth.steps for link in step.links if link.page == "train"]
+    assert len(labels) >= 4 and [link["name"] for link in links if "name" in link] == labels

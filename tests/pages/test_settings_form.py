@@ -165,3 +165,19 @@ def test_a_mistake_in_the_layers_leaves_all_other_settings_as_they_are() -> None
         page.text_area(key="set_layers").set_value(text).run()
     assert page.query_params["layers"] == "flatten;dense 20;relu;dense 10"
     assert page.query_params["learning_rate"] == "0.25" and not page.error
+
+
+@pytest.mark.slow
+def test_a_link_names_its_run_until_something_else_is_set(store: RunStore) -> None:
+    page = train_page(**SMALL, steps="1", name="With  L2\n")
+    assert page.query_params["name"] == "With L2"
+    press(page, "start")
+    assert settled(page, store, "finished").info.name == "With L2"
+    # Another link with the same setting: the name is the new link's.
+    page.query_params["name"] = "x" * 100
+    page.run()
+    assert page.query_params["name"] == "x" * 60
+    page.number_input(key="set_seed").set_value(5).run()
+    assert "name" not in page.query_params and page.query_params["seed"] == "5"
+    press(page, "start")
+    assert settled(page, store, "finished").info.name == "Multi-layer perceptron"

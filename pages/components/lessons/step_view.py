@@ -63,13 +63,15 @@ def step_view(place: Place) -> None:
 
 def open_link(place: Place, link: Link) -> None:
     """A link to a page, which keeps the class and the projector."""
-    query = dict(link.query)
+    query, label = dict(link.query), _(link.label)
+    if link.page == "train":
+        # What a lesson compares is told apart by its name.
+        query["name"] = label
     if link.page == "train" and place.seat.id:
         query["class"] = place.seat.id
         if place.seat.can_order:
             query["teacher"] = st.query_params.get("teacher", "")
     query |= kept_in_links()
-    label = _(link.label)
     st.page_link(PAGES[link.page], label=label, icon=":material/open_in_new:", query_params=query, width="content")
 
 

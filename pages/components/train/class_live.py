@@ -7,7 +7,7 @@ import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.data import USUAL
-from mnist_core.runs import Board, Member, Order, RunStore
+from mnist_core.runs import Board, Member, Order, RunStore, clean_name
 from mnist_core.training import TrainingConfig
 from pages.components.datasets import mapped_dataset
 from pages.components.language import _, pgettext
@@ -23,7 +23,7 @@ from pages.components.train.page_state import (
 from pages.components.train.run_list import start_run
 from pages.components.train.settings_state import check_limits
 from pages.components.train.shared_board import shared_board
-from pages.components.train.training_link import NAMES, Preset, from_query, preset_title
+from pages.components.train.training_link import NAME, NAMES, Preset, from_query, preset_title
 from pages.components.words import accuracy, counted, escaped, number_or_dash, whole
 
 
@@ -36,7 +36,7 @@ def take_order(store: RunStore, secret: str, seat: Seat) -> None:
         order = store.classes.orders.take(seat.id, secret)
         if order is not None:
             preset, config, dataset = _setting(store, order)
-            start_run(store, secret, preset, config, seat, dataset=dataset)
+            start_run(store, secret, preset, config, seat, clean_name(order.setting.get(NAME, "")), dataset=dataset)
             st.toast(_("Your teacher has started this training on all pages."), icon=":material/groups:")
     except InputError as error:
         train_page_state().problem = str(error)

@@ -10,6 +10,7 @@ from mnist_core import Recognizer
 from mnist_core.exchange import Imported, PicturesWanted
 from mnist_core.nn import Network
 from mnist_core.runs import Run
+from mnist_core.training import TrainingConfig
 from pages.components.course import Course
 from pages.components.session import Widget, state_of
 from pages.components.train.settings_choices import Kind
@@ -96,6 +97,10 @@ class TrainPage:
     """What was last set, also while another page is open."""
     link: dict[str, str] = field(default_factory=dict)
     """What the page's address last said of the settings."""
+    run_name: str = ""
+    """The name that came with a link: a run that is started with its settings is called so."""
+    named: tuple[TrainingConfig, str] | None = None
+    """These settings and the name of their dataset, once the form has shown them."""
     foreign: dict[str, Imported] = field(default_factory=dict)
     """Files of other programs that were taken apart, by the ids of the uploads."""
     usual_pictures: dict[str, tuple[PicturesWanted, float]] = field(default_factory=dict)

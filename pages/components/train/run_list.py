@@ -82,7 +82,7 @@ def start_button(store: RunStore, secret: str, setting: Setting, seat: Seat) -> 
             width="stretch",
             disabled=config is None,
             on_click=start_run,
-            args=(store, secret, preset, config, seat),
+            args=(store, secret, preset, config, seat, setting.name),
             kwargs={"dataset": setting.dataset},
         )
         if twin_of(preset) in presets():

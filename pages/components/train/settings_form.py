@@ -15,7 +15,7 @@ from pages.components.datasets import dataset_titles, dataset_version, mapped_da
 from pages.components.language import _, pgettext
 from pages.components.pictures import mosaic
 from pages.components.train.network_form import network_form
-from pages.components.train.page_state import DATASET, PRESET, SETTINGS
+from pages.components.train.page_state import DATASET, PRESET, SETTINGS, train_page_state
 from pages.components.train.settings_choices import (
     AUGMENTATION_NAMES,
     LOSS_NAMES,
@@ -37,11 +37,15 @@ from pages.components.words import accuracy, counted, whole
 
 @dataclass(frozen=True)
 class Setting:
-    """What is set: the preset that it started from, the settings, None if they are impossible, and the dataset."""
+    """What is set: the preset that it started from, the settings, None if they are impossible, and the dataset.
+
+    name: that of the run, if the settings came with one; "" for none.
+    """
 
     preset: Preset
     config: TrainingConfig | None
     dataset: str = USUAL
+    name: str = ""
 
 
 def settings_form(root: Path) -> Setting:
@@ -78,7 +82,7 @@ def settings_form(root: Path) -> Setting:
         place.error(str(error), icon=":material/error:")
         config = None
     keep_settings(preset, config, name, dataset)
-    return Setting(preset, config, name)
+    return Setting(preset, config, name, train_page_state().run_name)
 
 
 def _about(preset: Preset) -> None:

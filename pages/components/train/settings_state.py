@@ -8,6 +8,7 @@ import streamlit as st
 from mnist_core import InputError
 from mnist_core.data import USUAL, Dataset
 from mnist_core.nn import DIGITS, Architecture, recognize
+from mnist_core.runs import clean_name
 from mnist_core.training import TrainingConfig, fitted
 from pages.components.language import _
 from pages.components.train.page_state import DATASET, PRESET, SETTINGS, FormValues, train_page_state
@@ -21,7 +22,7 @@ from pages.components.train.settings_choices import (
     MIN_RATE,
     Kind,
 )
-from pages.components.train.training_link import DEFAULT, NAMES, Preset, from_query, preset_config, to_query
+from pages.components.train.training_link import DEFAULT, NAME, NAMES, Preset, from_query, preset_config, to_query
 
 OTHERS = ("dtype", "steps", "stop_at_loss", "validate_every", "averaging")
 """Settings that have no control of their own, but come with a preset or a link."""
@@ -107,6 +108,7 @@ def take_link(titles: Mapping[str, str], load: Callable[[str], Dataset]) -> tupl
             preset, config = from_query(query, dataset)
             check_limits(config, len(dataset.train_labels))
             put_settings(preset, config, name, dataset)
+            state.run_name, state.named = clean_name(query.get(NAME, "")), None
             return name, dataset
         except InputError as error:
             words = _("The setting in this link cannot be used. {error}").format(error=error)
@@ -163,7 +165,12 @@ def keep_settings(preset: Preset, config: TrainingConfig | None, name: str, data
     state.form = dataclasses.replace(before, **now)
     if config is None:
         return
-    link = to_query(preset, config, name, dataset)
+    if state.named is None:
+        state.named = (config, name)
+    if state.named != (config, name):
+        # Another training than the link was made for.
+        state.run_name = ""
+    link = to_query(preset, config, name, dataset) | ({NAME: state.run_name} if state.run_name else {})
     if link != state.link:
         state.link = link
         for name in [name for name in st.query_params if name in NAMES]:

@@ -15,7 +15,9 @@ from pages.components.language import _, gettext_noop
 
 MARK = ":corrected"
 MAX_TEXT = 2000
-NAMES = ("preset", "dataset", *(field.name for field in dataclasses.fields(TrainingConfig)))
+NAME = "name"
+"""The query parameter with the name of the run that is started with the setting, if it has one."""
+NAMES = ("preset", "dataset", NAME, *(field.name for field in dataclasses.fields(TrainingConfig)))
 """The query parameters that belong to the setting."""
 
 
