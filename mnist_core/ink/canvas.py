@@ -5,6 +5,7 @@ then moved so that the center of mass lies in the middle of 28x28 (LeCun et al. 
 files that middle is the zero-based pixel 14, and the move is by whole pixels.
 """
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -200,8 +201,9 @@ def center(fitted: np.ndarray) -> np.ndarray:
     return np.clip(image, 0, 1, out=image)
 
 
+@functools.lru_cache(1024)
 def resample(old: int, new: int, scale: float) -> np.ndarray:
-    """float32 [new, old]: one axis resized by `scale`, as a matrix.
+    """float32 [new, old]: one axis resized by `scale`, as a matrix. Kept for the next time, so it cannot be changed.
 
     New pixel i covers the old places from i / scale to (i + 1) / scale.
 
@@ -211,7 +213,12 @@ def resample(old: int, new: int, scale: float) -> np.ndarray:
     i, j = np.arange(new)[:, None], np.arange(old)[None, :]
     if scale <= 1:
         covered = np.minimum((i + 1) / scale, j + 1) - np.maximum(i / scale, j)
-        return (np.maximum(covered, 0) * scale).astype(np.float32)
+        return _unchangeable((np.maximum(covered, 0) * scale).astype(np.float32))
     place = np.clip((i + 0.5) / scale - 0.5, 0, old - 1)
     inside = np.minimum(1, old * scale - i)
-    return (inside * np.maximum(0, 1 - np.abs(place - j))).astype(np.float32)
+    return _unchangeable((inside * np.maximum(0, 1 - np.abs(place - j))).astype(np.float32))
+
+
+def _unchangeable(array: np.ndarray) -> np.ndarray:
+    array.flags.writeable = False
+    return array

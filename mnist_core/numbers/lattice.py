@@ -137,7 +137,7 @@ def best_texts(edges: Edges, weights: np.ndarray = WEIGHTS, count: int = 5) -> A
     starts = starting(edges)
     total = len(skip)
     likeliest = np.argsort(-scores[:, :DIGITS], axis=1)[:, :TRIED].tolist()
-    highest = scores[:, :DIGITS].max(axis=1)
+    ends, each = edges.last.tolist(), scores.tolist()
     # At each piece: number so far -> (log of the sum of all ways to it, the best of them, its path).
     here: list[dict[str, tuple[float, float, Path]]] = [{} for _ in range(total + 1)]
     here[0][""] = (0.0, 0.0, Path((), ()))
@@ -149,9 +149,9 @@ def best_texts(edges: Edges, weights: np.ndarray = WEIGHTS, count: int = 5) -> A
         _add(here[place + 1], kept, float(skip[place]), None)
         for group in starts[place]:
             for digit in likeliest[group]:
-                if scores[group, digit] < highest[group] - HOPELESS:
+                if each[group][digit] < each[group][likeliest[group][0]] - HOPELESS:
                     break
-                _add(here[edges.last[group]], kept, float(scores[group, digit]), (group, digit))
+                _add(here[ends[group]], kept, each[group][digit], (group, digit))
     numbers = sum_over_ways(edges, np.logaddexp.reduce(scores[:, :DIGITS], axis=1), skip)
     words = sum_over_ways(edges, scores[:, LETTER], skip)
     every = float(np.logaddexp(numbers, words))
@@ -170,14 +170,20 @@ def starting(edges: Edges) -> list[list[int]]:
 
 def sum_over_ways(edges: Edges, scores: np.ndarray, skip: np.ndarray) -> float:
     """Log of the sum over all ways; scores [groups], skip [pieces]."""
-    ahead = np.full(len(skip) + 1, -np.inf)
-    ahead[0] = 0.0
+    by_group, by_skip, ends = scores.tolist(), skip.tolist(), edges.last.tolist()
+    ahead = [0.0] + [-math.inf] * len(skip)
     for place, groups in enumerate(starting(edges)):
-        ahead[place + 1] = np.logaddexp(ahead[place + 1], ahead[place] + skip[place])
+        ahead[place + 1] = _log_sum(ahead[place + 1], ahead[place] + by_skip[place])
         for group in groups:
-            last = edges.last[group]
-            ahead[last] = np.logaddexp(ahead[last], ahead[place] + scores[group])
-    return float(ahead[-1])
+            last = ends[group]
+            ahead[last] = _log_sum(ahead[last], ahead[place] + by_group[group])
+    return ahead[-1]
+
+
+def _log_sum(a: float, b: float) -> float:
+    """log(exp(a) + exp(b)); the same as NumPy's `logaddexp`, which is slow for two numbers."""
+    larger, smaller = (a, b) if a >= b else (b, a)
+    return larger if smaller == -math.inf else larger + math.log1p(math.exp(smaller - larger))
 
 
 def _add(
@@ -197,7 +203,7 @@ def _add(
         else:
             longer = best + score > old[1]
             there[new_text] = (
-                float(np.logaddexp(old[0], all_ways + score)),
+                _log_sum(old[0], all_ways + score),
                 best + score if longer else old[1],
                 new_path if longer else old[2],
             )

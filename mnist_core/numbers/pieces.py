@@ -163,9 +163,12 @@ def groups(strip: Strip) -> list[Group]:
                 )
                 if box[2] - box[0] > WIDEST_GROUP * strip.height:
                     continue
-                pieces = [i + 1 for i in inside if i not in left_out]
                 x0, y0, x1, y1 = _wider(box, strip.ink.shape)
-                part = np.where(np.isin(strip.labels[y0:y1, x0:x1], pieces), strip.ink[y0:y1, x0:x1], 0)
+                labels = strip.labels[y0:y1, x0:x1]
+                mine = (labels > first) & (labels <= last)
+                for index in left_out:
+                    mine &= labels != index + 1
+                part = np.where(mine, strip.ink[y0:y1, x0:x1], 0)
                 tight = canvas.find_box(part)
                 if tight is not None:
                     image = canvas.center(canvas.fit(part[tight[0] : tight[1], tight[2] : tight[3]]))

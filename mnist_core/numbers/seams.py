@@ -27,8 +27,11 @@ def seams(ink: np.ndarray, stroke: float, height: float) -> list[tuple[float, np
     if rows < 3 or width < 2 * apart:
         return []
     middle = rows // 2
-    down, from_above = _cheapest(ink[: middle + 1])
-    up, from_below = _cheapest(ink[middle:][::-1])
+    # Both ways in one go. The lower half may have a row less: the empty one that it begins with costs nothing.
+    halves = np.zeros((2, middle + 1, width), ink.dtype)
+    halves[0] = ink[: middle + 1]
+    halves[1, middle - rows :] = ink[middle:][::-1]
+    (down, up), (from_above, from_below) = _cheapest(halves)
     cost = down + up - ink[middle]
     ways: dict[int, np.ndarray] = {}
 
@@ -47,7 +50,7 @@ def seams(ink: np.ndarray, stroke: float, height: float) -> list[tuple[float, np
             around = cost[max(0, column - apart) : column + apart + 1]
             if cost[column] <= around.min() + 1e-6 and free(column, distance):
                 above, below = _trace(from_above, column)[::-1], _trace(from_below, column)
-                ways[column] = np.array(above + below[1:])
+                ways[column] = np.array(above + below[1 : rows - middle])
     cuts: list[tuple[float, np.ndarray]] = []
     for column in sorted(ways):
         way = np.maximum(ways[column], cuts[-1][1]) if cuts else ways[column]
@@ -82,19 +85,20 @@ def _near(ink: np.ndarray, column: int, reach: int) -> np.ndarray:
 
 
 def _cheapest(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cost [w] of the cheapest way from the first row to each column of the last; and the steps [h, w], -1, 0 or 1."""
-    height, width = ink.shape
-    steps = np.zeros((height, width), np.int8)
-    cost = ink[0].astype(np.float64)
-    choices = np.empty((3, width))
-    for row in range(1, height):
-        choices[0] = cost
-        choices[1, 0], choices[1, 1:] = np.inf, cost[:-1] + SIDEWAYS
-        choices[2, -1], choices[2, :-1] = np.inf, cost[1:] + SIDEWAYS
-        best = choices.argmin(axis=0)
-        steps[row] = np.array([0, -1, 1], np.int8)[best]
-        cost = choices.min(axis=0) + ink[row]
-    return cost, steps
+    """The cheapest ways down through ink [..., h, w].
+
+    Their cost [..., w] from the first row to each column of the last, and their steps [..., h, w]: -1, 0 or 1.
+    """
+    steps = np.zeros(ink.shape, np.int8)
+    # One column more on each side, where no way goes.
+    cost = np.full((*ink.shape[:-2], ink.shape[-1] + 2), np.inf)
+    straight, left, right = cost[..., 1:-1], cost[..., :-2], cost[..., 2:]
+    straight[...] = ink[..., 0, :]
+    for row in range(1, ink.shape[-2]):
+        aside = np.minimum(left, right) + SIDEWAYS
+        steps[..., row, :] = (aside < straight) * np.where(left <= right, -1, 1)
+        straight[...] = np.minimum(straight, aside) + ink[..., row, :]
+    return straight, steps
 
 
 def _trace(steps: np.ndarray, column: int) -> list[int]:
