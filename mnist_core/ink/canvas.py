@@ -16,6 +16,8 @@ from mnist_core.errors import InputError
 SIDE = 28
 FIT = 20
 MIDDLE = 14
+SMALL = 320
+"""Pixels of a side up to which the matrices that resize are kept: 20 x 320 numbers each at most."""
 FAINTEST = 0.1
 """Contrast with the background, 0 to 1, below which a pixel does not count as ink when the digit is cropped."""
 FEWEST = 12
@@ -183,7 +185,8 @@ def fit(cropped: np.ndarray) -> np.ndarray:
     height, width = cropped.shape
     scale = FIT / max(height, width)
     rows, columns = (max(1, math.ceil(side * scale - 1e-6)) for side in (height, width))
-    fitted = resample(height, rows, scale) @ cropped @ resample(width, columns, scale).T
+    matrix = _resample_again if max(height, width) <= SMALL else resample
+    fitted = matrix(height, rows, scale) @ cropped @ matrix(width, columns, scale).T
     fitted /= fitted.max()
     return fitted
 
@@ -201,9 +204,8 @@ def center(fitted: np.ndarray) -> np.ndarray:
     return np.clip(image, 0, 1, out=image)
 
 
-@functools.lru_cache(1024)
 def resample(old: int, new: int, scale: float) -> np.ndarray:
-    """float32 [new, old]: one axis resized by `scale`, as a matrix. Kept for the next time, so it cannot be changed.
+    """float32 [new, old]: one axis resized by `scale`, as a matrix.
 
     New pixel i covers the old places from i / scale to (i + 1) / scale.
 
@@ -213,12 +215,15 @@ def resample(old: int, new: int, scale: float) -> np.ndarray:
     i, j = np.arange(new)[:, None], np.arange(old)[None, :]
     if scale <= 1:
         covered = np.minimum((i + 1) / scale, j + 1) - np.maximum(i / scale, j)
-        return _unchangeable((np.maximum(covered, 0) * scale).astype(np.float32))
+        return (np.maximum(covered, 0) * scale).astype(np.float32)
     place = np.clip((i + 0.5) / scale - 0.5, 0, old - 1)
     inside = np.minimum(1, old * scale - i)
-    return _unchangeable((inside * np.maximum(0, 1 - np.abs(place - j))).astype(np.float32))
+    return (inside * np.maximum(0, 1 - np.abs(place - j))).astype(np.float32)
 
 
-def _unchangeable(array: np.ndarray) -> np.ndarray:
-    array.flags.writeable = False
-    return array
+@functools.lru_cache(512)
+def _resample_again(old: int, new: int, scale: float) -> np.ndarray:
+    """The same, kept for the next time, so that it cannot be changed; for small sizes, which occur again and again."""
+    matrix = resample(old, new, scale)
+    matrix.flags.writeable = False
+    return matrix

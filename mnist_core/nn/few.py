@@ -1,8 +1,8 @@
 """Inference for a few images, for speed alone: computes the same as `Network.forward`, up to rounding.
 
 The layers keep the N values of a pixel side by side in memory, which is fast for many images (see `layers.base`). With
-one image or five there are no long runs to copy then. Here the channels of a pixel are neighbors instead, so that a
-row of a window is one run. Measured in docs/speed.md.
+one image or five there are no long runs to copy then. Here the channels come last, so that a row of a window is one
+run. Measured in docs/speed.md.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from mnist_core.nn.layers.activations import ReLU
 from mnist_core.nn.layers.convolution import Conv2D
 from mnist_core.nn.layers.pooling import MaxPool2D
 
-FEW = 8
-"""Up to so many images go this way."""
+FEW = 5
+"""Up to so many images go this way: the looks at one drawing. With more, tiles (`winograd.py`) save more than this."""
 
 
 def forward_few(layers: Sequence[Layer], x: np.ndarray, tapes: Sequence[Tape]) -> np.ndarray:

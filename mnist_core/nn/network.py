@@ -25,8 +25,9 @@ are all for what is none of these, such as letters among digits."""
 MIN_CLASSES, MAX_CLASSES = 2, 64
 INFERENCE_BATCH = 500
 """Images that go through the layers at once in `logits`: large enough for BLAS, small enough for the cache."""
-PICTURE_INFERENCE_BATCH, PICTURE_INFERENCE_VALUES = 128, 2_500_000
-"""The same for a network whose layers work on pictures: at most so many, and so many numbers of all layers together."""
+PICTURE_INFERENCE_LEAST, PICTURE_INFERENCE_BATCH, PICTURE_INFERENCE_VALUES = 16, 128, 2_500_000
+"""The same for a network whose layers work on pictures: from so many to so many images, and so many numbers of all
+layers together in between."""
 IDLE_TAPES = 2
 """Sets of tapes that a network keeps for the next `logits`; more are made while more threads need them."""
 
@@ -42,6 +43,11 @@ class Plan:
     layers: list[Layer]
     shapes: list[tuple[int, ...]]
     size: int
+
+    @property
+    def values_per_image(self) -> int:
+        """How many numbers all layers together compute for one image."""
+        return sum(math.prod(shape) for shape in self.shapes)
 
 
 def plan_network(layers: Sequence[str]) -> Plan:
@@ -150,6 +156,11 @@ class Network:
         """How many scores it gives: 10 for digits, or more if it knows what is not a digit, or other classes."""
         return self.shapes[-1][0]
 
+    @property
+    def values_per_image(self) -> int:
+        """As that of its `Plan`."""
+        return sum(math.prod(shape) for shape in self.shapes)
+
     @functools.cached_property
     def has_pictures(self) -> bool:
         """Whether there is a layer that works on pictures, such as a convolution."""
@@ -158,8 +169,8 @@ class Network:
     @functools.cached_property
     def _inference_batch(self) -> int:
         if self.has_pictures:
-            values = sum(math.prod(shape) for shape in self.shapes)
-            return max(1, min(PICTURE_INFERENCE_BATCH, PICTURE_INFERENCE_VALUES // values))
+            fitting = PICTURE_INFERENCE_VALUES // self.values_per_image
+            return max(PICTURE_INFERENCE_LEAST, min(PICTURE_INFERENCE_BATCH, fitting))
         return INFERENCE_BATCH
 
     def split(self, vector: np.ndarray) -> list[dict[str, np.ndarray]]:
@@ -252,7 +263,7 @@ class Network:
             except IndexError:
                 tapes = self.new_tapes(training=False)
             for part in slices[thread::count]:
-                if self.has_pictures and len(images[part]) <= FEW:
+                if self.has_pictures and len(images) <= FEW:
                     scores[part] = forward_few(self.layers, self._pictures(images[part]), tapes)
                 else:
                     scores[part] = self.forward(images[part], tapes)

@@ -21,7 +21,8 @@ Pairs = Iterable[tuple[np.ndarray, np.ndarray]]
 BLOCK = 65_536
 """Values of a parameter that all passes of an update go over before it is the turn of the next ones."""
 HALVINGS = 24
-"""What is below 2^24 times the smallest normal number has faded. It is looked for before it is halved as many times."""
+"""Values below 2^24 times the smallest normal number have faded. The search is repeated before 24 halvings have passed,
+so that none becomes subnormal in between."""
 
 
 class Optimizer:
@@ -38,11 +39,15 @@ class Optimizer:
         self._memory: dict[int, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
 
     def step(self, pairs: Pairs, learning_rate: float) -> None:
-        """Change each parameter in place by its gradient, which is used up: of the same shape and dtype, contiguous."""
+        """Change each parameter in place by its gradient, which is used up: of the same shape and dtype.
+
+        Both are float32 or float64, and their values lie one after another (C order). Raises ValueError if those of
+        the parameter do not.
+        """
         self.steps += 1
         for parameter, gradient in pairs:
             memory = self.memory(parameter)
-            flat = [array.reshape(-1) for array in (parameter, gradient, *memory.values())]
+            flat = [array.reshape(-1, copy=False) for array in (parameter, gradient, *memory.values())]
             for start in range(0, parameter.size, BLOCK):
                 values, slopes, *kept = (array[start : start + BLOCK] for array in flat)
                 self.update(values, slopes, learning_rate, dict(zip(memory, kept, strict=True)))
@@ -124,7 +129,7 @@ class Adam(Optimizer):
 
     name: ClassVar[str] = "adam"
     slots: ClassVar[tuple[str, ...]] = ("sum", "sum of squares")
-    fading: ClassVar[Mapping[str, str]] = {"sum": "beta1"}
+    fading: ClassVar[Mapping[str, str]] = {"sum": "beta1", "sum of squares": "beta2"}
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8

@@ -20,15 +20,12 @@ WORTH = 0.05
 """A group that is more likely a digit or a letter than this is shown to the reader's own network, too."""
 LEAST = 1e-6
 """A probability below this counts as this: neither network alone can rule anything out."""
-AT_ONCE = 64
 
 
 def piece_probabilities(images: np.ndarray) -> np.ndarray:
     """float32 [N, 12] for images [N, 28, 28]: ten digits, a letter or symbol, neither."""
     reader, temperature = _network()
-    parts = range(0, len(images), AT_ONCE)
-    scores = np.concatenate([reader.logits(images[first : first + AT_ONCE]) for first in parts])
-    return probabilities(scores / temperature, "softmax").astype(np.float32)
+    return probabilities(reader.logits(images) / temperature, "softmax").astype(np.float32)
 
 
 def blend(pieces: np.ndarray, own: np.ndarray) -> np.ndarray:

@@ -134,13 +134,7 @@ class Recognizer:
         """
         if not set(TEN_DIGITS) <= set(self.classes):
             raise InputError("This network does not know the ten digits, so it reads no numbers.")
-        scores = np.concatenate(
-            [
-                self.reader.logits(images[first : first + IMAGES_AT_ONCE])
-                for first in range(0, len(images), IMAGES_AT_ONCE)
-            ]
-        )
-        shares = self._shares(scores)
+        shares = self._shares(self.reader.logits(images))
         if self.reads_digits:
             return shares
         shares = shares[:, [self.classes.index(name) for name in TEN_DIGITS]]

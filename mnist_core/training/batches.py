@@ -33,13 +33,8 @@ def largest_batch(network: Plan | Network) -> int | None:
     None: any number, because a large batch is taken in parts. Normalization needs all images of a batch at once.
     """
     if any(layer.mixes_images for layer in network.layers):
-        return MAX_VALUES_AT_ONCE // _values(network)
+        return MAX_VALUES_AT_ONCE // network.values_per_image
     return None
-
-
-def _values(network: Plan | Network) -> int:
-    """How many numbers all layers together compute for one image."""
-    return sum(math.prod(shape) for shape in network.shapes)
 
 
 class Batches:
@@ -122,7 +117,7 @@ class Batches:
             self.part = images
         else:
             part = PICTURES_IN_A_PART if network.has_pictures else PART
-            self.part = max(1, min(part, MAX_VALUES_AT_ONCE // _values(network) // self.threads))
+            self.part = max(1, min(part, MAX_VALUES_AT_ONCE // network.values_per_image // self.threads))
         # The old array goes first: two at once would need twice the memory.
         self.whole = None
         self.whole = self._prepared() if always_whole else None

@@ -1,9 +1,13 @@
 """The way of a few images through a network against the usual one."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
+from mnist_core.nn import network as network_module
 from mnist_core.nn.few import FEW, forward_few
+from mnist_core.nn.layers import Layer, Tape
 from mnist_core.nn.network import Network
 
 LAYERS = [
@@ -14,18 +18,41 @@ LAYERS = [
 
 
 @pytest.mark.parametrize("layers", LAYERS, ids=len)
-@pytest.mark.parametrize("count", [1, 2, 5, FEW])
-def test_a_few_images_give_what_many_give(layers: list[str], count: int) -> None:
+@pytest.mark.parametrize("count", [1, 2, FEW])
+@pytest.mark.parametrize(("dtype", "closeness"), [(np.float64, 1e-12), (np.float32, 1e-4)])
+def test_a_few_images_give_what_many_give(
+    layers: list[str], count: int, dtype: type[np.floating], closeness: float
+) -> None:
     rng = np.random.default_rng(count)
-    network = Network(layers, rng, dtype=np.float64)
-    images: np.ndarray = rng.random((FEW + 1, 28, 28))
+    network = Network(layers, rng, dtype=dtype)
+    images = rng.random((FEW + 1, 28, 28)).astype(dtype)
     many = network.forward(images)[:count]
-    kept = images.copy()
-    np.testing.assert_allclose(network.logits(images[:count]), many, atol=1e-12, rtol=0)
+    kept, tapes = images.copy(), network.new_tapes(training=False)
+
+    def few(some: np.ndarray) -> np.ndarray:
+        return forward_few(network.layers, some[..., None], tapes)
+
+    np.testing.assert_allclose(few(images[:count]), many, atol=closeness, rtol=0)
     # A second time with the buffers of the first, after other images.
-    network.logits(images[-1:])
-    np.testing.assert_allclose(network.logits(images[:count]), many, atol=1e-12, rtol=0)
+    few(images[-1:])
+    np.testing.assert_allclose(few(images[:count]), many, atol=closeness, rtol=0)
     np.testing.assert_array_equal(images, kept)
+
+
+def test_few_images_go_the_way_of_few_and_many_never_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+
+    def noted(layers: Sequence[Layer], x: np.ndarray, tapes: Sequence[Tape]) -> np.ndarray:
+        taken.append(len(x))
+        return forward_few(layers, x, tapes)
+
+    monkeypatch.setattr(network_module, "forward_few", noted)
+    convolutions, dense = (Network(layers, np.random.default_rng(0)) for layers in (LAYERS[0], ["flatten", "dense 10"]))
+    # The last slice of many is short, too.
+    for count in (1, FEW, FEW + 1, 130):
+        convolutions.logits(np.zeros((count, 28, 28)))
+        dense.logits(np.zeros((count, 28, 28)))
+    assert taken == [1, FEW]
 
 
 def test_few_images_leave_nothing_in_the_tapes() -> None:

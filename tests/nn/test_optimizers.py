@@ -34,17 +34,22 @@ def test_memory_belongs_to_the_parameter() -> None:
     assert (a[0], b[0]) == (-1.5, 1.5)
 
 
-@pytest.mark.parametrize("make", [Momentum, Adam])
-def test_what_fades_becomes_zero_and_is_never_subnormal(make: type[Optimizer]) -> None:
-    optimizer, w = make(), np.ones(2, np.float32)
-    (slot,) = optimizer.fading
+@pytest.mark.parametrize("optimizer", [Momentum(), Adam(beta2=0.95)], ids=["momentum", "adam"])
+def test_what_fades_becomes_zero_and_is_never_subnormal(optimizer: Optimizer) -> None:
+    w = np.ones(2, np.float32)
     optimizer.step([(w, np.array([1, 0], np.float32))], 0.1)
-    kept = optimizer.memory(w)[slot]
-    assert kept[0] == 1
-    for _ in range(1000):
+    memory = optimizer.memory(w)
+    assert set(memory) == set(optimizer.fading) and all(kept[0] == 1 for kept in memory.values())
+    for _ in range(2000):
         optimizer.step([(w, np.zeros(2, np.float32))], 0.1)
-        assert not ((np.abs(kept) > 0) & (np.abs(kept) < np.finfo(np.float32).smallest_normal)).any()
-    assert not kept.any()
+        for kept in memory.values():
+            assert not ((np.abs(kept) > 0) & (np.abs(kept) < np.finfo(np.float32).smallest_normal)).any()
+    assert not any(kept.any() for kept in memory.values())
+
+
+def test_a_parameter_in_another_order_is_refused_not_passed_over() -> None:
+    with pytest.raises(ValueError, match="copy"):
+        Momentum().step([(np.ones((3, 2)).T, np.ones((2, 3)))], 0.1)
 
 
 @pytest.mark.parametrize("make", [SGD, Momentum, Adam])

@@ -292,7 +292,12 @@ def test_no_place_for_runs_is_told_in_one_sentence(tmp_path: Path, monkeypatch: 
     ],
 )
 def test_train_again_keeps_the_number_that_a_person_wrote(name: str, taken: set[str], expected: str) -> None:
-    assert name_for_new_run(name, "Multi-layer perceptron", taken) == expected
+    assert name_for_new_run(name, "Multi-layer perceptron", taken, repeats=True) == expected
+
+
+def test_the_name_of_a_link_stays_as_it_is() -> None:
+    assert name_for_new_run("Rate 1", "Multi-layer perceptron", {"Rate"}, repeats=False) == "Rate 1"
+    assert name_for_new_run("Rate 1", "Multi-layer perceptron", {"Rate", "Rate 1"}, repeats=False) == "Rate 1 2"
 
 
 def test_on_a_phone_the_column_of_names_leaves_room_for_others(

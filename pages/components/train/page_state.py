@@ -99,7 +99,7 @@ class TrainPage:
     """What the page's address last said of the settings."""
     run_name: str = ""
     """The name that came with a link: a run that is started with its settings is called so."""
-    named: tuple[TrainingConfig, str] | None = None
+    named_setting: tuple[TrainingConfig, str] | None = None
     """These settings and the name of their dataset, once the form has shown them."""
     foreign: dict[str, Imported] = field(default_factory=dict)
     """Files of other programs that were taken apart, by the ids of the uploads."""

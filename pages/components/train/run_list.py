@@ -82,7 +82,7 @@ def start_button(store: RunStore, secret: str, setting: Setting, seat: Seat) -> 
             width="stretch",
             disabled=config is None,
             on_click=start_run,
-            args=(store, secret, preset, config, seat, setting.name),
+            args=(store, secret, preset, config, seat, setting.run_name),
             kwargs={"dataset": setting.dataset},
         )
         if twin_of(preset) in presets():
@@ -136,8 +136,8 @@ def start_run(
 ) -> None:
     """Make a run and start it; if it cannot be done, the page says why at its next run.
 
-    toast: whether to say so. dataset: the name of what it learns from. start: the network that it goes on from, if not
-    from new weights; like: the run that it repeats, which may have begun so.
+    name: see `name_for_new_run`. toast: whether to say so. dataset: the name of what it learns from. start: the network
+    that it goes on from, if not from new weights; like: the run that it repeats, which may have begun so.
     """
     try:
         own = [entry.info for entry in entries(store, secret, Seat())]
@@ -150,7 +150,7 @@ def start_run(
         run = store.create(
             secret,
             config,
-            name_for_new_run(name, presets().get(preset, OWN_NETWORK), taken),
+            name_for_new_run(name, presets().get(preset, OWN_NETWORK), taken, repeats=like is not None),
             recipe=preset.recipe,
             corrected=preset.corrected,
             board=seat.id,
@@ -191,13 +191,14 @@ def _start_seen(newest: RunInfo) -> float:
     return max(newest.created, train_page_state().answered)
 
 
-def name_for_new_run(name: str, title: str, taken: set[str]) -> str:
-    """The name of a new run. name: that of the run it repeats, "" for none; title: that of its preset.
+def name_for_new_run(name: str, title: str, taken: set[str], *, repeats: bool) -> str:
+    """The name of a new run. name: that of the run it repeats, or that of a link; "" for none. title: of its preset.
 
-    A number that the program gave is counted on; one that a person wrote stays: "batch 32", then "batch 32 2".
+    repeats: a number that the program gave is counted on; one that a person wrote stays: "batch 32", then "batch 32 2".
     """
-    first = re.sub(r" \d+$", "", name)
-    return _new_name((first if first in taken | {title} else name) or title, taken)
+    if repeats and (first := re.sub(r" \d+$", "", name)) in taken | {title}:
+        name = first
+    return _new_name(name or title, taken)
 
 
 def _new_name(name: str, taken: set[str]) -> str:

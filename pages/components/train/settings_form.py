@@ -39,13 +39,13 @@ from pages.components.words import accuracy, counted, whole
 class Setting:
     """What is set: the preset that it started from, the settings, None if they are impossible, and the dataset.
 
-    name: that of the run, if the settings came with one; "" for none.
+    run_name: if the settings came with one; "" for none.
     """
 
     preset: Preset
     config: TrainingConfig | None
     dataset: str = USUAL
-    name: str = ""
+    run_name: str = ""
 
 
 def settings_form(root: Path) -> Setting:

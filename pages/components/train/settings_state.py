@@ -108,7 +108,7 @@ def take_link(titles: Mapping[str, str], load: Callable[[str], Dataset]) -> tupl
             preset, config = from_query(query, dataset)
             check_limits(config, len(dataset.train_labels))
             put_settings(preset, config, name, dataset)
-            state.run_name, state.named = clean_name(query.get(NAME, "")), None
+            state.run_name, state.named_setting = clean_name(query.get(NAME, "")), None
             return name, dataset
         except InputError as error:
             words = _("The setting in this link cannot be used. {error}").format(error=error)
@@ -165,9 +165,9 @@ def keep_settings(preset: Preset, config: TrainingConfig | None, name: str, data
     state.form = dataclasses.replace(before, **now)
     if config is None:
         return
-    if state.named is None:
-        state.named = (config, name)
-    if state.named != (config, name):
+    if state.named_setting is None:
+        state.named_setting = (config, name)
+    if state.named_setting != (config, name):
         # Another training than the link was made for.
         state.run_name = ""
     link = to_query(preset, config, name, dataset) | ({NAME: state.run_name} if state.run_name else {})

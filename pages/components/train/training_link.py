@@ -54,7 +54,7 @@ def presets() -> dict[Preset, str]:
 
 
 def preset_title(preset: Preset) -> str:
-    """A preset's title, in the visitor's language. Names of runs are in English: they stand in files."""
+    """A preset's title, in the visitor's language. Presets give runs their English names, which stand in files."""
     recipe = catalog.RECIPES.get(preset.recipe)
     if recipe is None or preset not in presets():
         return _(OWN_NETWORK)
