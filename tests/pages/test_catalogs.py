@@ -9,6 +9,7 @@ from string import Formatter
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 from pages.components.catalogs import ENGLISH, LANGUAGES, catalog_file
 from pages.components.language_catalogs import KEYWORDS, is_translated, messages, texts_of, updated
@@ -145,3 +146,18 @@ def test_french_has_no_line_break_before_its_signs() -> None:
     forms = [form for text in texts for form in ([text] if isinstance(text, str) else text)]
     assert len(forms) > 1000
     assert [form for form in forms if breaking.search(re.sub(r"\$[^$]*\$", "", form))] == []
+
+
+@pytest.mark.parametrize("language", [name for name in LANGUAGES if name != ENGLISH])
+def test_large_numbers_in_a_text_are_written_as_the_pages_write_theirs(language: str) -> None:
+    large = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?!\d)")
+    seen = 0
+    for message in entries(language):
+        english, translated = (
+            " ".join([text] if isinstance(text, str) else text) for text in (message.id, message.string or "")
+        )
+        for number in large.findall(english):
+            seen += 1
+            expected = format_decimal(int(number.replace(",", "")), locale=language)
+            assert re.search(rf"(?<!\d){re.escape(expected)}(?!\d)", translated), (number, translated)
+    assert seen >= 30
