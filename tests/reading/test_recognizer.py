@@ -1,5 +1,6 @@
 """Reading drawings: the answer, the doubt, the blank; many at once; many threads at once; pen strokes."""
 
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -213,13 +214,24 @@ def test_any_drawing_gives_a_sound_reading(rgba: np.ndarray, normalized: bool) -
 
 
 @pytest.mark.slow
-def test_the_cards_tell_the_accuracy_that_is_measured() -> None:
-    for name, wanted in (("default", 0.992), ("mlp", 0.983)):
-        recognizer = Recognizer.load(name)
-        result = evaluate_test(recognizer, load_mnist())
-        assert result.images == 10000 and result.accuracy >= wanted
-        assert result.accuracy == pytest.approx(recognizer.card.accuracies["test"], abs=2e-4)
-        assert result.interval[0] < result.accuracy < result.interval[1]
+def test_a_card_tells_the_accuracy_that_is_measured() -> None:
+    recognizer = Recognizer.load("mlp")
+    result = evaluate_test(recognizer, load_mnist())
+    assert result.images == 10000 and result.accuracy >= 0.983
+    assert result.accuracy == pytest.approx(recognizer.card.accuracies["test"], abs=2e-4)
+    assert result.interval[0] < result.accuracy < result.interval[1]
+
+
+@pytest.mark.slow
+def test_the_default_reads_as_well_as_its_card_says() -> None:
+    # It takes five looks at each image: all 10,000 take minutes here. By its card, it makes about five errors in these
+    # 1,500; by chance alone, more than twelve come once in a thousand times.
+    mnist = load_mnist()
+    chosen = np.random.default_rng(0).permutation(10_000)[:1500]
+    some = dataclasses.replace(mnist, test_images=mnist.test_images[chosen], test_labels=mnist.test_labels[chosen])
+    recognizer = Recognizer.load()
+    errors = 1500 - evaluate_test(recognizer, some).right
+    assert errors <= 12 and recognizer.card.accuracies["test"] >= 0.996
 
 
 def test_counting_readings() -> None:
