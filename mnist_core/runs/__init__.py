@@ -27,6 +27,7 @@ from mnist_core.runs.curves_file import FIELDS, Curves
 from mnist_core.runs.diagnosis import Finding, diagnose
 from mnist_core.runs.first_state import FirstState, first_state_of
 from mnist_core.runs.folder import Run
+from mnist_core.runs.lesson_files import lesson_images
 from mnist_core.runs.lesson_progress import LessonProgress, Progress
 from mnist_core.runs.own_address import is_local, own_address
 from mnist_core.runs.run_network import network_of, network_time, recognizer_of
@@ -59,6 +60,7 @@ __all__ = [
     "diagnose",
     "first_state_of",
     "is_local",
+    "lesson_images",
     "network_of",
     "network_time",
     "new_secret",

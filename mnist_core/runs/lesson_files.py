@@ -38,12 +38,25 @@ def write_lesson(run: Run, lesson: Lesson) -> None:
     write_file(run.file(DRAWINGS), buffer.getvalue())
 
 
+def lesson_images(run: Run) -> np.ndarray:
+    """The images that a run teaches, uint8 [N, 28, 28]. Raises InputError if they are damaged, or if there are none."""
+    return _arrays(run)[0]
+
+
 def read_lesson(run: Run) -> Lesson | None:
     """The lesson of a run, None if it is a training on the dataset. Raises InputError if it is damaged."""
     teaching = run.info.teaching
     if not teaching:
         return None
     network, card = weights.load(START, run.folder)
+    images, class_ids = _arrays(run)
+    if class_ids.max() >= network.classes:
+        raise InputError(f"run {run.id}, its {DRAWINGS}: is damaged.")
+    return Lesson(card, dict(network.arrays()), images, class_ids, teaching == "with MNIST")
+
+
+def _arrays(run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 [N, 28, 28] and class ids uint8 [N] of a lesson."""
     name = f"run {run.id}, its {DRAWINGS}"
     arrays = read_npz(io.BytesIO(read_bounded(run.file(DRAWINGS), MAX_DRAWINGS_BYTES, name)), name, MAX_DRAWINGS_BYTES)
     images, class_ids = arrays.get("images"), arrays.get("class_ids")
@@ -54,7 +67,6 @@ def read_lesson(run: Run) -> Lesson | None:
         or class_ids.dtype != np.uint8
         or not 0 < len(images) <= MAX_DRAWINGS
         or images.shape != (len(class_ids), 28, 28)
-        or class_ids.max() >= network.classes
     ):
         raise InputError(f"{name}: is damaged.")
-    return Lesson(card, dict(network.arrays()), images, class_ids, teaching == "with MNIST")
+    return images, class_ids

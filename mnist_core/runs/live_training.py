@@ -292,7 +292,7 @@ class LiveTraining:
     def _view(self) -> bytes:
         before, self._weights_before = self._weights_before, None
         start = time.monotonic()
-        view = view_file(self.trainer, before)
+        view = view_file(self.trainer, before, with_images=not self.info.has_drawings)
         self._result.view_seconds = time.monotonic() - start
         return view
 

@@ -54,6 +54,11 @@ class RunInfo:
         """What its network is taught to tell apart."""
         return self.classes or TEN_DIGITS
 
+    @property
+    def has_drawings(self) -> bool:
+        """Whether its dataset is somebody's own drawings, or those of a class. Such names have a colon in them."""
+        return ":" in self.dataset
+
 
 @dataclass(frozen=True)
 class Control:

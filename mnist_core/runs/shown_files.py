@@ -20,13 +20,19 @@ from mnist_core.training.trainer import Trainer
 VIEW_IMAGES = 1000
 
 
-def view_file(trainer: Trainer, weights_before: dict[str, np.ndarray] | None) -> bytes:
-    """What the network looks like inside: view.npz. weights_before: those before the latest step, if they are known."""
+def view_file(trainer: Trainer, weights_before: dict[str, np.ndarray] | None, *, with_images: bool = True) -> bytes:
+    """What the network looks like inside: view.npz.
+
+    weights_before: those before the latest step, if they are known. with_images: whether the images that it is most
+    wrong about may be kept, and be seen by whoever sees the run.
+    """
     changes = {} if weights_before is None else probe.update_ratios(weights_before, trainer.network)
     view: dict[str, Any] = probe.look(trainer.trained, _sample(trainer))
     view["updates"] = np.array(list(changes.values()), np.float64)
     view["updates_layers"] = np.array(list(changes), dtype="U40")
     view["step"] = np.array(trainer.step)
+    if not with_images:
+        view["worst_images"] = view["worst_images"][:0]
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **view)
     return buffer.getvalue()

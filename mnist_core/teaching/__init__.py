@@ -9,11 +9,12 @@ what is no digit, contradictions.py finds labels that are likely wrong.
 
 from mnist_core.teaching.contradictions import Contradiction, contradictions
 from mnist_core.teaching.curve import is_right, learning_curve, share_right
-from mnist_core.teaching.lesson import NO_DIGIT, Lesson, lesson_of_images, prepare_lesson
+from mnist_core.teaching.lesson import MAX_DRAWINGS, NO_DIGIT, Lesson, lesson_of_images, prepare_lesson
 from mnist_core.teaching.settings import lesson_config
 from mnist_core.teaching.taught import save_taught, teach, trainer_for
 
 __all__ = [
+    "MAX_DRAWINGS",
     "NO_DIGIT",
     "Contradiction",
     "Lesson",

@@ -18,8 +18,8 @@ IMAGES = 1280
 MOST, FOR_A_CLASS = 0.25, 0.1
 """The share of drawings in the mix at most; and for each class among them. A lesson of 4s alone must not make the
 network believe that most digits are 4s."""
-VALIDATED = 300
-"""Images of MNIST that are held out, to see whether it forgets."""
+VALIDATED, VALIDATED_PART = 300, 10
+"""Images of MNIST that are held out, to see whether it forgets; of a small dataset one in so many at most."""
 THINNER, THICKER = -0.4, 0.6
 """How far strokes are thinned and thickened, in shares of a pixel on each side."""
 STYLED_NAMES = {str(digit) for digit in STYLED}
@@ -35,7 +35,8 @@ def mixed(lesson: Lesson, dataset: Dataset, seed: int) -> Dataset:
     """
     order, strokes, styles = np.random.default_rng([seed, 1]).spawn(3)
     known = order.permutation(len(dataset.train_labels))
-    held_out, free = known[:VALIDATED], known[VALIDATED:]
+    count = max(1, min(VALIDATED, len(known) // VALIDATED_PART))
+    held_out, free = known[:count], known[count:]
     labels = labels_as(dataset.train_labels, dataset.classes, lesson.card.class_names)
     copies, replayed = amounts(lesson)
     parts = [(_varied(lesson.images, copies, strokes), np.tile(lesson.class_ids, copies))]

@@ -234,6 +234,8 @@ def test_own_drawings_are_a_dataset_and_nobody_else_s_is(store: RunStore) -> Non
     assert card.data.startswith("My drawings, 20 training images and 4 for validation")
     # What was drawn is not kept in a second place.
     assert not run.file("images.npz").exists()
+    with np.load(run.file("view.npz")) as view:
+        assert not len(view["worst_images"])
     data = page("pages/data.py", dataset="own:drawings")
     assert "My drawings: 24 training images and 6 test images of 10 classes" in texts(data)
     inside = page("pages/inside.py", view="mistakes", dataset="own:drawings", image="test-0")

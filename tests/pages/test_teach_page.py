@@ -53,6 +53,16 @@ def test_who_says_what_was_drawn_keeps_the_drawing(store: DrawingStore) -> None:
     assert store.of(secret).labels == ("4",) and "Kept as a 4: 1 drawing." in texts(page)
     page.segmented_control(key="said").set_value("").run()
     assert store.of(secret).labels == ("",) and "Kept as no digit" in texts(page)
+    # Relabeled on the Teach page, and deleted there.
+    store.relabel(secret, store.of(secret).ids, "7")
+    page.session_state["said"] = None
+    page.run()
+    assert page.segmented_control(key="said").value == "7" and "Kept as a 7: 1 drawing." in texts(page)
+    store.delete_all(secret)
+    page.run()
+    assert page.segmented_control(key="said").value is None and "Kept as" not in texts(page)
+    page.segmented_control(key="said").set_value("4").run()
+    assert store.of(secret).labels == ("4",)
     page.segmented_control(key="said").set_value(None).run()
     assert len(store.of(secret)) == 0 and "Kept as" not in texts(page)
     assert not page.exception

@@ -41,7 +41,7 @@ def table(page: AppTest) -> str:
 
 def test_a_network_is_taught_used_and_left_again(store: DrawingStore) -> None:
     # As if this 2 were how somebody writes a 7.
-    keep(store, 2, 2, 2, 2, label="7")
+    store.add(ADA, [NewDrawing(drawn(2, width), "7") for width in (16, 18, 20, 22)])
     keep(store, 4)
     page = teach_page(network="mlp")
     assert "Teach it 4 drawings" in page.button(key="teach").label

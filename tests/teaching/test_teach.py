@@ -185,6 +185,12 @@ def test_the_mix_has_the_drawings_again_and_again_and_mnist_in_between(mlp: Reco
     assert images.held_out is not None and len(images.held_out) == VALIDATED
     assert len(images.train_labels) == 5 * copies + replayed + VALIDATED
     np.testing.assert_array_equal(images.train_images[:5], lesson.images)
+    # Of a small dataset, a small part is held out, and the rest stands in between.
+    mnist = load_mnist()
+    few = dataclasses.replace(mnist, train_images=mnist.train_images[:250], train_labels=mnist.train_labels[:250])
+    small = mixed(lesson, few, seed=0)
+    assert small.held_out is not None and len(small.held_out) == 25
+    assert len(small.train_labels) == 5 * copies + 225 + 25
     # One class alone is a small part, so that not everything becomes a 4; ten classes are half of it.
     every = prepare_lesson(mlp, [drawn(digit) for digit in STROKES], [str(digit) for digit in STROKES])
     assert amounts(every)[0] * len(STROKES) > copies * 5

@@ -6,18 +6,18 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import InputError, Recognizer
-from mnist_core.data import load_mnist
-from mnist_core.drawings import Collection, Given, held_out, made_up_drawings, together
+from mnist_core.drawings import ClassDrawings, Collection, DrawingStore, Given, held_out, together
 from mnist_core.runs import RunStore
+from mnist_core.teaching import MAX_DRAWINGS
 from pages.components.language import _, gettext_noop
 from pages.components.network_choice import choose_network
 from pages.components.teach.lessons import Taught, lessons, start_lesson
-from pages.components.teach.measures import EVERY, Group
+from pages.components.teach.measures import Group, not_learned, of_others
 from pages.components.teach.page_state import CLASS_SOURCE, LEFT_OUT, Key, teach_page_state
 from pages.components.teach.taught_network import taught_network
 from pages.components.teach.teach_panel import LOOK_SECONDS, progress, show_cost
 from pages.components.train.class_board import Seat
-from pages.components.words import counted
+from pages.components.words import counted, whole
 
 PURPOSE = "class"
 NOBODY = ""
@@ -54,16 +54,19 @@ def class_lesson(runs: RunStore, secret: str, seat: Seat, given: list[Given]) ->
         )
         or NOBODY
     )
-    learned = _learned(given, left_out)
+    count = len(_learned(given, left_out))
     st.button(
-        counted(len(learned), "Teach it {count} drawing", "Teach it {count} drawings"),
+        counted(count, "Teach it {count} drawing", "Teach it {count} drawings"),
         type="primary",
         icon=":material/school:",
         key=Key.CLASS_TEACH,
-        disabled=not len(learned),
+        disabled=not count,
         on_click=_teach,
-        args=(runs, secret, seat, recognizer, learned, source == "both", left_out, names[left_out]),
+        args=(runs, secret, seat, recognizer, source == "both", left_out),
     )
+    if count == MAX_DRAWINGS:
+        words = _("More than {count} are not learned at once: these are spread evenly over all of them.")
+        st.caption(words.format(count=whole(count)))
     found = _lessons(runs, secret, seat)
     if found:
         going = found[0].is_going
@@ -71,9 +74,15 @@ def class_lesson(runs: RunStore, secret: str, seat: Seat, given: list[Given]) ->
 
 
 def _learned(given: list[Given], left_out: str) -> Collection:
-    """What is learned: with nobody left out, all but every third drawing of each label."""
+    """What is learned: with nobody left out, all but every third drawing of each label.
+
+    Of more than a lesson may have, an even part.
+    """
     drawings = together(given, without=left_out)
-    return drawings if left_out else drawings.where(~held_out(drawings.labels))
+    chosen = drawings if left_out else drawings.where(~held_out(drawings.labels))
+    if len(chosen) > MAX_DRAWINGS:
+        chosen = chosen.where(np.linspace(0, len(chosen) - 1, MAX_DRAWINGS).round().astype(int))
+    return chosen
 
 
 def _lessons(runs: RunStore, secret: str, seat: Seat) -> list[Taught]:
@@ -85,12 +94,14 @@ def _teach(
     secret: str,
     seat: Seat,
     recognizer: Recognizer,
-    learned: Collection,
     with_mnist: bool,
     left_out: str,
-    name: str,
 ) -> None:
-    words = f"Class {seat.name}" + (f" without {name}" if left_out else "")
+    # As they are now: since this page was drawn, somebody may have taken the drawings back.
+    given = ClassDrawings(DrawingStore(runs.root), runs.classes).of(seat.id)
+    names = {one.member.id: one.member.name for one in given}
+    learned = _learned(given, left_out)
+    words = f"Class {seat.name}" + (f" without {names.get(left_out, '')}".rstrip() if left_out else "")
     try:
         start_lesson(
             runs,
@@ -111,32 +122,28 @@ def _live(runs: RunStore, secret: str, seat: Seat, given: list[Given], identity:
         st.rerun()
     found.run.watch()
     progress(found)
-    show_cost(found, groups_of_class(given, (*found.info.purpose.split(), NOBODY)[2]))
+    left_out = (*found.info.purpose.split(), NOBODY)[2]
+    show_cost(found, lambda learned: groups_of_class(given, left_out, learned))
     taught_network(found)
 
 
-def groups_of_class(given: list[Given], left_out: str) -> list[Group]:
-    """The drawings that were not learned: of the member who was left out, or every third of all; then strangers'."""
-    images, labels = made_up_drawings()
-    dataset = load_mnist()
-    mnist = dataset.test_images[::EVERY], dataset.test_labels[::EVERY]
+def groups_of_class(given: list[Given], left_out: str, learned: frozenset[bytes]) -> list[Group]:
+    """The class's drawings that were not learned and those that were; with a member left out, that member's apart.
+
+    learned: the pixels of what was learned, see `Taught.learned`.
+    """
     one = next((one for one in given if one.member.id == left_out), None)
+    rest = together(given, without=left_out)
     groups = []
     if one is not None:
         title = _("{name}'s drawings").format(name=html.escape(one.member.name))
-        groups.append(Group(title, _("whom it has never seen"), one.drawings.images, one.drawings.labels))
-        rest = together(given, without=left_out)
-        groups.append(Group(_("The others' drawings"), _("learned"), rest.images, rest.labels))
-    elif not left_out:
-        all_of_them = together(given)
-        aside = held_out(all_of_them.labels)
-        for title, note, chosen in (
-            (_("The class's drawings, held out"), _("not learned"), aside),
-            (_("The class's drawings, learned"), _("seen with their labels"), ~aside),
-        ):
-            part = all_of_them.where(np.asarray(chosen))
-            groups.append(Group(title, note, part.images, part.labels))
-    groups.append(Group(_("Strangers' drawings"), _("made up by a program, in many hands"), images, labels))
-    note = _("every {number}th of them").format(number=EVERY)
-    groups.append(Group(_("MNIST's test images"), note, mnist[0], tuple(map(str, mnist[1]))))
-    return groups
+        mine = one.drawings.where(not_learned(one.drawings, learned))
+        groups.append(Group(title, _("whom it has never seen"), mine.images, mine.labels))
+    aside = not_learned(rest, learned)
+    for words, note, chosen in (
+        (_("The class's drawings, held out"), _("not learned"), aside),
+        (_("The class's drawings, learned"), _("seen with their labels"), ~aside),
+    ):
+        part = rest.where(chosen)
+        groups.append(Group(words, note, part.images, part.labels))
+    return [*groups, *of_others()]

@@ -45,6 +45,8 @@ def contrary_labels(recognizer: Recognizer, drawings: Collection) -> None:
     ]
     with st.expander(" ".join(told), expanded=all_of_them, icon=":material/rule:"):
         show_contrary(found, drawings, Key.CONTRARY)
+        if count > MOST:
+            st.caption(_("The {count} are shown of which it is surest.").format(count=whole(MOST)))
 
 
 def show_contrary(found: list[Contradiction], drawings: Collection, key: str) -> None:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import streamlit as st
 
 from mnist_core import InputError, Recognizer
-from mnist_core.drawings import Collection, held_out
+from mnist_core.drawings import Collection, DrawingStore, held_out
 from mnist_core.runs import RunStore
 from pages.components.charts import LINE, draw_chart, with_words
 from pages.components.language import _, gettext_noop
@@ -66,7 +66,7 @@ def help_curve(runs: RunStore, secret: str, recognizer: Recognizer, drawings: Co
         icon=":material/show_chart:",
         disabled=going,
         on_click=_start,
-        args=(runs, secret, recognizer, learned, steps),
+        args=(runs, secret, recognizer),
         help=_(
             "As many trainings as there are numbers, one after another; they are among your runs on the Train page."
         ),
@@ -93,10 +93,13 @@ def first_of_each(learned: Collection, count: int) -> Collection:
     return learned.where(np.array(places, int))
 
 
-def _start(runs: RunStore, secret: str, recognizer: Recognizer, learned: Collection, steps: list[int]) -> None:
+def _start(runs: RunStore, secret: str, recognizer: Recognizer) -> None:
     batch = f"{PURPOSE} {time.time_ns()}"
     try:
-        for count in steps:
+        # As they are now: since this page was drawn, some may have been deleted.
+        drawings = DrawingStore(runs.root).of(secret)
+        learned = drawings.where(~held_out(drawings.labels))
+        for count in steps_for(learned):
             start_lesson(
                 runs,
                 secret,
@@ -124,9 +127,9 @@ def _live(runs: RunStore, secret: str, drawings: Collection, going: bool) -> Non
     found = _newest(runs, secret)
     if not found or any(one.is_going for one in found) != going:
         st.rerun()
-    mine, *__, mnist = groups_of(drawings)
     rows = []
     try:
+        mine, *__, mnist = groups_of(drawings, frozenset().union(*(one.learned() for one in found)))
         known = [("0", found[0].before())]
         for one in found:
             one.run.watch()
@@ -137,7 +140,7 @@ def _live(runs: RunStore, secret: str, drawings: Collection, going: bool) -> Non
         st.error(str(error), icon=":material/error:")
         return
     for label, network in known:
-        for words, group in ((_("my drawings"), mine), ("MNIST", mnist)):
+        for words, group in ((_("my drawings"), mine), (mnist.title, mnist)):
             right, count = share_right(network, group)
             rows.append({"drawings": label, "of": words, "right": right / max(count, 1)})
     told = ", ".join(f"{row['drawings']}: {percent(float(str(row['right'])))}" for row in rows[::2])

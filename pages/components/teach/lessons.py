@@ -7,7 +7,7 @@ import streamlit as st
 
 from mnist_core import InputError, Recognizer
 from mnist_core.drawings import Collection
-from mnist_core.runs import ACTIVE, ENDED, Run, RunInfo, RunStore, Status, network_time, recognizer_of
+from mnist_core.runs import ACTIVE, ENDED, Run, RunInfo, RunStore, Status, lesson_images, network_time, recognizer_of
 from mnist_core.teaching import lesson_config, lesson_of_images
 
 START = "start"
@@ -32,6 +32,10 @@ class Taught:
     def has_ended(self) -> bool:
         return self.status.state in ENDED
 
+    def learned(self) -> frozenset[bytes]:
+        """The pixels of each image that it teaches. Raises InputError if they are damaged."""
+        return _learned(self.run.folder)
+
     def before(self) -> Recognizer:
         """The network that it began with. Raises InputError if it is damaged."""
         return _before(self.run.folder)
@@ -40,6 +44,11 @@ class Taught:
         """The network as it stands; None if there is none yet. Raises InputError if it is damaged."""
         written = network_time(self.run)
         return _after(self.run.folder, written) if written else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
+def _learned(folder: Path) -> frozenset[bytes]:
+    return frozenset(image.tobytes() for image in lesson_images(Run(folder)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT)

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Collection as Several
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,24 +43,35 @@ class Group:
     labels: tuple[str, ...]
 
 
-def groups_of(drawings: Collection) -> list[Group]:
-    """The visitor's drawings that are held out and those that are learned, strangers', and some of MNIST's."""
-    aside = held_out(drawings.labels)
-    measured, learned = drawings.where(aside), drawings.where(~aside)
-    images, labels = made_up_drawings()
-    dataset = load_mnist()
-    some = dataset.test_images[::EVERY], dataset.test_labels[::EVERY]
+def groups_of(drawings: Collection, learned: Several[bytes] | None = None) -> list[Group]:
+    """The visitor's drawings that are held out and those that are learned, then other people's; see `of_others`.
+
+    learned: the pixels of what was learned, see `Taught.learned`; None before there is a lesson.
+    """
+    aside = held_out(drawings.labels) if learned is None else not_learned(drawings, learned)
+    measured, seen = drawings.where(aside), drawings.where(~aside)
     return [
         Group(_("My drawings, held out"), _("not learned"), measured.images, measured.labels),
-        Group(_("My drawings, learned"), _("of these it has seen the answers"), learned.images, learned.labels),
-        Group(_("Strangers' drawings"), _("made up by a program, in many hands"), images, labels),
-        Group(
-            _("MNIST's test images"),
-            _("every {number}th of them").format(number=EVERY),
-            some[0],
-            tuple(map(str, some[1])),
-        ),
+        Group(_("My drawings, learned"), _("of these it has seen the answers"), seen.images, seen.labels),
+        *of_others(),
     ]
+
+
+def not_learned(drawings: Collection, learned: Several[bytes]) -> np.ndarray:
+    """Which drawings a lesson did not have, booleans [N]; some may have come since it began, and others be gone."""
+    return np.array([image.tobytes() not in learned for image in drawings.images], bool)
+
+
+def of_others() -> list[Group]:
+    """Strangers' drawings, and some of MNIST's test images, if these are digits."""
+    images, labels = made_up_drawings()
+    groups = [Group(_("Strangers' drawings"), _("made up by a program, in many hands"), images, labels)]
+    dataset = load_mnist()
+    if dataset.classes == TEN_DIGITS:
+        note = _("every {number}th of them").format(number=EVERY)
+        some, answers = dataset.test_images[::EVERY], dataset.test_labels[::EVERY]
+        groups.append(Group(_("MNIST's test images"), note, some, tuple(map(str, answers))))
+    return groups
 
 
 def share_right(recognizer: Recognizer, group: Group) -> tuple[int, int]:

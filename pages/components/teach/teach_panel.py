@@ -1,11 +1,12 @@
 """Teach: a network learns the visitor's drawings, live, and the page shows what that gains and what it costs."""
 
 import time
+from collections.abc import Callable
 
 import streamlit as st
 
 from mnist_core import InputError, Recognizer
-from mnist_core.drawings import Collection, held_out
+from mnist_core.drawings import Collection, DrawingStore, held_out
 from mnist_core.runs import RunStore
 from pages.components.language import _, gettext_noop
 from pages.components.network_choice import choose_network
@@ -15,7 +16,7 @@ from pages.components.teach.measures import Group, cost_table, groups_of
 from pages.components.teach.page_state import WITHOUT_MNIST, Key, teach_page_state
 from pages.components.teach.taught_network import taught_network
 from pages.components.train.live_run import curves_of, look_of_state, total_steps
-from pages.components.words import by_language, counted
+from pages.components.words import by_language, counted, escaped
 
 TEACHING = gettext_noop("with MNIST"), gettext_noop("without MNIST")
 """What a run says of a lesson."""
@@ -41,7 +42,7 @@ def teach_panel(runs: RunStore, secret: str, drawings: Collection) -> Taught | N
             icon=":material/school:",
             key=Key.TEACH,
             on_click=_teach,
-            args=(runs, secret, recognizer, learned),
+            args=(runs, secret, recognizer),
         )
         st.toggle(
             _("Without MNIST"),
@@ -66,7 +67,7 @@ def teach_panel(runs: RunStore, secret: str, drawings: Collection) -> Taught | N
     return found[0]
 
 
-def _teach(runs: RunStore, secret: str, recognizer: Recognizer, learned: Collection) -> None:
+def _teach(runs: RunStore, secret: str, recognizer: Recognizer) -> None:
     state = teach_page_state()
     if time.monotonic() - state.taught_at < 1:
         # A double click.
@@ -74,11 +75,13 @@ def _teach(runs: RunStore, secret: str, recognizer: Recognizer, learned: Collect
     state.taught_at = time.monotonic()
     title = recognizer.card.title.removesuffix(", taught")
     try:
+        # As they are now: since this page was drawn, some may have been deleted.
+        drawings = DrawingStore(runs.root).of(secret)
         start_lesson(
             runs,
             secret,
             recognizer,
-            learned,
+            drawings.where(~held_out(drawings.labels)),
             with_mnist=not WITHOUT_MNIST.value_or(False),
             name=f"{title}, taught",
             purpose=MINE,
@@ -95,7 +98,7 @@ def _live(runs: RunStore, secret: str, drawings: Collection, identity: str, goin
         st.rerun()
     found.run.watch()
     progress(found)
-    show_cost(found, groups_of(drawings))
+    show_cost(found, lambda learned: groups_of(drawings, learned))
     taught_network(found)
 
 
@@ -118,12 +121,12 @@ def progress(found: Taught) -> None:
 
 
 def _what(found: Taught) -> str:
-    return f"{found.info.name}, {_(found.info.teaching)}"
+    return f"{escaped(found.info.name)}, {_(found.info.teaching)}"
 
 
-def show_cost(found: Taught, groups: list[Group]) -> None:
-    """The table, with the network as it stands."""
+def show_cost(found: Taught, groups: Callable[[frozenset[bytes]], list[Group]]) -> None:
+    """The table, with the network as it stands. groups: what is measured, given what was learned."""
     try:
-        st.html(cost_table(groups, found.before(), found.after()))
+        st.html(cost_table(groups(found.learned()), found.before(), found.after()))
     except InputError as error:
         st.error(str(error), icon=":material/error:")

@@ -136,6 +136,9 @@ def worst(look: dict[str, np.ndarray], classes: Sequence[str]) -> None:
     if len(look["worst"]) == 0:
         st.caption(_("No mistakes on these images."))
         return
+    if len(look["worst_images"]) == 0:
+        st.caption(_("These images are people's drawings: a run keeps none of them."))
+        return
     captions = [
         read_as(classes[digit], classes[answer])
         for digit, answer in zip(look["worst_digit"].tolist(), look["worst_answer"].tolist(), strict=True)
