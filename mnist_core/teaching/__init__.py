@@ -8,12 +8,13 @@ what is no digit, contradictions.py finds labels that are likely wrong.
 """
 
 from mnist_core.teaching.contradictions import Contradiction, contradictions
-from mnist_core.teaching.curve import is_right, learning_curve, share_right
+from mnist_core.teaching.curve import COUNTS, is_right, learning_curve, of_each, share_right
 from mnist_core.teaching.lesson import MAX_DRAWINGS, NO_DIGIT, Lesson, lesson_of_images, prepare_lesson
 from mnist_core.teaching.settings import lesson_config
 from mnist_core.teaching.taught import save_taught, teach, trainer_for
 
 __all__ = [
+    "COUNTS",
     "MAX_DRAWINGS",
     "NO_DIGIT",
     "Contradiction",
@@ -23,6 +24,7 @@ __all__ = [
     "learning_curve",
     "lesson_config",
     "lesson_of_images",
+    "of_each",
     "prepare_lesson",
     "save_taught",
     "share_right",

@@ -12,6 +12,7 @@ from mnist_core.teaching.settings import lesson_config
 from mnist_core.teaching.taught import THREADS, trainer_for
 
 COUNTS = (1, 2, 5, 10, 20)
+"""How many drawings of each label are learned, one training for each number."""
 
 
 def is_right(reading: Reading, label: str) -> bool:

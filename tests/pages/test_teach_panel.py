@@ -12,7 +12,7 @@ from mnist_core.drawings import Collection, DrawingStore, NewDrawing
 from mnist_core.runs import RunStore
 from pages.components.language import spoken
 from pages.components.shared_state import SharedState
-from pages.components.teach.help_curve import first_of_each, steps_for
+from pages.components.teach.help_curve import steps_for
 from pages.components.teach.measures import Group, _change, cost_table
 from tests.pages.test_pages import texts
 from tests.pages.test_teach_page import ADA, keep, teach_page
@@ -93,7 +93,6 @@ def test_only_digits_are_taught_and_what_goes_beyond_a_limit_is_told(
 def test_the_curve_takes_as_many_of_each_digit_as_there_are() -> None:
     assert steps_for(collection("4")) == [1] and steps_for(collection("")) == []
     assert steps_for(collection("444")) == [1, 2, 5] and steps_for(collection("4" * 50)) == [1, 2, 5, 10, 20]
-    assert first_of_each(collection("4474477"), 2).ids == ("0", "1", "2", "5")
 
 
 def test_the_table_says_what_was_gained_and_what_it_cost() -> None:

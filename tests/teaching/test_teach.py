@@ -17,10 +17,10 @@ from mnist_core.teaching import (
     learning_curve,
     lesson_config,
     lesson_of_images,
+    of_each,
     prepare_lesson,
     trainer_for,
 )
-from mnist_core.teaching.curve import of_each
 from mnist_core.teaching.mix import IMAGES, VALIDATED, amounts, change_width, mixed
 from mnist_core.teaching.settings import kept
 from mnist_core.training.trainer import Trainer

@@ -3,13 +3,13 @@
 import time
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import streamlit as st
 
 from mnist_core import InputError, Recognizer
 from mnist_core.drawings import Collection, DrawingStore, held_out
 from mnist_core.runs import RunStore
+from mnist_core.teaching import COUNTS, of_each
 from pages.components.charts import LINE, draw_chart, with_words
 from pages.components.language import _, gettext_noop
 from pages.components.teach.lessons import Taught, lessons, start_lesson
@@ -17,7 +17,6 @@ from pages.components.teach.measures import groups_of, share_right
 from pages.components.teach.page_state import Key, teach_page_state
 from pages.components.words import counted, joined, percent, whole
 
-COUNTS = (1, 2, 5, 10, 20)
 LOOK_SECONDS = 2.0
 PURPOSE = "curve"
 SPEC: dict[str, Any] = {
@@ -82,17 +81,6 @@ def steps_for(learned: Collection) -> list[int]:
     return [*fitting, *[count for count in COUNTS if count >= most][:1]] if most else []
 
 
-def first_of_each(learned: Collection, count: int) -> Collection:
-    """The first drawings of each label, so many."""
-    seen: dict[str, int] = {}
-    places = []
-    for place, label in enumerate(learned.labels):
-        seen[label] = seen.get(label, 0) + 1
-        if seen[label] <= count:
-            places.append(place)
-    return learned.where(np.array(places, int))
-
-
 def _start(runs: RunStore, secret: str, recognizer: Recognizer) -> None:
     batch = f"{PURPOSE} {time.time_ns()}"
     try:
@@ -104,7 +92,7 @@ def _start(runs: RunStore, secret: str, recognizer: Recognizer) -> None:
                 runs,
                 secret,
                 recognizer,
-                first_of_each(learned, count),
+                learned.where(of_each(learned.labels, count)),
                 with_mnist=True,
                 name=f"{count} of each digit",
                 purpose=f"{batch} {count}",
