@@ -14,7 +14,8 @@ from mnist_core.drawings.collection import Collection
 from mnist_core.drawings.store import DrawingStore
 from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason
-from mnist_core.runs.class_records import Member
+from mnist_core.runs.class_files import ID
+from mnist_core.runs.class_records import ClassInfo, Member
 from mnist_core.runs.classes import Classes
 from mnist_core.runs.names import digest, is_digest, names_in
 
@@ -35,8 +36,18 @@ class ClassDrawings:
         self._classes = classes
 
     def gives(self, identity: str, visitor: str) -> bool:
-        """Whether the visitor's drawings are the class's, too."""
-        return self._classes.find(identity) is not None and (self._folder(identity) / digest(visitor)).exists()
+        """Whether the visitor is a member whose drawings are the class's, too."""
+        return self._gives(identity, visitor) and self._classes.find(identity) is not None
+
+    def _gives(self, identity: str, visitor: str) -> bool:
+        there = bool(ID.fullmatch(identity)) and (self._folder(identity) / digest(visitor)).exists()
+        return there and self._classes.members.find(identity, visitor) is not None
+
+    def classes_of(self, visitor: str) -> list[ClassInfo]:
+        """The classes to which the visitor gives drawings now, closed ones, too; the oldest first."""
+        given = [name for name in names_in(self._classes.folder) if self._gives(name, visitor)]
+        found = [info for info in map(self._classes.find, given) if info is not None]
+        return sorted(found, key=lambda info: info.opened)
 
     def give(self, identity: str, visitor: str) -> None:
         """From now on they are. Raises InputError for one who is not in the class, and if the class is closed."""
@@ -51,10 +62,13 @@ class ClassDrawings:
             raise InputError(f"The drawings cannot be given: {reason(error)}.") from None
 
     def take_back(self, identity: str, visitor: str) -> None:
-        """From now on they are the visitor's alone, and in no training that begins later."""
-        if self._classes.find(identity) is not None:
-            with contextlib.suppress(OSError):
-                (self._folder(identity) / digest(visitor)).unlink()
+        """From now on they are the visitor's alone, and in no training that begins later. Raises InputError."""
+        if self._classes.find(identity) is None:
+            return
+        try:
+            (self._folder(identity) / digest(visitor)).unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(f"The drawings cannot be taken back: {reason(error)}.") from None
 
     def of(self, identity: str) -> list[Given]:
         """What every member has given, in the order in which they joined; nothing for no class."""

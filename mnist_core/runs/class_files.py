@@ -7,6 +7,7 @@ classes/ID/orders.json  the teacher's last order, what the teacher has paused, a
 classes/ID/seen/MEMBER  touched by the member's page every few seconds
 classes/ID/lesson.json  where the class is in a lesson
 classes/ID/votes.json   what its members have predicted
+classes/ID/drawings/    who has given drawings to the class (`mnist_core.drawings.class_drawings`)
 classes/ID/runs/RUN     a file that points to a run which its maker shows to the class
 
 What these files say is checked in `class_records.py`.

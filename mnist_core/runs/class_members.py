@@ -71,6 +71,8 @@ class ClassMembers:
         if not away:
             return False
         gone = max(away, key=lambda who: away[who])
+        # Whoever joins again is asked again.
+        self._files.of(identity, "drawings", gone).unlink(missing_ok=True)
         del members[gone]
         with contextlib.suppress(OSError):
             self._files.of(identity, "seen", gone).unlink()

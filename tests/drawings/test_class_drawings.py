@@ -10,6 +10,7 @@ from mnist_core.data import to_unit
 from mnist_core.drawings import ClassDrawings, DrawingStore, as_idx, made_up_drawings, together
 from mnist_core.errors import InputError
 from mnist_core.runs import RunStore
+from mnist_core.runs.names import digest
 from tests.drawings.test_store import ADA, BOB, drawing
 
 
@@ -73,3 +74,42 @@ def test_made_up_drawings_look_like_digits_of_many_hands() -> None:
     right = np.mean([str(reading.digit) == label for reading, label in zip(readings, labels, strict=True)])
     assert right > 0.9
     assert len(np.unique(images, axis=0)) == len(images)
+
+
+def test_the_classes_that_get_drawings_are_known_and_give_them_back_when_closed(
+    runs: RunStore, given_to: ClassDrawings
+) -> None:
+    (first, teacher), (second, _), (third, _) = (runs.classes.open(name, "the teacher") for name in ("5b", "6a", "7c"))
+    for info in (first, second, third):
+        runs.classes.members.join(info.id, ADA)
+    for info in (first, second):
+        given_to.give(info.id, ADA)
+    runs.classes.close(first.id, teacher)
+    assert [info.name for info in given_to.classes_of(ADA)] == ["5b", "6a"] and given_to.classes_of(BOB) == []
+    given_to.take_back(first.id, ADA)
+    assert [info.name for info in given_to.classes_of(ADA)] == ["6a"]
+
+
+def test_what_cannot_be_taken_back_is_told(runs: RunStore, given_to: ClassDrawings) -> None:
+    info, _ = runs.classes.open("5b", "the teacher")
+    runs.classes.members.join(info.id, ADA)
+    (runs.classes.folder / info.id / "drawings" / digest(ADA)).mkdir(parents=True)
+    with pytest.raises(InputError, match="cannot be taken back"):
+        given_to.take_back(info.id, ADA)
+
+
+def test_who_is_put_out_of_a_full_class_gives_nothing_and_is_asked_again(
+    runs: RunStore, given_to: ClassDrawings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info, _ = runs.classes.open("5b", "the teacher")
+    runs.classes.members.join(info.id, ADA)
+    given_to.give(info.id, ADA)
+    monkeypatch.setenv("DIGIT_MAX_CLASS_MEMBERS", "1")
+    runs.classes.members.join(info.id, BOB)
+    assert not given_to.gives(info.id, ADA) and given_to.classes_of(ADA) == []
+    monkeypatch.setenv("DIGIT_MAX_CLASS_MEMBERS", "2")
+    runs.classes.members.join(info.id, ADA)
+    assert not given_to.gives(info.id, ADA)
+    # A file alone, such as one of an earlier version, does not make a member.
+    (runs.classes.folder / info.id / "drawings" / digest("somebody else")).touch()
+    assert not given_to.gives(info.id, "somebody else")

@@ -105,3 +105,32 @@ def test_labels_that_contradict_the_network_are_found_as_time_allows(
     assert find_odd_ones(given, 0) == (found, 0)
     page = teach_page(BOB, view="class", **{"class": info.id})
     assert "still being read" not in texts(page) and "There are none" not in texts(page)
+
+
+def test_my_drawings_say_which_classes_get_them_and_take_them_back(
+    store: DrawingStore, runs: RunStore, opened: tuple[ClassInfo, str]
+) -> None:
+    info, teacher = opened
+    gifts(runs).give(info.id, ADA)
+    runs.classes.close(info.id, teacher)
+    page = teach_page()
+    assert "The class **5b** gets your drawings" in texts(page) and "unless you give them to a class" in texts(page)
+    keep(store, 4)
+    page.run()
+    page.button(key=f"take_back_{info.id}").click().run()
+    assert not page.exception and "gets your drawings" not in texts(page) and gifts(runs).classes_of(ADA) == []
+
+
+def test_who_leaves_the_class_takes_the_drawings_back(
+    store: DrawingStore, runs: RunStore, opened: tuple[ClassInfo, str]
+) -> None:
+    info, _ = opened
+    for path, key in (("pages/train.py", "leave_class"), ("pages/lessons.py", "leave_lesson_class")):
+        gifts(runs).give(info.id, ADA)
+        page = teach_page(**{"class": info.id})
+        page.switch_page(path)
+        page.query_params["class"] = info.id
+        page.run()
+        page.button(key=key).click().run()
+        assert not page.exception and "class" not in page.query_params
+        assert not gifts(runs).gives(info.id, ADA)

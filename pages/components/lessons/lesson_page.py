@@ -55,7 +55,14 @@ def lessons_page() -> None:
         state.drawn = pace
         follow(store, secret, seat, place)
         if not slides:
-            st.button(_("Leave the class"), key=Key.LEAVE, icon=":material/logout:", on_click=leave, type="tertiary")
+            st.button(
+                _("Leave the class"),
+                key=Key.LEAVE,
+                icon=":material/logout:",
+                on_click=leave,
+                args=(store, secret, seat.id),
+                type="tertiary",
+            )
     mount_visitor_cookie()
 
 

@@ -56,6 +56,11 @@ def upload_box(number: int) -> Widget[Any]:
     return Widget(f"bring_drawings_{number}")
 
 
+def take_back_key(identity: str) -> str:
+    """The button that takes the drawings back from the class of that id."""
+    return f"take_back_{identity}"
+
+
 def other_label(drawing: str) -> Widget[str | None]:
     """The keys with which a drawing gets another label."""
     return Widget(f"label_{drawing}")

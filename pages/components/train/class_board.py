@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mnist_core import InputError
+from mnist_core.drawings import ClassDrawings, DrawingStore
 from mnist_core.runs import ClassInfo, RunStore, clean_name, is_local
 from pages.components.language import _, pgettext
 from pages.components.shared_state import shared_state
@@ -103,7 +104,9 @@ def class_board(store: RunStore, secret: str, seat: Seat) -> None:
                 with st.popover(_("Invite"), icon=":material/qr_code_2:"):
                     if info := store.classes.find(seat.id):
                         invitation(info)
-            st.button(_("Leave"), on_click=leave, icon=":material/logout:", key=Key.LEAVE_CLASS)
+            st.button(
+                _("Leave"), on_click=leave, args=(store, secret, seat.id), icon=":material/logout:", key=Key.LEAVE_CLASS
+            )
 
 
 def _nickname(store: RunStore, secret: str, seat: Seat) -> None:
@@ -186,10 +189,16 @@ def _enter(identity: str, order_secret: str = "") -> None:
         st.query_params["teacher"] = order_secret
 
 
-def leave() -> None:
-    """Leave the class."""
+def leave(store: RunStore, secret: str, identity: str) -> None:
+    """Leave the class, and take back the drawings that it was given; if that fails, stay, and say why."""
+    state = train_page_state()
+    try:
+        ClassDrawings(DrawingStore(store.root), store.classes).take_back(identity, secret)
+    except InputError as error:
+        state.class_problem = str(error)
+        return
     NICKNAME.forget()
-    train_page_state().class_problem = None
+    state.class_problem = None
     for name in ("class", "teacher", "view"):
         st.query_params.pop(name, None)
 
