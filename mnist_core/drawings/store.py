@@ -3,7 +3,9 @@
 drawings/OWNER/drawings.npz  labels, times, pictures of 28x28 and strokes of all of them; OWNER is made of a secret that
                              only that visitor's browser has
 drawings/OWNER/ID.png        each drawing as it was drawn
-drawings/OWNER/opened        touched when somebody looks at them: what nobody opens for 90 days is removed
+drawings/OWNER/opened        touched when the visitor looks at them: what is not opened for 90 days is removed
+drawings/locks/XY            held by who changes drawings of an OWNER that begins so
+deleted/drawings-…           what is being removed
 """
 
 import contextlib
@@ -31,6 +33,8 @@ from mnist_core.runs.names import digest, is_digest, names_in
 from mnist_core.runs.store import runs_folder
 
 FILE = "drawings.npz"
+DELETED, TRASH = "deleted", "drawings-"
+"""Where what is deleted is put aside, and how its name begins there."""
 LARGEST = 280
 """Drawings with a longer side are kept smaller."""
 TOUCH_SECONDS = 3600.0
@@ -51,21 +55,23 @@ class DrawingStore:
 
     def of(self, secret: str) -> Collection:
         """The visitor's drawings, the oldest first. Raises InputError if their file is damaged."""
-        return self.of_owner(digest(secret))
-
-    def of_owner(self, owner: str) -> Collection:
-        """The same by the digest of the secret: for a class to which they were given."""
-        if not is_digest(owner):
-            return Collection()
-        found = _read(self.folder / owner / FILE)
+        owner = digest(secret)
+        found = self.of_owner(owner)
         if len(found):
             self._touch(owner)
         return found
 
+    def of_owner(self, owner: str) -> Collection:
+        """The same by the digest of the secret, for a class to which they were given; it does not keep them from aging.
+
+        Raises InputError if their file is damaged.
+        """
+        return _read(self.folder / owner / FILE) if is_digest(owner) else Collection()
+
     def picture(self, secret: str, identity: str) -> np.ndarray:
         """One of the visitor's drawings as it was drawn, uint8 RGBA [H, W, 4]. Raises InputError for any other."""
         owner = digest(secret)
-        if identity not in self.of_owner(owner).ids:
+        if identity not in self.of(secret).ids:
             raise InputError("There is no such drawing.")
         try:
             data = (self.folder / owner / f"{identity}.png").read_bytes()
@@ -78,6 +84,8 @@ class DrawingStore:
         images = [drawing.normalized() for drawing in drawings]
         labels = tuple(check_label(drawing.label) for drawing in drawings)
         owner = digest(secret)
+        self._touch(owner)
+        self.remove_old()
         self._check_room(owner, len(drawings))
         now = time.time()
         ids = [f"{time.time_ns() + number:020d}-{secrets.token_hex(4)}" for number in range(len(drawings))]
@@ -90,6 +98,8 @@ class DrawingStore:
         )
         with self._locked(owner):
             folder = self.folder / owner
+            # It may have been deleted while this waited for the lock.
+            folder.mkdir(parents=True, exist_ok=True)
             remove_parts(folder)
             for identity, drawing in zip(ids, drawings, strict=True):
                 write_file(folder / f"{identity}.png", _png(drawing.rgba))
@@ -107,20 +117,43 @@ class DrawingStore:
         self._change(secret, lambda now: now.without(ids))
 
     def delete_all(self, secret: str) -> None:
-        """Remove all that is kept of this visitor's drawings."""
-        shutil.rmtree(self.folder / digest(secret), ignore_errors=True)
+        """Remove all that is kept of this visitor's drawings. Raises InputError."""
+        owner = digest(secret)
+        with self._locked(owner):
+            self._remove(owner)
+
+    def _remove(self, owner: str) -> None:
+        """Remove a visitor's folder, for all others in one moment. It must be locked. Raises InputError or OSError."""
+        trash = self.root / DELETED / f"{TRASH}{secrets.token_hex(8)}"
+        trash.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            (self.folder / owner).rename(trash)
+        _read_at.cache_clear()
+        self._sweep()
+        if trash.exists():
+            raise InputError(
+                "The drawings are deleted, but some of their files are still on the disk; try again later."
+            )
+
+    def _sweep(self) -> None:
+        """Remove what this deletion has put aside, and what others have left behind."""
+        for name in names_in(self.root / DELETED):
+            if name.startswith(TRASH):
+                shutil.rmtree(self.root / DELETED / name, ignore_errors=True)
 
     def _change(self, secret: str, change: Callable[[Collection], Collection]) -> None:
         owner = digest(secret)
-        if not (self.folder / owner / FILE).exists():
-            return
         with self._locked(owner):
             folder = self.folder / owner
+            # Another page may have deleted all while this waited for the lock.
+            if not (folder / FILE).exists():
+                return
             before = _read(folder / FILE)
             after = change(before)
             write_file(folder / FILE, packed(after))
             for gone in set(before.ids) - set(after.ids):
                 (folder / f"{gone}.png").unlink(missing_ok=True)
+                _read_at.cache_clear()
 
     def _check_room(self, owner: str, more: int) -> None:
         most, there = int(limits.DRAWINGS.value()), len(self.of_owner(owner))
@@ -149,12 +182,16 @@ class DrawingStore:
         return size
 
     @contextlib.contextmanager
-    def _locked(self, owner: str) -> Iterator[None]:
-        """Only one process at a time changes a visitor's drawings. Raises InputError, also for an OSError within."""
-        folder = self.folder / owner
+    def _locked(self, owner: str, timeout: float = 5) -> Iterator[None]:
+        """Only one process at a time changes a visitor's drawings. Raises InputError, also for an OSError within.
+
+        The lock is not in the visitor's folder, which may be deleted; several visitors share one, so that none of
+        theirs stays.
+        """
+        lock = self.folder / "locks" / owner[:2]
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(folder / "lock", timeout=5, thread_local=False):
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(lock, timeout=timeout, thread_local=False):
                 yield
         except Timeout:
             raise InputError("Your drawings are busy; try again.") from None
@@ -171,25 +208,38 @@ class DrawingStore:
                 path.touch()
 
     def remove_old(self) -> int:
-        """Remove the drawings that nobody has opened for `DIGIT_KEEP_DAYS`; returns of how many visitors.
+        """Remove the drawings that their visitors have not opened for `DIGIT_KEEP_DAYS`; returns of how many visitors.
 
-        It looks once an hour; pages call it when they open.
+        It looks once an hour: when drawings are added, and when pages that show some are opened.
         """
         if time.monotonic() - _swept.get(self.folder, -math.inf) < SWEEP_SECONDS:
             return 0
         _swept[self.folder] = time.monotonic()
-        days, count = limits.KEEP_DAYS.value(), 0
+        self._sweep()
+        count = 0
         for owner in filter(is_digest, names_in(self.folder)):
-            folder = self.folder / owner
-            try:
-                seen = folder / "opened"
-                opened = (seen if seen.exists() else folder).stat().st_mtime
-            except OSError:
-                continue
-            if time.time() - opened > days * 86_400:
-                shutil.rmtree(folder, ignore_errors=True)
-                count += 1
+            # In use, or not to be removed: it is tried again within the hour.
+            with contextlib.suppress(InputError):
+                count += self._remove_if_old(owner)
         return count
+
+    def _remove_if_old(self, owner: str) -> bool:
+        if not self._is_old(owner):
+            return False
+        with self._locked(owner, timeout=0):
+            # Somebody may have opened them meanwhile.
+            if old := self._is_old(owner):
+                self._remove(owner)
+        return old
+
+    def _is_old(self, owner: str) -> bool:
+        folder = self.folder / owner
+        try:
+            seen = folder / "opened"
+            opened = (seen if seen.exists() else folder).stat().st_mtime
+        except OSError:
+            return False
+        return time.time() - opened > limits.KEEP_DAYS.value() * 86_400
 
 
 def _read(path: Path) -> Collection:

@@ -1,13 +1,19 @@
 """A visitor's drawings on disk: kept, relabeled, deleted, refused, and removed after a time."""
 
+import gc
 import os
+import shutil
+import threading
 import time
+import weakref
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mnist_core.drawings import DrawingStore, NewDrawing, held_out
+from mnist_core.drawings import Collection, DrawingStore, NewDrawing, held_out
+from mnist_core.drawings import store as store_module
+from mnist_core.drawings.collection_file import packed
 from mnist_core.drawings.store import _swept
 from mnist_core.errors import InputError
 from mnist_core.ink.pen import render
@@ -107,3 +113,108 @@ def test_every_third_of_a_label_is_held_out() -> None:
     chosen = held_out(["4", "4", "7", "4", "4", "4", "4", "7", "7"])
     assert np.flatnonzero(chosen).tolist() == [3, 6, 8]
     assert not held_out(["1", "1", "2"]).any()
+
+
+def test_only_the_own_looks_keep_drawings_from_aging(store: DrawingStore) -> None:
+    store.add(ADA, [drawing()])
+    opened, long_ago = store.folder / digest(ADA) / "opened", time.time() - 91 * 86_400
+    os.utime(opened, (long_ago, long_ago))
+    assert len(store.of_owner(digest(ADA))) == 1 and opened.stat().st_mtime == long_ago
+    _swept.clear()
+    store.add(BOB, [drawing()])
+    assert len(store.of(ADA)) == 0 and len(store.of(BOB)) == 1
+    # Who adds one has come back.
+    os.utime(store.folder / digest(BOB) / "opened", (long_ago, long_ago))
+    _swept.clear()
+    store.add(BOB, [drawing(7)])
+    assert store.of(BOB).labels == ("4", "7")
+
+
+def test_a_change_that_is_going_does_not_bring_back_what_is_deleted(
+    store: DrawingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (identity,) = store.add(ADA, [drawing()])
+    inside, go_on, found = threading.Event(), threading.Event(), []
+
+    def slowly(collection: Collection) -> bytes:
+        inside.set()
+        assert go_on.wait(10)
+        return packed(collection)
+
+    def relabel() -> None:
+        try:
+            store.relabel(ADA, [identity], "9")
+            found.append("relabeled")
+        except InputError as error:
+            found.append(str(error))
+
+    monkeypatch.setattr(store_module, "packed", slowly)
+    threads = [threading.Thread(target=relabel), threading.Thread(target=store.delete_all, args=(ADA,))]
+    threads[0].start()
+    assert inside.wait(10)
+    threads[1].start()
+    time.sleep(0.2)
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert found == ["relabeled"] and len(store.of(ADA)) == 0 and not (store.folder / digest(ADA)).exists()
+
+
+def test_what_comes_while_all_is_being_deleted_comes_after_it(
+    store: DrawingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (identity,) = store.add(ADA, [drawing()])
+    inside, go_on, rmtree = threading.Event(), threading.Event(), shutil.rmtree
+
+    def slowly(path: Path, *, ignore_errors: bool) -> None:
+        inside.set()
+        assert go_on.wait(10)
+        rmtree(path, ignore_errors=ignore_errors)
+
+    monkeypatch.setattr(shutil, "rmtree", slowly)
+    threads = [
+        threading.Thread(target=store.delete_all, args=(ADA,)),
+        threading.Thread(target=store.add, args=(ADA, [drawing(7)])),
+        threading.Thread(target=store.relabel, args=(ADA, [identity], "9")),
+    ]
+    threads[0].start()
+    assert inside.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    time.sleep(0.2)
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert store.of(ADA).labels == ("7",)
+
+
+def test_a_deletion_that_fails_is_told_and_its_rest_is_swept_later(
+    store: DrawingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    store.add(ADA, [drawing()])
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", fails)
+        with pytest.raises(InputError, match="cannot be changed: Permission denied"):
+            store.delete_all(ADA)
+    assert len(store.of(ADA)) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", lambda *_, **__: None)
+        with pytest.raises(InputError, match="still on the disk"):
+            store.delete_all(ADA)
+    assert len(store.of(ADA)) == 0 and len(list((store.root / "deleted").iterdir())) == 1
+    _swept.clear()
+    store.remove_old()
+    assert list((store.root / "deleted").iterdir()) == []
+
+
+def test_deleted_drawings_are_not_kept_in_memory(store: DrawingStore) -> None:
+    for delete in (store.delete_all, lambda secret: store.delete(secret, store.of(secret).ids[:1])):
+        store.add(ADA, [drawing(), drawing(7)])
+        gone = weakref.ref(store.of(ADA))
+        assert gone() is not None
+        delete(ADA)
+        gc.collect()
+        assert gone() is None

@@ -22,6 +22,7 @@ def class_view(runs: RunStore, secret: str) -> None:
         _outside(runs, secret, seat)
         return
     store, state = DrawingStore(runs.root), teach_page_state()
+    store.remove_old()
     drawings = ClassDrawings(store, runs.classes)
     if state.problem:
         st.error(escaped(state.problem), icon=":material/error:")

@@ -89,7 +89,11 @@ def _uploads(store: DrawingStore, secret: str) -> None:
 
 
 def _delete_all(store: DrawingStore, secret: str) -> None:
-    store.delete_all(secret)
     state = teach_page_state()
-    state.chosen, state.page, state.done = "", 0, _("All your drawings are deleted.")
+    state.chosen, state.page = "", 0
+    try:
+        store.delete_all(secret)
+        state.done = _("All your drawings are deleted.")
+    except InputError as error:
+        state.problem = str(error)
     SURE_TO_DELETE_ALL.put(False)
