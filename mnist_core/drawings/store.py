@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 from PIL import Image
 
 from mnist_core.drawings.collection import Collection, NewDrawing, check_label
-from mnist_core.drawings.collection_file import packed, unpacked
+from mnist_core.drawings.collection_file import MAX_BYTES, packed, unpacked
 from mnist_core.errors import InputError
 from mnist_core.files.atomic import reason, remove_parts, write_file
 from mnist_core.ink.images import decode_image
@@ -86,7 +86,6 @@ class DrawingStore:
         owner = digest(secret)
         self._touch(owner)
         self.remove_old()
-        self._check_room(owner, len(drawings))
         now = time.time()
         ids = [f"{time.time_ns() + number:020d}-{secrets.token_hex(4)}" for number in range(len(drawings))]
         new = Collection(
@@ -100,11 +99,22 @@ class DrawingStore:
             folder = self.folder / owner
             # It may have been deleted while this waited for the lock.
             folder.mkdir(parents=True, exist_ok=True)
-            remove_parts(folder)
-            for identity, drawing in zip(ids, drawings, strict=True):
-                write_file(folder / f"{identity}.png", _png(drawing.rgba))
-            write_file(folder / FILE, packed(_read(folder / FILE).joined(new)))
-            (folder / "opened").touch()
+            before = _read(folder / FILE)
+            self._check_room(len(before), len(drawings))
+            data = packed(before.joined(new))
+            if len(data) > MAX_BYTES:
+                raise InputError(
+                    f"With these your drawings would take {limits.megabytes(len(data))}, strokes included; at most "
+                    f"{limits.megabytes(MAX_BYTES)} are allowed. Delete some first."
+                )
+            try:
+                for identity, drawing in zip(ids, drawings, strict=True):
+                    write_file(folder / f"{identity}.png", _png(drawing.rgba))
+                write_file(folder / FILE, data)
+                (folder / "opened").touch()
+            finally:
+                with contextlib.suppress(OSError):
+                    _tidy(folder)
         return ids
 
     def relabel(self, secret: str, ids: Several[str], label: str) -> None:
@@ -151,12 +161,12 @@ class DrawingStore:
             before = _read(folder / FILE)
             after = change(before)
             write_file(folder / FILE, packed(after))
-            for gone in set(before.ids) - set(after.ids):
-                (folder / f"{gone}.png").unlink(missing_ok=True)
+            if len(after) < len(before):
                 _read_at.cache_clear()
+            _tidy(folder)
 
-    def _check_room(self, owner: str, more: int) -> None:
-        most, there = int(limits.DRAWINGS.value()), len(self.of_owner(owner))
+    def _check_room(self, there: int, more: int) -> None:
+        most = int(limits.DRAWINGS.value())
         if there + more > most:
             raise InputError(
                 f"You have {there:,} drawings; with {more:,} more there would be over {most:,}. Delete some first."
@@ -166,12 +176,7 @@ class DrawingStore:
                 f"The drawings of all visitors take {limits.megabytes(self._bytes_of_all())}; at most "
                 f"{limits.DRAWINGS_MB.value():,.0f} MB are allowed."
             )
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            free = shutil.disk_usage(self.folder).free
-        except OSError as error:
-            raise InputError(f"Drawings cannot be saved in {self.root}: {reason(error)}.") from None
-        if free < limits.MIN_FREE_MB.value() * 1e6:
+        if shutil.disk_usage(self.folder).free < limits.MIN_FREE_MB.value() * 1e6:
             raise InputError("The disk is full: the drawing is not kept.")
 
     def _bytes_of_all(self) -> int:
@@ -242,12 +247,23 @@ class DrawingStore:
         return time.time() - opened > limits.KEEP_DAYS.value() * 86_400
 
 
+def _tidy(folder: Path) -> None:
+    """Remove pictures that no drawing has, and parts of files: a full disk and a crash leave them. Raises OSError."""
+    remove_parts(folder)
+    ids = set(_read(folder / FILE).ids)
+    for path in folder.glob("*.png"):
+        if path.stem not in ids:
+            path.unlink(missing_ok=True)
+
+
 def _read(path: Path) -> Collection:
-    """What a file holds; it is read again only when it has changed."""
+    """What a file holds; it is read again only when it has changed. Raises InputError unless it is sound or missing."""
     try:
         found = path.stat()
-    except OSError:
+    except FileNotFoundError:
         return Collection()
+    except OSError:
+        raise InputError("Your drawings cannot be read.") from None
     return _read_at(path, (found.st_mtime_ns, found.st_ino, found.st_size))
 
 

@@ -1,5 +1,6 @@
 """A visitor's drawings on disk: kept, relabeled, deleted, refused, and removed after a time."""
 
+import contextlib
 import gc
 import os
 import shutil
@@ -16,6 +17,7 @@ from mnist_core.drawings import store as store_module
 from mnist_core.drawings.collection_file import packed
 from mnist_core.drawings.store import _swept
 from mnist_core.errors import InputError
+from mnist_core.files.atomic import write_file
 from mnist_core.ink.pen import render
 from mnist_core.runs.names import digest
 from tests.reading.test_recognizer import STROKES, drawn
@@ -218,3 +220,67 @@ def test_deleted_drawings_are_not_kept_in_memory(store: DrawingStore) -> None:
         delete(ADA)
         gc.collect()
         assert gone() is None
+
+
+def test_what_a_full_disk_or_a_crash_leaves_is_removed(store: DrawingStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    (identity,) = store.add(ADA, [drawing()])
+    folder = store.folder / digest(ADA)
+
+    def full(path: Path, data: bytes) -> None:
+        if path.name == "drawings.npz":
+            raise OSError(28, "No space left on device")
+        write_file(path, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store_module, "write_file", full)
+        with pytest.raises(InputError, match="No space left"):
+            store.add(ADA, [drawing(7), drawing(2)])
+    assert [path.stem for path in folder.glob("*.png")] == [identity] and store.of(ADA).ids == (identity,)
+    for name in (f"{identity[:-1]}x.png", ".drawings.npz.0123.part"):
+        (folder / name).write_bytes(b"left")
+    store.relabel(ADA, [identity], "9")
+    assert {path.name for path in folder.iterdir()} == {"drawings.npz", f"{identity}.png", "opened"}
+
+
+def test_a_file_that_cannot_be_looked_at_is_not_written_over(
+    store: DrawingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.add(ADA, [drawing()])
+    stat = Path.stat
+
+    def fails(path: Path, **options: bool) -> os.stat_result:
+        if path.name == "drawings.npz":
+            raise OSError(5, "Input/output error")
+        return stat(path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "stat", fails)
+        with pytest.raises(InputError, match="cannot be read"):
+            store.add(ADA, [drawing(7)])
+    assert store.of(ADA).labels == ("4",)
+
+
+def test_no_more_is_kept_than_is_read_again(store: DrawingStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.add(ADA, [drawing()])
+    monkeypatch.setattr(store_module, "MAX_BYTES", 5000)
+    with pytest.raises(InputError, match="at most 1 MB are allowed. Delete some first"):
+        store.add(ADA, [drawing(digit) for digit in (1, 2, 3, 7)])
+    assert store.of(ADA).labels == ("4",) and len(list((store.folder / digest(ADA)).glob("*.png"))) == 1
+
+
+def test_the_limit_holds_for_several_who_add_at_once(store: DrawingStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGIT_MAX_DRAWINGS", "9")
+    some = [[drawing(digit, str(label)) for digit in (1, 2, 3, 4, 7)] for label in range(4)]
+    ready = threading.Barrier(4)
+
+    def add(new: list[NewDrawing]) -> None:
+        ready.wait(10)
+        with contextlib.suppress(InputError):
+            DrawingStore(store.root).add(ADA, new)
+
+    threads = [threading.Thread(target=add, args=(new,)) for new in some]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(store.of(ADA)) == 5

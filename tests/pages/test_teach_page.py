@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.drawings import DrawingStore, NewDrawing
+from mnist_core.runs.names import digest
 from pages.components.draw.pen_strokes import pen_strokes
 from pages.components.shared_state import SharedState
 from tests.pages.test_pages import draw_page, png, texts
@@ -134,3 +135,20 @@ def test_a_file_that_cannot_be_used_is_refused_and_another_is_taken(store: Drawi
         archive.writestr("7/a.png", png(drawn(7)))
     page.file_uploader(key="bring_drawings_0").set_value(("a.zip", buffer.getvalue(), "application/zip")).run()
     assert store.of(ADA).labels == ("4", "7")
+
+
+def test_drawings_whose_file_is_damaged_can_be_deleted(store: DrawingStore) -> None:
+    keep(store, 4)
+    (store.folder / digest(ADA) / "drawings.npz").write_bytes(b"PK nonsense")
+    page = teach_page()
+    assert "your drawings" in page.error[0].value
+    page.checkbox(key="sure_to_delete_all").check().run()
+    page.button(key="delete_all_drawings").click().run()
+    assert not page.exception and "You have no drawings yet" in texts(page) and len(store.of(ADA)) == 0
+
+
+def test_what_an_action_could_not_do_is_told_as_it_is(store: DrawingStore) -> None:
+    page = teach_page()
+    page.session_state["TeachPage"].problem = "*not* [a link](http://x)."
+    page.run()
+    assert page.error[0].value.startswith(r"\*not\* \[a link\]")

@@ -23,15 +23,17 @@ def drawings_files(store: DrawingStore, secret: str, drawings: Collection) -> No
                 _downloads(store, secret, drawings)
         with st.popover(_("Bring back"), icon=":material/upload:"):
             _uploads(store, secret)
-        if len(drawings):
-            with st.popover(_("Delete all"), icon=":material/delete_forever:"):
-                sure = st.checkbox(
-                    counted(len(drawings), "I want to delete {count} drawing.", "I want to delete {count} drawings."),
-                    key=SURE_TO_DELETE_ALL.key,
-                )
-                st.button(
-                    _("Delete all"), key=Key.DELETE_ALL, disabled=not sure, on_click=_delete_all, args=(store, secret)
-                )
+        if count := len(drawings):
+            delete_all(
+                store, secret, counted(count, "I want to delete {count} drawing.", "I want to delete {count} drawings.")
+            )
+
+
+def delete_all(store: DrawingStore, secret: str, words: str = "") -> None:
+    """The form that deletes all. words: what the visitor has to agree to; without a number where nobody can count."""
+    with st.popover(_("Delete all"), icon=":material/delete_forever:"):
+        sure = st.checkbox(words or _("I want to delete all my drawings."), key=SURE_TO_DELETE_ALL.key)
+        st.button(_("Delete all"), key=Key.DELETE_ALL, disabled=not sure, on_click=_delete_all, args=(store, secret))
 
 
 def _downloads(store: DrawingStore, secret: str, drawings: Collection) -> None:

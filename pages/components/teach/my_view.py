@@ -6,7 +6,7 @@ from mnist_core import InputError
 from mnist_core.drawings import ClassDrawings, Collection, DrawingStore
 from mnist_core.runs import RunStore
 from pages.components.language import _
-from pages.components.teach.drawings_files import drawings_files
+from pages.components.teach.drawings_files import delete_all, drawings_files
 from pages.components.teach.help_curve import help_curve
 from pages.components.teach.lessons import Taught
 from pages.components.teach.my_drawings import my_drawings
@@ -29,7 +29,8 @@ def my_view(runs: RunStore, secret: str) -> None:
     try:
         drawings = store.of(secret)
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(escaped(str(error)), icon=":material/error:")
+        delete_all(store, secret)
         return
     if not len(drawings):
         _empty(store, secret)
