@@ -5,10 +5,12 @@ Bytes 0-1 are zero, byte 2 is the element type, byte 3 the number of dimensions;
 dimension; then the elements, big-endian, last dimension fastest.
 """
 
+import contextlib
 import gzip
 import io
 import os
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -47,18 +49,32 @@ def parse_idx(file: BinaryIO, name: str, max_bytes: int = MAX_IDX_BYTES) -> np.n
 
     max_bytes: how much it may unpack to.
     """
+    with _unzipped(file, name) as stream:
+        return _parse(stream, name, max_bytes)
+
+
+def idx_header(file: BinaryIO, name: str) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    """The element type and the shape that an open IDX file announces; its data are not read. Raises InputError."""
+    with _unzipped(file, name) as stream:
+        return _header(stream, name)
+
+
+@contextlib.contextmanager
+def _unzipped(file: BinaryIO, name: str) -> Iterator[BinaryIO | gzip.GzipFile]:
+    """The file, or what is packed in it. Raises InputError for an error of gzip within."""
     compressed = file.read(2) == b"\x1f\x8b"
     file.seek(0)
     try:
         if compressed:
             with gzip.GzipFile(fileobj=file) as unzipped:
-                return _parse(unzipped, name, max_bytes)
-        return _parse(file, name, max_bytes)
+                yield unzipped
+        else:
+            yield file
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise InputError(f"{name}: the gzip data is damaged or cut short ({error}).") from None
 
 
-def _parse(file: BinaryIO | gzip.GzipFile, name: str, max_bytes: int) -> np.ndarray:
+def _header(file: BinaryIO | gzip.GzipFile, name: str) -> tuple[np.dtype[Any], tuple[int, ...]]:
     header = file.read(4)
     if len(header) < 4 or header[:2] != b"\0\0" or header[2] not in ELEMENT_TYPES or header[3] == 0:
         raise InputError(
@@ -69,12 +85,16 @@ def _parse(file: BinaryIO | gzip.GzipFile, name: str, max_bytes: int) -> np.ndar
     sizes = file.read(4 * dimensions)
     if len(sizes) < 4 * dimensions:
         raise InputError(f"{name}: the IDX header ends early; expected {dimensions} dimensions.")
-    shape = tuple(int(size) for size in np.frombuffer(sizes, ">u4"))
+    return dtype, tuple(int(size) for size in np.frombuffer(sizes, ">u4"))
+
+
+def _parse(file: BinaryIO | gzip.GzipFile, name: str, max_bytes: int) -> np.ndarray:
+    dtype, shape = _header(file, name)
     expected, bound = dtype.itemsize, dtype.itemsize
     for size in shape:
         expected *= size
         bound *= max(size, 1)  # NumPy refuses sides whose product overflows, even beside a side of 0
-    if bound > max_bytes or dimensions > 8:
+    if bound > max_bytes or len(shape) > 8:
         raise InputError(
             f"{name}: the IDX header announces shape {shape}, {expected:,} bytes; at most {max_bytes:,} bytes "
             "and 8 dimensions are read."

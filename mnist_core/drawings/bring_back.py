@@ -4,15 +4,17 @@ A pen file (.npz) has strokes; a ZIP has pictures in folders named by their labe
 of images and labels, as MNIST's do.
 """
 
+import dataclasses
 import io
 import zipfile
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import numpy as np
 
-from mnist_core.data.idx import parse_idx
+from mnist_core.data.idx import idx_header, parse_idx
 from mnist_core.drawings.collection import NO_DIGIT, NUMERALS, SIDE, NewDrawing
 from mnist_core.errors import InputError
 from mnist_core.ink import canvas
@@ -23,26 +25,76 @@ MOST = 10_000
 """More drawings are not looked at; how many are kept is another limit."""
 MAX_FILE_BYTES = 40_000_000
 MAX_UNPACKED = 200_000_000
+"""Of all files together."""
+MAX_PEN_BYTES = 50_000_000
+"""What a pen file may unpack to; so many points as are drawn take less."""
+MAX_POINTS_OF_ONE, MAX_POINTS = 10_000, 500_000
+"""Points of a drawing in a pen file, and of all together: drawing them takes time."""
 MAX_PICTURE_BYTES = 2_000_000
 MAX_PIXELS = 4_000_000
 PEN_SIZE, PEN_WIDTH = 200, 20
 """How large and how thick strokes of a pen file are drawn, in pixels of the canvas."""
 OTHERS = ("none", "not a digit", "other", "others")
 """Names of folders of what is not a digit."""
+IDX_ENDINGS = (".gz", ".idx", "-ubyte")
 Files = Sequence[tuple[str, bytes]]
 
 
-def bring_back(files: Files) -> list[NewDrawing]:
-    """All drawings in the files, name and bytes each. All or nothing: raises InputError for the first that is wrong."""
+@dataclass
+class _Budget:
+    """What may still be taken from all files of a call; each is asked for before memory is taken, or time."""
+
+    most: int
+    drawings: int
+    unpacked: int = MAX_UNPACKED
+    points: int = MAX_POINTS
+
+    @classmethod
+    def of(cls, most: int) -> "_Budget":
+        return cls(most, most)
+
+    def check_drawings(self, count: int) -> None:
+        if count > self.drawings:
+            found = self.most - self.drawings + count
+            raise InputError(f"Expected at most {self.most:,} drawings at once, found {found:,} or more.")
+
+    def take_drawings(self, count: int) -> None:
+        self.check_drawings(count)
+        self.drawings -= count
+
+    def take_unpacked(self, name: str, size: int) -> None:
+        if size > self.unpacked:
+            total = MAX_UNPACKED - self.unpacked + size
+            raise InputError(
+                f"{name}: expected at most {MAX_UNPACKED / 1e6:g} MB unpacked, all files together, "
+                f"found {total / 1e6:,.0f} MB or more."
+            )
+        self.unpacked -= size
+
+    def take_points(self, name: str, counts: np.ndarray) -> None:
+        """counts: points of each drawing, integers [N]."""
+        if (largest := int(counts.max(initial=0))) > MAX_POINTS_OF_ONE:
+            raise InputError(f"{name}: expected at most {MAX_POINTS_OF_ONE:,} points in a drawing, found {largest:,}.")
+        if (total := MAX_POINTS - self.points + int(counts.sum())) > MAX_POINTS:
+            raise InputError(f"{name}: expected at most {MAX_POINTS:,} points in all drawings, found {total:,}.")
+        self.points = MAX_POINTS - total
+
+
+def bring_back(files: Files, most: int = MOST) -> list[NewDrawing]:
+    """All drawings in the files, name and bytes each. All or nothing: raises InputError for the first that is wrong.
+
+    most: how many may come; more are refused before they are looked at.
+    """
+    budget = _Budget.of(min(most, MOST))
     found: list[NewDrawing] = []
     idx: list[tuple[str, bytes]] = []
     for name, data in files:
         if len(data) > MAX_FILE_BYTES:
             raise InputError(f"{name}: expected at most {MAX_FILE_BYTES / 1e6:g} MB, found {len(data) / 1e6:.0f} MB.")
         if name.lower().endswith(".npz"):
-            found += _of_pen(name, data)
+            found += _of_pen(name, data, budget)
         elif data[:2] == b"PK":
-            pictures, inside = _of_zip(name, data)
+            pictures, inside = _of_zip(name, data, budget)
             found += pictures
             idx += inside
         elif _is_idx(data):
@@ -52,29 +104,23 @@ def bring_back(files: Files) -> list[NewDrawing]:
                 f"{name}: expected a pen file (.npz), a ZIP of pictures in folders named by their label, or IDX files, "
                 "found something else."
             )
-        _check_count(len(found))
-    found += _of_idx(idx)
-    _check_count(len(found))
+    found += _of_idx(idx, budget)
     if not found:
         raise InputError("There are no drawings in these files.")
     return found
 
 
-def _check_count(count: int) -> None:
-    if count > MOST:
-        raise InputError(f"Expected at most {MOST:,} drawings at once, found {count:,} or more.")
-
-
-def _of_pen(name: str, data: bytes) -> list[NewDrawing]:
-    pen = parse_pen(io.BytesIO(data), name, MAX_UNPACKED)
-    _check_count(len(pen))
+def _of_pen(name: str, data: bytes, budget: _Budget) -> list[NewDrawing]:
+    pen = parse_pen(io.BytesIO(data), name, min(MAX_PEN_BYTES, budget.unpacked))
+    budget.take_unpacked(name, sum(getattr(pen, one.name).nbytes for one in dataclasses.fields(pen)))
+    budget.take_drawings(len(pen))
+    budget.take_points(name, np.diff(pen.strokes[pen.drawings]))
     drawings = []
     for number, label in enumerate(map(str, pen.labels)):
         strokes = _on_canvas(pen.drawing(number))
         rgba = render([stroke.astype(float) for stroke in strokes], PEN_WIDTH)
-        drawings.append(
-            NewDrawing(rgba, label if label in NUMERALS else NO_DIGIT, tuple(strokes), background=canvas.BLACK)
-        )
+        new = NewDrawing(rgba, label if label in NUMERALS else NO_DIGIT, tuple(strokes), background=canvas.BLACK)
+        drawings.append(new.made_small())
     return drawings
 
 
@@ -87,18 +133,15 @@ def _on_canvas(strokes: list[np.ndarray]) -> list[np.ndarray]:
     return [np.round((stroke - low) * scale + shift).astype(np.int16) for stroke in strokes]
 
 
-def _of_zip(name: str, data: bytes) -> tuple[list[NewDrawing], list[tuple[str, bytes]]]:
+def _of_zip(name: str, data: bytes, budget: _Budget) -> tuple[list[NewDrawing], list[tuple[str, bytes]]]:
     """The pictures in a ZIP, and its IDX files."""
     drawings: list[NewDrawing] = []
     idx: list[tuple[str, bytes]] = []
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [entry for entry in archive.infolist() if not _is_passed_over(entry)]
-            _check_count(len(entries))
-            if (total := sum(entry.file_size for entry in entries)) > MAX_UNPACKED:
-                raise InputError(
-                    f"{name}: expected at most {MAX_UNPACKED / 1e6:g} MB unpacked, found {total / 1e6:,.0f} MB."
-                )
+            budget.check_drawings(sum(not entry.filename.endswith(IDX_ENDINGS) for entry in entries))
+            budget.take_unpacked(name, sum(entry.file_size for entry in entries))
             for entry in entries:
                 _check_path(name, entry.filename)
                 where = f"{name}, {entry.filename[-60:]}"
@@ -110,6 +153,7 @@ def _of_zip(name: str, data: bytes) -> tuple[list[NewDrawing], list[tuple[str, b
                     continue
                 if len(content) > MAX_PICTURE_BYTES:
                     raise InputError(f"{where}: expected a picture of at most {MAX_PICTURE_BYTES / 1e6:g} MB.")
+                budget.take_drawings(1)
                 drawings.append(_picture(where, entry.filename, content))
     except InputError:
         raise
@@ -137,36 +181,39 @@ def _picture(where: str, path: str, content: bytes) -> NewDrawing:
         raise InputError(
             f"{where}: expected a folder named by the label, such as '4' or 'none', found {folder[:20]!r}."
         )
-    drawing = NewDrawing(rgba, folder if folder in NUMERALS else NO_DIGIT)
     try:
-        drawing.normalized()
+        return NewDrawing(rgba, folder if folder in NUMERALS else NO_DIGIT).made_small()
     except InputError:
         raise InputError(f"{where}: nothing is drawn in this picture.") from None
-    return drawing
 
 
 def _is_idx(data: bytes) -> bool:
     return data[:2] == b"\x1f\x8b" or data[:3] == b"\0\0\x08"
 
 
-def _of_idx(files: Files) -> list[NewDrawing]:
-    """Drawings of IDX files, which come in any order: as many files of labels as of images, of the same lengths."""
-    arrays = [(name, parse_idx(io.BytesIO(data), name, MAX_UNPACKED)) for name, data in sorted(files)]
-    images = [(name, array) for name, array in arrays if array.ndim == 3]
-    labels = [(name, array) for name, array in arrays if array.ndim == 1]
-    if len(images) + len(labels) != len(arrays) or len(images) != len(labels):
+def _of_idx(files: Files, budget: _Budget) -> list[NewDrawing]:
+    """Drawings of IDX files, which come in any order: as many files of labels as of images, of the same lengths.
+
+    What their headers announce is checked before any data are unpacked.
+    """
+    headers = [(name, data, *idx_header(io.BytesIO(data), name)) for name, data in sorted(files)]
+    images = [header for header in headers if len(header[3]) == 3]
+    labels = [header for header in headers if len(header[3]) == 1]
+    if len(images) + len(labels) != len(headers) or len(images) != len(labels):
         raise InputError("The IDX files: expected one of images and one of labels, in pairs.")
+    for (name, _, dtype, shape), (labels_name, _, labels_dtype, labels_shape) in zip(images, labels, strict=True):
+        if dtype != np.uint8 or shape[1:] != (SIDE, SIDE):
+            raise InputError(f"{name}: expected uint8 images of 28x28 pixels, found {dtype} {shape}.")
+        if labels_shape != shape[:1] or labels_dtype != np.uint8:
+            raise InputError(f"{labels_name}: expected {shape[0]:,} labels, found {labels_dtype} {labels_shape}.")
+        budget.take_drawings(shape[0])
+        budget.take_unpacked(name, shape[0] * (SIDE * SIDE + 1))
     drawings: list[NewDrawing] = []
-    for (name, pictures), (labels_name, numbers) in zip(images, labels, strict=True):
-        if pictures.dtype != np.uint8 or pictures.shape[1:] != (SIDE, SIDE):
-            raise InputError(f"{name}: expected uint8 images of 28x28 pixels, found {pictures.dtype} {pictures.shape}.")
-        if numbers.shape != pictures.shape[:1] or numbers.dtype != np.uint8:
-            raise InputError(
-                f"{labels_name}: expected {len(pictures):,} labels, found {numbers.dtype} {numbers.shape}."
-            )
-        _check_count(len(drawings) + len(pictures))
-        if len(pictures) and (not pictures.any(axis=(1, 2)).all()):
+    for (name, data, *_), (labels_name, labels_data, *_) in zip(images, labels, strict=True):
+        pictures = parse_idx(io.BytesIO(data), name)
+        if not pictures.any(axis=(1, 2)).all():
             raise InputError(f"{name}: an image in it is empty.")
-        for picture, number in zip(pictures, numbers.tolist(), strict=True):
+        numbers = parse_idx(io.BytesIO(labels_data), labels_name).tolist()
+        for picture, number in zip(pictures, numbers, strict=True):
             drawings.append(NewDrawing.of_image(picture, str(number) if number < 10 else NO_DIGIT))
     return drawings

@@ -10,7 +10,6 @@ deleted/drawings-…           what is being removed
 
 import contextlib
 import functools
-import io
 import math
 import secrets
 import shutil
@@ -21,7 +20,6 @@ from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
-from PIL import Image
 
 from mnist_core.drawings.collection import Collection, NewDrawing, check_label
 from mnist_core.drawings.collection_file import MAX_BYTES, packed, unpacked
@@ -35,8 +33,6 @@ from mnist_core.runs.store import runs_folder
 FILE = "drawings.npz"
 DELETED, TRASH = "deleted", "drawings-"
 """Where what is deleted is put aside, and how its name begins there."""
-LARGEST = 280
-"""Drawings with a longer side are kept smaller."""
 TOUCH_SECONDS = 3600.0
 COUNT_SECONDS = 30.0
 SWEEP_SECONDS = 3600.0
@@ -109,7 +105,7 @@ class DrawingStore:
                 )
             try:
                 for identity, drawing in zip(ids, drawings, strict=True):
-                    write_file(folder / f"{identity}.png", _png(drawing.rgba))
+                    write_file(folder / f"{identity}.png", drawing.picture())
                 write_file(folder / FILE, data)
                 (folder / "opened").touch()
             finally:
@@ -272,11 +268,3 @@ def _read_at(path: Path, mark: tuple[int, int, int]) -> Collection:
     found = unpacked(path)
     found.images.setflags(write=False)
     return found
-
-
-def _png(rgba: np.ndarray) -> bytes:
-    picture = Image.fromarray(rgba)
-    picture.thumbnail((LARGEST, LARGEST))
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG", compress_level=6)
-    return buffer.getvalue()

@@ -1,8 +1,10 @@
 """Drawings as files: taken away and brought back the same; whatever else is brought is refused in one sentence."""
 
 import gzip
+import importlib
 import io
 import re
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from mnist_core.errors import InputError
 from mnist_core.ink.pen import load_pen
 from tests.drawings.test_store import ADA, BOB, drawing
 from tests.reading.test_recognizer import STROKES, drawn
+
+bring_back_module = importlib.import_module("mnist_core.drawings.bring_back")
 
 
 def png(rgba: np.ndarray) -> bytes:
@@ -128,9 +132,88 @@ def test_idx_files_that_do_not_fit_together_are_refused() -> None:
     images, labels = idx_bytes(np.ones((2, 28, 28), np.uint8)), idx_bytes(np.zeros(3, np.uint8))
     with pytest.raises(InputError, match="expected 2 labels"):
         bring_back([("images", images), ("labels", labels)])
-    huge = gzip.compress(bytes([0, 0, 8, 3]) + (10_000_000).to_bytes(4, "big") + (28).to_bytes(4, "big") * 2)
-    with pytest.raises(InputError, match="at most 200,000,000 bytes"):
-        bring_back([("huge", huge), ("labels", labels)])
+    count = (10_000_000).to_bytes(4, "big")
+    huge = gzip.compress(bytes([0, 0, 8, 3]) + count + (28).to_bytes(4, "big") * 2)
+    # Neither has any data: the headers are enough.
+    with pytest.raises(InputError, match="at most 10,000 drawings"):
+        bring_back([("huge", huge), ("labels", bytes([0, 0, 8, 1]) + count)])
+
+
+def test_small_files_do_not_unpack_to_much() -> None:
+    """Two files of 5 kB that would unpack to 200 MB each."""
+    data = gzip_zeros(bytes([0, 0, 8, 1]) + (199_000_000).to_bytes(4, "big"), 199_000_000)
+    file = zipped_names({"a.gz": data, "b.gz": data})
+    assert len(file) < 10_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match="in pairs"):
+            bring_back([("a.zip", file)])
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def gzip_zeros(start: bytes, count: int) -> bytes:
+    buffer = io.BytesIO()
+    with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as file:
+        file.write(start)
+        for _ in range(count // 1_000_000):
+            file.write(bytes(1_000_000))
+    return buffer.getvalue()
+
+
+def test_all_files_share_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = zipped_names({f"4/{number}.png": png(drawn(4)) for number in range(3)})
+    assert len(bring_back([("a.zip", one), ("b.zip", one)])) == 6
+    with pytest.raises(InputError, match="at most 5 drawings at once, found 6"):
+        bring_back([("a.zip", one), ("b.zip", one)], 5)
+    size = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(one)).infolist())
+    monkeypatch.setattr(
+        bring_back_module._Budget, "of", lambda most: bring_back_module._Budget(most, most, 2 * size - 1)
+    )
+    with pytest.raises(InputError, match=r"b.zip: expected at most 200 MB unpacked, all files together"):
+        bring_back([("a.zip", one), ("b.zip", one)])
+
+
+def test_many_pictures_are_held_small(collection: Collection) -> None:
+    files = [("a.zip", zipped_names({"4/a.png": png(drawn(4))})), ("b.npz", as_pen(collection))]
+    back = bring_back(files)
+    assert sum(one.rgba.nbytes for one in back) == 0 and all(one.picture()[1:4] == b"PNG" for one in back)
+
+
+def test_too_many_are_refused_before_one_is_looked_at(collection: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[object] = []
+    for name in ("decode_image", "render", "parse_idx"):
+        monkeypatch.setattr(bring_back_module, name, lambda *given, **_: looked.append(given))
+    images, labels = idx_bytes(np.ones((3, 28, 28), np.uint8)), idx_bytes(np.zeros(3, np.uint8))
+    for files in (
+        [("a.zip", zipped_names({f"4/{number}.png": png(drawn(4)) for number in range(3)}))],
+        [("a.npz", as_pen(collection))],
+        [("images", images), ("labels", labels)],
+    ):
+        with pytest.raises(InputError, match="at most 2 drawings at once"):
+            bring_back(files, 2)
+    assert looked == []
+
+
+@pytest.mark.parametrize(
+    ("points", "words"),
+    [
+        ([3, 10_001], "at most 10,000 points in a drawing, found 10,001"),
+        ([9_000] * 56, "at most 500,000 points in all"),
+    ],
+)
+def test_strokes_without_end_are_refused_before_they_are_drawn(
+    points: list[int], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bring_back_module, "render", None)
+    rng = np.random.default_rng(0)
+    strokes = [(rng.integers(0, 280, (count, 2)).astype(np.int16),) for count in points]
+    many = Collection(
+        tuple(map(str, points)), ("4",) * len(points), (0.0,) * len(points), np.zeros((0, 28, 28)), tuple(strokes)
+    )
+    with pytest.raises(InputError, match=words):
+        bring_back([("mine.npz", as_pen(many))])
 
 
 @given(st.binary(max_size=300), st.sampled_from(["a.npz", "a.zip", "a", "a.gz"]))
