@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 from pathlib import Path
 
 import click
@@ -26,7 +27,7 @@ from mnist_core.training.trainer import MAX_THREADS
 
 NO_DIGIT_FOLDER = "none"
 """What a folder is called whose pictures are not digits."""
-ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
+ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".heif")
 
 
 @click.command()
@@ -123,18 +124,21 @@ def _files(folders: tuple[Path, ...], classes: tuple[str, ...]) -> list[tuple[Pa
     labels = {name: name for name in classes if "/" not in name} | {NO_DIGIT_FOLDER: NO_DIGIT}
     found: list[tuple[Path, str]] = []
     for given in folders:
-        named = [given] if given.resolve().name in labels else [given / name for name in labels]
+        # By its own name first: a folder that is a link need not be called as the one that it leads to.
+        names = (Path(os.path.abspath(given)).name, given.resolve().name)
+        own = next((labels[name] for name in names if name in labels), None)
+        named = [(given / name, label) for name, label in labels.items()] if own is None else [(given, own)]
         before = len(found)
-        for place in named:
+        for place, label in named:
             try:
-                names = sorted(
+                paths = sorted(
                     path for path in place.iterdir() if path.suffix.lower() in ENDINGS and path.name[0] != "."
                 )
             except FileNotFoundError:
                 continue
             except OSError as error:
                 raise InputError(f"{place}: cannot be read ({reason(error)}).") from None
-            found += [(path, labels[place.resolve().name]) for path in names]
+            found += [(path, label) for path in paths]
         if len(found) == before:
             raise InputError(f"{given}: expected pictures in folders named {', '.join(labels)}, found none.")
     if len(found) > MAX_DRAWINGS:

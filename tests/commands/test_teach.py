@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from mnist_core.__main__ import main
+from mnist_core.commands.teach import _files
 from mnist_core.reading.recognizer import Recognizer
 from tests.reading.test_recognizer import drawn
 from tests.teaching.test_teach import bolts, share
@@ -75,3 +76,15 @@ def test_what_cannot_be_taught_is_one_line(pictures: Path, tmp_path: Path) -> No
     ):
         code, out, errors = teach(*words, "--out", tmp_path / "out")
         assert code == 2 and out == "" and expected in errors.splitlines()[-1], errors
+
+
+def test_a_folder_that_is_a_link_and_photos_of_phones_are_found(tmp_path: Path) -> None:
+    (tmp_path / "fours").mkdir()
+    (tmp_path / "mine").mkdir()
+    for name in ("a.png", "photo.HEIC"):
+        (tmp_path / "fours" / name).write_bytes(b"")
+    link = tmp_path / "mine" / "4"
+    link.symlink_to(tmp_path / "fours", target_is_directory=True)
+    expected = [(link / "a.png", "4"), (link / "photo.HEIC", "4")]
+    classes = tuple("0123456789")
+    assert _files((tmp_path / "mine",), classes) == expected and _files((link,), classes) == expected
