@@ -29,7 +29,7 @@ def split(collection: Collection) -> dict[str, np.ndarray]:
 
 def as_dataset(collection: Collection, name: str) -> Dataset:
     """A dataset of the digits among the drawings, called so. Raises InputError if there are fewer than `FEWEST`."""
-    count = len(collection) - collection.labels.count(NO_DIGIT)
+    count = collection.digits()
     if count < FEWEST:
         raise InputError(f"{name}: expected at least {FEWEST} digits to learn from and to measure with, found {count}.")
     train_images, train_labels, test_images, test_labels = split(collection).values()

@@ -71,12 +71,18 @@ class ClassDrawings:
             raise InputError(f"The drawings cannot be taken back: {reason(error)}.") from None
 
     def of(self, identity: str) -> list[Given]:
-        """What every member has given, in the order in which they joined; nothing for no class."""
+        """What every member has given, in the order in which they joined; nothing for no class.
+
+        Members whose drawings cannot be read are passed over: their own page tells them.
+        """
         if self._classes.find(identity) is None:
             return []
         members = self._classes.members.all(identity)
         givers = [members[name] for name in names_in(self._folder(identity)) if is_digest(name) and name in members]
-        found = [Given(member, self._store.of_owner(member.id)) for member in givers]
+        found = []
+        for member in givers:
+            with contextlib.suppress(InputError):
+                found.append(Given(member, self._store.of_owner(member.id)))
         return sorted(found, key=lambda given: given.member.number)
 
     def clear(self, identity: str, teacher: str) -> None:

@@ -119,6 +119,14 @@ class Collection:
             self.strokes + other.strokes,
         )
 
+    def digits(self) -> int:
+        """How many are digits."""
+        return len(self) - self.labels.count(NO_DIGIT)
+
+    def with_strokes(self) -> int:
+        """Of how many the strokes are known."""
+        return sum(map(bool, self.strokes))
+
     def counts(self) -> dict[str, int]:
         """How many there are of each label, digits first."""
         return {label: found for label in (*NUMERALS, NO_DIGIT) if (found := self.labels.count(label))}

@@ -11,7 +11,7 @@ import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.data import TEN_DIGITS, Dataset
-from mnist_core.drawings import FEWEST, NO_DIGIT, ClassDrawings, Collection, DrawingStore, as_dataset, together
+from mnist_core.drawings import FEWEST, ClassDrawings, Collection, DrawingStore, as_dataset, together
 from mnist_core.runs import RunStore
 from pages.components.language import _
 from pages.components.train.page_state import train_page_state
@@ -46,7 +46,7 @@ def own_datasets() -> dict[str, OwnDataset]:
     except InputError:
         # The Teach page says what is wrong with them.
         mine = Collection()
-    if _digits(mine) >= FEWEST:
+    if mine.digits() >= FEWEST:
         found[MINE] = OwnDataset(
             _("My drawings"), _version(mine), lambda: as_dataset(drawings.of(secret), "My drawings")
         )
@@ -68,11 +68,7 @@ def _about_class(root: str, identity: str) -> tuple[int, str]:
     """How many digits the class has, and another text when they have changed."""
     store = RunStore()
     found = together(ClassDrawings(DrawingStore(store.root), store.classes).of(identity))
-    return _digits(found), _version(found)
-
-
-def _digits(drawings: Collection) -> int:
-    return len(drawings) - drawings.labels.count(NO_DIGIT)
+    return found.digits(), _version(found)
 
 
 def _version(drawings: Collection) -> str:

@@ -113,3 +113,14 @@ def test_who_is_put_out_of_a_full_class_gives_nothing_and_is_asked_again(
     # A file alone, such as one of an earlier version, does not make a member.
     (runs.classes.folder / info.id / "drawings" / digest("somebody else")).touch()
     assert not given_to.gives(info.id, "somebody else")
+
+
+def test_a_member_whose_file_is_damaged_is_passed_over(runs: RunStore, given_to: ClassDrawings) -> None:
+    store = DrawingStore(runs.root)
+    info, _ = runs.classes.open("5b", "the teacher")
+    for visitor in (ADA, BOB):
+        store.add(visitor, [drawing(4)])
+        runs.classes.members.join(info.id, visitor)
+        given_to.give(info.id, visitor)
+    (store.folder / digest(ADA) / "drawings.npz").write_bytes(b"PK nonsense")
+    assert [one.member.id for one in given_to.of(info.id)] == [digest(BOB)]

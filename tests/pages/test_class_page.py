@@ -6,6 +6,7 @@ import streamlit as st
 
 from mnist_core.drawings import ClassDrawings, DrawingStore, NewDrawing
 from mnist_core.runs import ClassInfo, RunStore
+from mnist_core.runs.names import digest
 from pages.components.teach.class_counts import find_odd_ones
 from tests.pages.test_pages import texts
 from tests.pages.test_teach_page import ADA, BOB, keep, store, teach_page
@@ -134,3 +135,37 @@ def test_who_leaves_the_class_takes_the_drawings_back(
         page.button(key=key).click().run()
         assert not page.exception and "class" not in page.query_params
         assert not gifts(runs).gives(info.id, ADA)
+
+
+def test_one_damaged_file_does_not_break_the_page_for_the_class(
+    store: DrawingStore, runs: RunStore, opened: tuple[ClassInfo, str]
+) -> None:
+    info, _ = opened
+    for visitor in (ADA, BOB):
+        keep(store, 4, secret=visitor)
+        gifts(runs).give(info.id, visitor)
+    (store.folder / digest(ADA) / "drawings.npz").write_bytes(b"PK nonsense")
+    assert "**1 drawing** by 1 member" in texts(teach_page(BOB, view="class", **{"class": info.id}))
+    page = teach_page(ADA, view="class", **{"class": info.id})
+    assert "your drawings" in page.error[0].value and "**1 drawing** by 1 member" in texts(page)
+
+
+def test_only_files_that_can_be_made_are_offered(
+    store: DrawingStore, runs: RunStore, opened: tuple[ClassInfo, str]
+) -> None:
+    info, teacher = opened
+    gifts(runs).give(info.id, ADA)
+
+    def offered(**query: str) -> list[str]:
+        return [button.proto.label for button in teach_page(**query).get("download_button")]
+
+    in_class = {"view": "class", "class": info.id, "teacher": teacher}
+    keep(store, 4, label="")
+    assert offered() == ["Pictures in folders (ZIP)"] and offered(**in_class) == []
+    keep(store, 7)
+    assert offered() == ["Pictures in folders (ZIP)", "IDX files, as MNIST's (ZIP)"]
+    assert offered(**in_class) == ["IDX files, as MNIST's (ZIP)"]
+    store.delete_all(ADA)
+    store.add(ADA, [NewDrawing(drawn(1), "", (np.array([(20, 20), (20, 200)], np.int16),))])
+    assert offered() == ["Pictures in folders (ZIP)", "Strokes of 1 (.npz)"]
+    assert offered(**in_class) == ["Strokes (.npz)"]

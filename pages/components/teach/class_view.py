@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from mnist_core import InputError
-from mnist_core.drawings import ClassDrawings, Collection, DrawingStore, as_idx, as_pen
+from mnist_core.drawings import ClassDrawings, Collection, DrawingStore, as_idx, as_pen, together
 from mnist_core.runs import RunStore
 from pages.components.language import _
 from pages.components.teach.class_counts import class_counts, odd_ones_out
@@ -32,7 +32,12 @@ def class_view(runs: RunStore, secret: str) -> None:
         st.badge(escaped(seat.nickname), icon=":material/person:", color="orange")
         if seat.can_order:
             _teacher(drawings, seat)
-    _give(drawings, secret, seat, len(store.of(secret)))
+    try:
+        count = len(store.of(secret))
+    except InputError as error:
+        st.error(escaped(str(error)), icon=":material/error:")
+        count = 0
+    _give(drawings, secret, seat, count)
     given = drawings.of(seat.id)
     if not any(len(one.drawings) for one in given):
         st.info(_("Nobody has given the class a drawing yet."), icon=":material/groups:")
@@ -96,18 +101,21 @@ def _given(drawings: ClassDrawings, secret: str, identity: str) -> None:
 
 def _teacher(drawings: ClassDrawings, seat: Seat) -> None:
     """What only the teacher can do; the secret in the address is asked for each time."""
-    count = sum(len(one.drawings) for one in drawings.of(seat.id))
+    given = together(drawings.of(seat.id))
+    count = len(given)
     if not count:
         return
-    with st.popover(_("Take away"), icon=":material/download:"):
-        for label, make, name, key in (
-            (_("IDX files, as MNIST's (ZIP)"), as_idx, "class-idx.zip", Key.CLASS_IDX),
-            (_("Strokes (.npz)"), as_pen, "class.npz", Key.CLASS_PEN),
-        ):
-            st.download_button(
-                label, _exported(drawings, seat.id, make), name, key=key, on_click="ignore", width="stretch"
-            )
-        st.caption(_("Unpacked, the IDX files are a folder for `MNIST_DIR`."))
+    if given.digits() or given.with_strokes():
+        with st.popover(_("Take away"), icon=":material/download:"):
+            for there, label, make, name, key in (
+                (given.digits(), _("IDX files, as MNIST's (ZIP)"), as_idx, "class-idx.zip", Key.CLASS_IDX),
+                (given.with_strokes(), _("Strokes (.npz)"), as_pen, "class.npz", Key.CLASS_PEN),
+            ):
+                if there:
+                    file = _exported(drawings, seat.id, make)
+                    st.download_button(label, file, name, key=key, on_click="ignore", width="stretch")
+            if given.digits():
+                st.caption(_("Unpacked, the IDX files are a folder for `MNIST_DIR`."))
     with st.popover(_("Delete"), icon=":material/delete_forever:"):
         sure = st.checkbox(
             counted(count, "The class loses {count} drawing.", "The class loses {count} drawings."),

@@ -42,9 +42,9 @@ def _downloads(store: DrawingStore, secret: str, drawings: Collection) -> None:
         return as_pictures(drawings, lambda identity: _png(store, secret, identity))
 
     _download(_("Pictures in folders (ZIP)"), pictures, "my-drawings.zip", Key.AS_PICTURES)
-    _download(_("IDX files, as MNIST's (ZIP)"), lambda: as_idx(drawings), "my-drawings-idx.zip", Key.AS_IDX)
-    known = sum(bool(strokes) for strokes in drawings.strokes)
-    if known:
+    if drawings.digits():
+        _download(_("IDX files, as MNIST's (ZIP)"), lambda: as_idx(drawings), "my-drawings-idx.zip", Key.AS_IDX)
+    if known := drawings.with_strokes():
         label = _("Strokes of {count} (.npz)").format(count=whole(known))
         _download(label, lambda: as_pen(drawings), "my-drawings.npz", Key.AS_PEN)
 
