@@ -38,7 +38,8 @@ def fill(folder: str, members: int, drawings: int) -> str:
     info, _ = runs.classes.open("5b", "a teacher")
     chance = np.random.default_rng(0)
     for number in range(members):
-        chosen = chance.choice(len(labels), drawings)
+        # Equal ones would be kept once.
+        chosen = chance.choice(len(labels), min(drawings, len(labels)), replace=False)
         runs.classes.members.join(info.id, member(number))
         store.add(member(number), [NewDrawing.of_image(images[place], labels[place]) for place in chosen])
         ClassDrawings(store, runs.classes).give(info.id, member(number))

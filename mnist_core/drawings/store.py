@@ -76,42 +76,63 @@ class DrawingStore:
         return decode_image(data, "the drawing")
 
     def add(self, secret: str, drawings: Sequence[NewDrawing]) -> list[str]:
-        """Keep some more; returns their names. All or none: raises InputError if one is empty, or if it is too much."""
-        images = [drawing.normalized() for drawing in drawings]
-        labels = tuple(check_label(drawing.label) for drawing in drawings)
+        """Keep some more; returns the names of all. All or none: raises InputError if one is empty, or it is too much.
+
+        One that equals another, in its picture of 28x28 pixels and its label, is not kept twice: it has the other's
+        name. Otherwise one of the two might be learned, and measured with the other.
+        """
+        small = [drawing.made_small() for drawing in drawings]
+        for drawing in small:
+            check_label(drawing.label)
         owner = digest(secret)
         self._touch(owner)
         self.remove_old()
-        now = time.time()
-        ids = [f"{time.time_ns() + number:020d}-{secrets.token_hex(4)}" for number in range(len(drawings))]
-        new = Collection(
-            tuple(ids),
-            labels,
-            (now,) * len(ids),
-            np.array(images, np.uint8).reshape(-1, 28, 28),
-            tuple(drawing.strokes for drawing in drawings),
-        )
         with self._locked(owner):
             folder = self.folder / owner
             # It may have been deleted while this waited for the lock.
             folder.mkdir(parents=True, exist_ok=True)
             before = _read(folder / FILE)
-            self._check_room(len(before), len(drawings))
-            data = packed(before.joined(new))
-            if len(data) > MAX_BYTES:
-                raise InputError(
-                    f"With these your drawings would take {limits.megabytes(len(data))}, strokes included; at most "
-                    f"{limits.megabytes(MAX_BYTES)} are allowed. Delete some first."
-                )
-            try:
-                for identity, drawing in zip(ids, drawings, strict=True):
-                    write_file(folder / f"{identity}.png", drawing.picture())
-                write_file(folder / FILE, data)
-                (folder / "opened").touch()
-            finally:
-                with contextlib.suppress(OSError):
-                    _tidy(folder)
+            names = {
+                (image.tobytes(), label): identity
+                for image, label, identity in zip(before.images, before.labels, before.ids, strict=True)
+            }
+            ids: list[str] = []
+            new: dict[str, NewDrawing] = {}
+            now = time.time_ns()
+            for drawing in small:
+                key = drawing.normalized().tobytes(), drawing.label
+                if key not in names:
+                    names[key] = f"{now + len(new):020d}-{secrets.token_hex(4)}"
+                    new[names[key]] = drawing
+                ids.append(names[key])
+            if new:
+                self._check_room(len(before), len(new))
+                self._write_more(folder, before, new)
         return ids
+
+    def _write_more(self, folder: Path, before: Collection, new: dict[str, NewDrawing]) -> None:
+        """Write drawings under these names beside those that are there. Raises InputError or OSError."""
+        more = Collection(
+            tuple(new),
+            tuple(drawing.label for drawing in new.values()),
+            (time.time(),) * len(new),
+            np.array([drawing.normalized() for drawing in new.values()], np.uint8),
+            tuple(drawing.strokes for drawing in new.values()),
+        )
+        data = packed(before.joined(more))
+        if len(data) > MAX_BYTES:
+            raise InputError(
+                f"With these your drawings would take {limits.megabytes(len(data))}, strokes included; at most "
+                f"{limits.megabytes(MAX_BYTES)} are allowed. Delete some first."
+            )
+        try:
+            for identity, drawing in new.items():
+                write_file(folder / f"{identity}.png", drawing.picture())
+            write_file(folder / FILE, data)
+            (folder / "opened").touch()
+        finally:
+            with contextlib.suppress(OSError):
+                _tidy(folder)
 
     def relabel(self, secret: str, ids: Several[str], label: str) -> None:
         """Give some drawings another label. Raises InputError."""

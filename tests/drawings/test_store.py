@@ -31,6 +31,17 @@ def drawing(digit: int = 4, label: str = "") -> NewDrawing:
     return NewDrawing(drawn(digit), label or str(digit), strokes, background=(0, 0, 0))
 
 
+def unlike(count: int, *labels: str) -> list[NewDrawing]:
+    """So many drawings of a 1, each with pixels of its own, labeled so by turns."""
+    found = []
+    for number in range(count):
+        image = np.zeros((28, 28), np.uint8)
+        image[4:24, 13:16] = 255
+        image[0, :2] = divmod(number, 256)
+        found.append(NewDrawing(drawn(1), labels[number % len(labels)], image=image))
+    return found
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> DrawingStore:
     return DrawingStore(tmp_path)
@@ -75,7 +86,7 @@ def test_nothing_is_kept_of_several_if_one_is_empty(store: DrawingStore) -> None
 
 def test_too_many_are_refused_in_one_sentence(store: DrawingStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGIT_MAX_DRAWINGS", "3")
-    store.add(ADA, [drawing()] * 3)
+    store.add(ADA, unlike(3, "1"))
     with pytest.raises(InputError, match="You have 3 drawings; with 1 more there would be over 3"):
         store.add(ADA, [drawing()])
     store.add(BOB, [drawing()])
@@ -284,3 +295,18 @@ def test_the_limit_holds_for_several_who_add_at_once(store: DrawingStore, monkey
     for thread in threads:
         thread.join()
     assert len(store.of(ADA)) == 5
+
+
+def test_what_is_there_already_is_not_kept_twice(store: DrawingStore) -> None:
+    four, seven = store.add(ADA, [drawing(4), drawing(7)])
+    names = store.add(ADA, [drawing(2), drawing(7), drawing(2), drawing(4, "9")])
+    assert names[1] == seven and names[0] == names[2]
+    assert store.of(ADA).ids == (four, seven, names[0], names[3]) and store.of(ADA).labels == ("4", "7", "2", "9")
+    assert len(list((store.folder / digest(ADA)).glob("*.png"))) == 4
+    assert store.add(BOB, [drawing(7)]) != [seven]
+
+
+def test_what_is_there_already_takes_no_room(store: DrawingStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGIT_MAX_DRAWINGS", "3")
+    names = store.add(ADA, unlike(3, "1"))
+    assert store.add(ADA, unlike(3, "1")) == names and len(store.of(ADA)) == 3

@@ -8,6 +8,7 @@ from mnist_core.drawings import ClassDrawings, DrawingStore, NewDrawing
 from mnist_core.runs import ClassInfo, RunStore
 from mnist_core.runs.names import digest
 from pages.components.teach.class_counts import find_odd_ones
+from tests.drawings.test_store import unlike
 from tests.pages.test_pages import texts
 from tests.pages.test_teach_page import ADA, BOB, keep, store, teach_page
 from tests.reading.test_recognizer import drawn
@@ -74,9 +75,7 @@ def test_counts_and_odd_ones_are_seen_by_all_and_the_teacher_clears(
 
 def test_thirty_members_with_a_hundred_drawings_each_are_shown(store: DrawingStore, runs: RunStore) -> None:
     info, _ = runs.classes.open("5b", "somebody")
-    image = np.zeros((28, 28), np.uint8)
-    image[4:24, 13:16] = 255
-    drawings = [NewDrawing(drawn(1), str(number % 10), image=image) for number in range(100)]
+    drawings = unlike(100, *"0123456789")
     for number in range(30):
         visitor = f"{number:022d}"
         runs.classes.members.join(info.id, visitor)

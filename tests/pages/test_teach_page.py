@@ -13,6 +13,7 @@ from mnist_core.drawings import DrawingStore, NewDrawing
 from mnist_core.runs.names import digest
 from pages.components.draw.pen_strokes import pen_strokes
 from pages.components.shared_state import SharedState
+from tests.drawings.test_store import unlike
 from tests.pages.test_pages import draw_page, png, texts
 from tests.reading.test_recognizer import drawn
 
@@ -117,7 +118,7 @@ def test_drawings_are_shown_relabeled_and_deleted(store: DrawingStore) -> None:
 
 
 def test_many_drawings_are_leafed_through(store: DrawingStore) -> None:
-    store.add(ADA, [NewDrawing(drawn(4), "4", image=np.full((28, 28), 9, np.uint8))] * 130)
+    store.add(ADA, unlike(130, "4"))
     page = teach_page()
     assert page.button(key="drawings_backward").disabled
     page.button(key="drawings_forward").click().run()
@@ -152,3 +153,18 @@ def test_what_an_action_could_not_do_is_told_as_it_is(store: DrawingStore) -> No
     page.session_state["TeachPage"].problem = "*not* [a link](http://x)."
     page.run()
     assert page.error[0].value.startswith(r"\*not\* \[a link\]")
+
+
+def test_what_is_brought_back_once_more_is_not_counted(store: DrawingStore) -> None:
+    keep(store, 4)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for digit in (4, 7):
+            archive.writestr(f"{digit}/a.png", png(drawn(digit)))
+    file = ("a.zip", buffer.getvalue(), "application/zip")
+    page = teach_page()
+    page.file_uploader(key="bring_drawings_0").set_value(file).run()
+    assert page.toast[0].value == "1 drawing came in. The others were there already, with the same labels."
+    page.file_uploader(key="bring_drawings_1").set_value(file).run()
+    assert page.toast[0].value == "All these drawings were there already, with the same labels."
+    assert store.of(ADA).labels == ("4", "7")

@@ -14,6 +14,7 @@ from pages.components.language import spoken
 from pages.components.shared_state import SharedState
 from pages.components.teach.help_curve import steps_for
 from pages.components.teach.measures import Group, _change, cost_table
+from tests.drawings.test_store import unlike
 from tests.pages.test_pages import texts
 from tests.pages.test_teach_page import ADA, keep, teach_page
 from tests.reading.test_recognizer import drawn
@@ -113,8 +114,6 @@ def test_the_table_says_what_was_gained_and_what_it_cost() -> None:
 
 
 def test_as_many_drawings_as_may_be_are_shown(store: DrawingStore) -> None:
-    image = np.zeros((28, 28), np.uint8)
-    image[4:24, 13:16] = 255
-    store.add(ADA, [NewDrawing(drawn(1), "1", image=image)] * 2000)
+    store.add(ADA, unlike(2000, "1"))
     page = teach_page(network="mlp")
     assert "2,000 drawings" in texts(page)

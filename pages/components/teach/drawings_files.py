@@ -81,13 +81,18 @@ def _uploads(store: DrawingStore, secret: str) -> None:
         st.error(str(error), icon=":material/error:")
         return
     try:
-        store.add(secret, found)
+        before = set(store.of(secret).ids)
+        new = len(set(store.add(secret, found)) - before)
     except InputError as error:
         st.error(str(error), icon=":material/error:")
         return
     state = teach_page_state()
     state.uploads += 1
-    state.done = counted(len(found), "{count} drawing came in.", "{count} drawings came in.")
+    state.done = counted(new, "{count} drawing came in.", "{count} drawings came in.")
+    if not new:
+        state.done = _("All these drawings were there already, with the same labels.")
+    elif new < len(found):
+        state.done += " " + _("The others were there already, with the same labels.")
     st.rerun()
 
 
