@@ -49,6 +49,11 @@ class DrawingStore:
         self.root = (root or runs_folder()).absolute()
         self.folder = self.root / "drawings"
 
+    @property
+    def most(self) -> int:
+        """How many drawings a visitor may have."""
+        return int(limits.DRAWINGS.value())
+
     def of(self, secret: str) -> Collection:
         """The visitor's drawings, the oldest first. Raises InputError if their file is damaged."""
         owner = digest(secret)
@@ -183,10 +188,9 @@ class DrawingStore:
             _tidy(folder)
 
     def _check_room(self, there: int, more: int) -> None:
-        most = int(limits.DRAWINGS.value())
-        if there + more > most:
+        if there + more > self.most:
             raise InputError(
-                f"You have {there:,} drawings; with {more:,} more there would be over {most:,}. Delete some first."
+                f"You have {there:,} drawings; with {more:,} more there would be over {self.most:,}. Delete some first."
             )
         if self._bytes_of_all() > limits.DRAWINGS_MB.value() * 1e6:
             raise InputError(

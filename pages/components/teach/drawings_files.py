@@ -8,7 +8,6 @@ from PIL import Image
 
 from mnist_core import InputError
 from mnist_core.drawings import Collection, DrawingStore, as_idx, as_pen, as_pictures, bring_back
-from mnist_core.runs import limits
 from pages.components.language import _
 from pages.components.teach.page_state import SURE_TO_DELETE_ALL, Key, teach_page_state, upload_box
 from pages.components.words import counted, whole
@@ -76,7 +75,7 @@ def _uploads(store: DrawingStore, secret: str) -> None:
     if not files:
         return
     try:
-        found = bring_back(files, int(limits.DRAWINGS.value()))
+        found = bring_back(files, store.most)
     except InputError as error:
         st.error(str(error), icon=":material/error:")
         return
