@@ -1,5 +1,7 @@
 """A class's drawings on the Teach page without a browser: who may see what, counts, odd ones, the teacher's buttons."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import streamlit as st
@@ -168,3 +170,27 @@ def test_only_files_that_can_be_made_are_offered(
     store.add(ADA, [NewDrawing(drawn(1), "", (np.array([(20, 20), (20, 200)], np.int16),))])
     assert offered() == ["Pictures in folders (ZIP)", "Strokes of 1 (.npz)"]
     assert offered(**in_class) == ["Strokes (.npz)"]
+
+
+def test_who_cannot_take_the_drawings_back_stays_in_the_class_and_sees_why(
+    store: DrawingStore, runs: RunStore, opened: tuple[ClassInfo, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info, teacher = opened
+    gifts(runs).give(info.id, ADA)
+    runs.classes.close(info.id, teacher)
+    unlink = Path.unlink
+
+    def fails(path: Path, missing_ok: bool = False) -> None:
+        if path.name == digest(ADA):
+            raise PermissionError(13, "Permission denied")
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", fails)
+    for path, key in (("pages/train.py", "leave_class"), ("pages/lessons.py", "leave_lesson_class")):
+        page = teach_page(**{"class": info.id})
+        page.switch_page(path)
+        page.query_params["class"] = info.id
+        page.run()
+        page.button(key=key).click().run()
+        assert "class" in page.query_params
+        assert "cannot be taken back\\: Permission denied" in page.error[0].value

@@ -15,6 +15,7 @@ from pages.components.lessons.place import Place, asked_lesson, class_pace, find
 from pages.components.lessons.slide_view import slide_view
 from pages.components.lessons.step_view import step_view
 from pages.components.train.class_board import leave, take_seat
+from pages.components.train.page_state import train_page_state
 from pages.components.visitor import mount_visitor_cookie, visitor
 from pages.components.words import escaped
 
@@ -59,11 +60,16 @@ def lessons_page() -> None:
                 _("Leave the class"),
                 key=Key.LEAVE,
                 icon=":material/logout:",
-                on_click=leave,
+                on_click=_leave,
                 args=(store, secret, seat.id),
                 type="tertiary",
             )
     mount_visitor_cookie()
+
+
+def _leave(store: RunStore, secret: str, identity: str) -> None:
+    leave(store, secret, identity)
+    lessons_page_state().problem = train_page_state().class_problem or ""
 
 
 def _found(lessons: tuple[Lesson, ...], identity: str) -> Lesson | None:

@@ -98,6 +98,8 @@ def class_board(store: RunStore, secret: str, seat: Seat) -> None:
             st.markdown(words.format(nickname=escaped(seat.nickname)))
         elif seat.member:
             _nickname(store, secret, seat)
+        if problem := train_page_state().class_problem:
+            st.error(escaped(problem), icon=":material/person_off:")
         with st.container(horizontal=True):
             st.button(_("Board"), icon=":material/leaderboard:", key=Key.SHOW_BOARD, on_click=_show_board)
             if not seat.closed:
@@ -122,8 +124,6 @@ def _nickname(store: RunStore, secret: str, seat: Seat) -> None:
         args=(lambda: store.classes.members.rename(seat.id, secret, NICKNAME.value),),
         help=_("The name that the others see beside your curve. Nobody else in the class can have it."),
     )
-    if problem := train_page_state().class_problem:
-        st.error(escaped(problem), icon=":material/person_off:")
     words = _("You are **{nickname}**. What you train here joins the board of the class by itself.")
     st.caption(words.format(nickname=escaped(seat.nickname)))
 
@@ -190,7 +190,7 @@ def _enter(identity: str, order_secret: str = "") -> None:
 
 
 def leave(store: RunStore, secret: str, identity: str) -> None:
-    """Leave the class, and take back the drawings that it was given; if that fails, stay, and say why."""
+    """Leave the class, and take back the drawings that it was given; if that fails, stay, with a `class_problem`."""
     state = train_page_state()
     try:
         ClassDrawings(DrawingStore(store.root), store.classes).take_back(identity, secret)
