@@ -47,6 +47,8 @@ class ClassMembers:
                 full = len(members) >= limits.CLASS_MEMBERS.value()
                 if full and not is_teacher and not self._make_room(identity, members):
                     raise InputError(f"The class {info.name} is full: you can look on, but not join it.")
+                # One who was a member once is asked again.
+                self._take_back(identity, who)
                 number = max((member.number for member in members.values()), default=0) + 1
                 members[who] = Member(who, number, order=self._files.orders(identity).last.serial)
             if is_teacher:
@@ -71,12 +73,15 @@ class ClassMembers:
         if not away:
             return False
         gone = max(away, key=lambda who: away[who])
-        # Whoever joins again is asked again.
-        self._files.of(identity, "drawings", gone).unlink(missing_ok=True)
+        self._take_back(identity, gone)
         del members[gone]
         with contextlib.suppress(OSError):
             self._files.of(identity, "seen", gone).unlink()
         return True
+
+    def _take_back(self, identity: str, who: str) -> None:
+        """Let the class have no drawings of one who is no member. Raises OSError."""
+        self._files.of(identity, "drawings", who).unlink(missing_ok=True)
 
     def all(self, identity: str) -> dict[str, Member]:
         """All members by their ids."""

@@ -110,8 +110,11 @@ def test_who_is_put_out_of_a_full_class_gives_nothing_and_is_asked_again(
     monkeypatch.setenv("DIGIT_MAX_CLASS_MEMBERS", "2")
     runs.classes.members.join(info.id, ADA)
     assert not given_to.gives(info.id, ADA)
-    # A file alone, such as one of an earlier version, does not make a member.
+    # A file alone, such as one of an earlier version, makes nobody a member, and a member gives only if asked.
+    monkeypatch.setenv("DIGIT_MAX_CLASS_MEMBERS", "3")
     (runs.classes.folder / info.id / "drawings" / digest("somebody else")).touch()
+    assert not given_to.gives(info.id, "somebody else")
+    runs.classes.members.join(info.id, "somebody else")
     assert not given_to.gives(info.id, "somebody else")
 
 
