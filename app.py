@@ -9,8 +9,12 @@ if __name__ == "__main__":
 
     draw_page()
 else:
+    import streamlit as st
+    from starlette.formparsers import MultiPartParser
     from streamlit.starlette import App
 
     from pages.components.draw.live_route import routes
 
+    # Starlette writes files of over a megabyte to disk while they come in. Nothing that visitors bring may be there.
+    MultiPartParser.spool_max_size = (int(st.get_option("server.maxUploadSize")) + 1) * 1024**2
     app = App(__file__, routes=routes())

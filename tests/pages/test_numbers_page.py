@@ -1,6 +1,8 @@
 """Whole numbers on the Draw page, without a browser: words, frames, the wide canvas, and digits taken to Inside."""
 
 import io
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -160,3 +162,26 @@ def test_a_photo_is_read_as_a_drawing_is() -> None:
     Image.fromarray(paper.astype(np.uint8)).save(buffer, "JPEG", quality=80)
     (number,) = Recognizer.load().read_page(decode_image(buffer.getvalue()))
     assert number.text == "207"
+
+
+UPLOAD = """
+import asyncio, app
+from starlette.datastructures import Headers
+from starlette.formparsers import MultiPartParser
+
+async def sent():
+    yield b'--edge\\r\\nContent-Disposition: form-data; name="file"; filename="photo.jpg"\\r\\n\\r\\n'
+    for _ in range(20):
+        yield bytes(2 * 1024 * 1024)
+    yield b"\\r\\n--edge--\\r\\n"
+
+headers = Headers({"content-type": "multipart/form-data; boundary=edge"})
+form = asyncio.run(MultiPartParser(headers, sent()).parse())
+print(form["file"].size, "on disk" if form["file"].file._rolled else "in memory")
+"""
+
+
+def test_no_upload_is_written_to_disk() -> None:
+    """The largest that the app takes, 40 MB, as the server takes it."""
+    result = subprocess.run([sys.executable, "-c", UPLOAD], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.split("\n")[0] == f"{40 * 1024**2} in memory"
