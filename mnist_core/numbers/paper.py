@@ -56,7 +56,7 @@ def find_inks(rgba: np.ndarray, strictness: tuple[float, ...] = STRICTNESS) -> l
         return [Ink(np.zeros(rgba.shape[:2], np.float32), 1.0)]
     if is_clean(rgba):
         return [Ink(canvas.find_ink(rgba), 1.0)]
-    step = math.ceil(max(rgba.shape[:2]) / LONGEST)
+    step = min(math.ceil(max(rgba.shape[:2]) / LONGEST), *rgba.shape[:2])
     gray = brightness(rgba, step)
     if gray.size > SMALL:
         strictness = (1.0,)
@@ -74,7 +74,7 @@ def is_clean(rgba: np.ndarray) -> bool:
 
 
 def brightness(rgba: np.ndarray, step: int) -> np.ndarray:
-    """float32 [H / step, W / step] in 0..1, each pixel the mean of step x step."""
+    """float32 [H / step, W / step] in 0..1, each pixel the mean of step x step; no side may be shorter than step."""
     height, width = (side // step * step for side in rgba.shape[:2])
     gray = np.zeros((height // step, width // step), np.float32)
     for channel, weight in enumerate((0.299, 0.587, 0.114)):
@@ -110,7 +110,7 @@ def _inked(dark: np.ndarray, strictness: float, rules: bool) -> np.ndarray:
 
 def darkness(gray: np.ndarray) -> np.ndarray:
     """How much darker than the paper around it each pixel of float32 [h, w] is: 0 like paper, 1 black."""
-    step = max(1, max(gray.shape) // 500)
+    step = max(1, min(max(gray.shape) // 500, *gray.shape))
     small = gray[: gray.shape[0] // step * step, : gray.shape[1] // step * step]
     small = small.reshape(small.shape[0] // step, step, small.shape[1] // step, step).mean(axis=(1, 3))
     window = max(15, max(small.shape) // 20)

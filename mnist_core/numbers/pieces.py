@@ -56,7 +56,8 @@ class Strip:
     """One number at one height, its pieces from left to right.
 
     ink: float32 [h, w]. labels: int [h, w], 0 or 1 more than the piece's index. line: (top, bottom) of the digits.
-    stroke: its width. origin, step, slant: see `to_input`.
+    stroke: its width. origin, end: where it begins and where the picture ends that it was cut from, right and bottom.
+    step, slant: see `to_input`.
     """
 
     ink: np.ndarray
@@ -65,6 +66,7 @@ class Strip:
     line: tuple[float, float]
     stroke: float
     origin: tuple[float, float]
+    end: tuple[float, float]
     step: float
     slant: float
 
@@ -73,14 +75,14 @@ class Strip:
         return max(1.0, self.line[1] - self.line[0])
 
     def to_input(self, pieces: tuple[int, ...]) -> Box:
-        """The box around some pieces in pixels of the picture that was given."""
+        """The box around some pieces in pixels of the picture that was given, none of it beyond `end`."""
         rows, columns = np.nonzero(np.isin(self.labels, [piece + 1 for piece in pieces]) & (self.ink > INK))
         across, down = self.places(rows, columns)
         return (
-            float(across.min()),
+            max(0.0, float(across.min())),
             float(down.min()),
-            float(across.max()) + self.step,
-            float(down.max()) + self.step,
+            min(self.end[0], float(across.max()) + self.step),
+            min(self.end[1], float(down.max()) + self.step),
         )
 
     def places(self, rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -116,6 +118,7 @@ def cut(ink: np.ndarray, step: float, origin: tuple[float, float] = (0.0, 0.0)) 
     if box is None:
         return None
     top, bottom, left, right = box
+    end = (origin[0] + ink.shape[1] * step, origin[1] + ink.shape[0] * step)
     ink = ink[top:bottom, left:right]
     origin = (origin[0] + left * step, origin[1] + top * step)
     line, _ = _line(*_parts(ink))
@@ -140,7 +143,8 @@ def cut(ink: np.ndarray, step: float, origin: tuple[float, float] = (0.0, 0.0)) 
     for index, (piece, inside) in enumerate(found):
         x0, y0, x1, y1 = piece.box
         new[y0:y1, x0:x1][inside] = index + 1
-    return Strip(ink, _spread(new, ink), tuple(piece for piece, _ in found), line, stroke, origin, step / scale, slant)
+    pieces = tuple(piece for piece, _ in found)
+    return Strip(ink, _spread(new, ink), pieces, line, stroke, origin, end, step / scale, slant)
 
 
 def groups(strip: Strip) -> list[Group]:

@@ -13,6 +13,8 @@ LONGEST = 1200
 SURE, DOUBT, PIECE = (142, 142, 245), (250, 160, 60), (250, 200, 60)
 CERTAIN = 0.9
 """A digit that is less likely has a frame in another color."""
+SMALLEST = 8
+"""Pixels of letters at least, however narrow the picture is."""
 ROW = 26
 MOST_COLORS = 1000
 PAPER = (255, 255, 255)
@@ -41,7 +43,7 @@ class NumberFigure:
                 left, top, right, bottom = self._place(digit.box)
                 color = SURE if digit.reading.confidence >= CERTAIN else DOUBT
                 draw.rectangle((left - thick, top - thick, right + thick, bottom + thick), outline=color, width=thick)
-                size = min(image.width / 30, max(image.width / 60, (right - left) / 3))
+                size = max(SMALLEST, min(image.width / 30, max(image.width / 60, (right - left) / 3)))
                 words = f"{character} · {_share(digit.reading.confidence)}"
                 _label(draw, words, (left + right) / 2, top - thick, color, size, image.width)
         return _file(image)

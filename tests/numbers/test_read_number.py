@@ -136,6 +136,15 @@ def test_a_black_photo_and_noise_have_no_number() -> None:
     assert RECOGNIZER.read_number(white).text == "" and RECOGNIZER.read_page(white) == ()
 
 
+@pytest.mark.parametrize("shape", [(1000, 1), (3, 2000), (2, 20_000), (20_000, 1), (1, 1)])
+def test_thin_photos_are_read_or_not_but_nothing_breaks(shape: tuple[int, int]) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (*shape, 4)).astype(np.uint8)
+    noise[..., 3] = 255
+    for found in (RECOGNIZER.read_number(noise), *RECOGNIZER.read_page(noise)):
+        left, top, right, bottom = found.box or (0, 0, 0, 0)
+        assert 0 <= left <= right <= shape[1] and 0 <= top <= bottom <= shape[0]
+
+
 def test_a_picture_of_specks_is_refused_before_it_takes_long() -> None:
     specks = np.full((700, 700, 4), 255, np.uint8)
     specks[::2, ::2, :3] = 0

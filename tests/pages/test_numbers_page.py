@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core import Recognizer
 from mnist_core.drawings import DrawingStore
 from mnist_core.ink import decode_image
-from mnist_core.reading import Cuts, NumberFigure, NumberReading
+from mnist_core.reading import Cuts, NumberDigit, NumberFigure, NumberReading
 from mnist_core.reading.number_figure import SURE
 from pages.components.draw.strokes_history import Drawn
 from pages.components.numbers.number_answer import number_words
@@ -68,6 +68,15 @@ def test_a_picture_of_any_shape_is_shown_within_limits(shape: tuple[int, int]) -
     rgba = np.full((*shape, 4), 255, np.uint8)
     picture = Image.open(io.BytesIO(NumberFigure(rgba).framed([])))
     assert max(picture.size) <= 1200
+
+
+def test_a_digit_on_a_tall_picture_has_a_label() -> None:
+    rgba = np.full((20_000, 200, 4), 255, np.uint8)
+    rgba[9000:9100, 50:150, :3] = 0
+    reading = Recognizer.load().read(drawn(7))
+    digit = NumberDigit(reading, (50.0, 9000.0, 150.0, 9100.0))
+    number = replace(READING, text="7", digits=(digit,), box=digit.box)
+    assert Image.open(io.BytesIO(NumberFigure(rgba).framed([number]))).height == 1200
 
 
 def number_page(rgba: np.ndarray | None) -> AppTest:
