@@ -23,6 +23,10 @@ MOST_PARTS = 50_000
 """So much that hangs together is looked at, specks included."""
 MOST_PIECES = 60
 """Pieces of one number; more is no number."""
+MOST_ENLARGED = 4
+"""How many times as large lower digits become at most: more brings nothing to light, and takes memory."""
+SURELY = 0.25
+"""What is this high or wide, in heights of the line, is a piece at least."""
 LONGEST_GROUP = 6
 """Pieces that one digit may be cut into."""
 WIDEST_GROUP = 1.7
@@ -121,9 +125,13 @@ def cut(ink: np.ndarray, step: float, origin: tuple[float, float] = (0.0, 0.0)) 
     end = (origin[0] + ink.shape[1] * step, origin[1] + ink.shape[0] * step)
     ink = ink[top:bottom, left:right]
     origin = (origin[0] + left * step, origin[1] + top * step)
-    line, _ = _line(*_parts(ink))
-    scale = HEIGHT / max(1.0, line[1] - line[0])
-    if max(ink.shape) * scale > 60 * HEIGHT:
+    labels, boxes = _parts(ink)
+    line, _ = _line(labels, boxes)
+    height = max(1.0, line[1] - line[0])
+    scale = min(HEIGHT / height, MOST_ENLARGED)
+    sides = (max(box[0].stop - box[0].start, box[1].stop - box[1].start) for box in boxes)
+    # Told before it is enlarged and cut: that takes time and memory.
+    if max(ink.shape) * HEIGHT / height > 60 * HEIGHT or sum(side >= SURELY * height for side in sides) > MOST_PIECES:
         return None
     ink = _resize(ink, scale)
     ink, slant = _upright(ink)

@@ -6,6 +6,7 @@ import pytest
 from mnist_core import InputError, Recognizer
 from mnist_core.data.dataset import load_mnist
 from mnist_core.ink.canvas import find_box
+from mnist_core.numbers import cut, pieces
 
 RECOGNIZER = Recognizer.load()
 
@@ -143,6 +144,19 @@ def test_thin_photos_are_read_or_not_but_nothing_breaks(shape: tuple[int, int]) 
     for found in (RECOGNIZER.read_number(noise), *RECOGNIZER.read_page(noise)):
         left, top, right, bottom = found.box or (0, 0, 0, 0)
         assert 0 <= left <= right <= shape[1] and 0 <= top <= bottom <= shape[0]
+
+
+def test_stripes_and_a_crowd_of_letters_take_neither_time_nor_memory() -> None:
+    stripes = np.zeros((60, 60), np.float32)
+    stripes[::2] = 1
+    strip = cut(stripes, 1.0)
+    assert strip is None or strip.ink.size < 100_000
+    crowd = np.zeros((600, 600), np.float32)
+    crowd[::20, :] = crowd[:, ::20] = 1
+    crowd[::20, 19::20] = crowd[10::20] = crowd[:, 10::20] = 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "_resize", lambda *_: pytest.fail("too many parts were enlarged"))
+        assert cut(crowd, 1.0) is None
 
 
 def test_a_picture_of_specks_is_refused_before_it_takes_long() -> None:
