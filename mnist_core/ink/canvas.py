@@ -99,8 +99,9 @@ def find_ink(rgba: np.ndarray, background: Color | None = None) -> np.ndarray:
     if rgba[..., 3].min() < 255:
         # The color of a transparent pixel does not show: fade it to black with its opacity.
         pixels = rgba.copy()
-        opacity = rgba[..., 3:].astype(np.uint16)
-        pixels[..., :3] = (rgba[..., :3] * opacity + 127) // 255
+        opacity = rgba[..., 3].astype(np.uint16)
+        for channel in range(3):
+            pixels[..., channel] = (rgba[..., channel] * opacity + 127) // 255
     if background is None:
         border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
         references = np.median(border, axis=0).astype(np.uint8)
@@ -114,7 +115,9 @@ def find_ink(rgba: np.ndarray, background: Color | None = None) -> np.ndarray:
     strongest = int(difference.max())
     if strongest <= 255 * FAINTEST:
         return np.zeros(difference.shape, np.float32)
-    return difference.astype(np.float32) / np.float32(strongest)
+    ink = difference.astype(np.float32)
+    ink /= np.float32(strongest)
+    return ink
 
 
 def find_box(ink: np.ndarray) -> tuple[int, int, int, int] | None:
@@ -204,15 +207,18 @@ def center(fitted: np.ndarray) -> np.ndarray:
     return np.clip(image, 0, 1, out=image)
 
 
-def resample(old: int, new: int, scale: float) -> np.ndarray:
+def resample(
+    old: int, new: int, scale: float, rows: tuple[int, int] | None = None, columns: tuple[int, int] | None = None
+) -> np.ndarray:
     """float32 [new, old]: one axis resized by `scale`, as a matrix.
 
-    New pixel i covers the old places from i / scale to (i + 1) / scale.
+    New pixel i covers the old places from i / scale to (i + 1) / scale. rows, columns: the part of the matrix that is
+    wanted, the ends not included; None for all of it.
 
     Shrinking: the weight of an old pixel is the share of the new pixel that it covers (what lies past the end is
     background). Enlarging: linear interpolation between the two nearest pixel centers.
     """
-    i, j = np.arange(new)[:, None], np.arange(old)[None, :]
+    i, j = np.arange(*(rows or (0, new)))[:, None], np.arange(*(columns or (0, old)))[None, :]
     if scale <= 1:
         covered = np.minimum((i + 1) / scale, j + 1) - np.maximum(i / scale, j)
         return (np.maximum(covered, 0) * scale).astype(np.float32)

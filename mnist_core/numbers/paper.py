@@ -16,6 +16,8 @@ from mnist_core.numbers.rules import without_rules
 
 LONGEST = 2000
 """Pixels of the longer side that a photo is brought to at most."""
+MOST_CLEAN = 12_500_000
+"""Pixels of a drawing on a plain background that are looked at, at most; larger ones are brought to fewer."""
 STRICTNESS = (0.8, 1.0, 1.25)
 """How dark ink must be, in shares of Otsu's threshold, where a small photo is looked at several times."""
 SMALL = 400_000
@@ -55,7 +57,8 @@ def find_inks(rgba: np.ndarray, strictness: tuple[float, ...] = STRICTNESS) -> l
     if 0 in rgba.shape:
         return [Ink(np.zeros(rgba.shape[:2], np.float32), 1.0)]
     if is_clean(rgba):
-        return [Ink(canvas.find_ink(rgba), 1.0)]
+        step = min(math.ceil(math.sqrt(rgba.shape[0] * rgba.shape[1] / MOST_CLEAN)), *rgba.shape[:2])
+        return [Ink(_reduced(canvas.find_ink(rgba), step), float(step))]
     step = min(math.ceil(max(rgba.shape[:2]) / LONGEST), *rgba.shape[:2])
     gray = brightness(rgba, step)
     if gray.size > SMALL:
@@ -83,6 +86,15 @@ def brightness(rgba: np.ndarray, step: int) -> np.ndarray:
             for column in range(step):
                 gray += np.float32(weight / 255 / step**2) * plane[row::step, column::step]
     return gray
+
+
+def _reduced(ink: np.ndarray, step: int) -> np.ndarray:
+    """float32 [H / step, W / step], each pixel the mean of step x step of float32 [H, W]."""
+    if step == 1:
+        return ink
+    height, width = (side // step for side in ink.shape)
+    whole = ink[: height * step, : width * step].reshape(height, step, width, step)
+    return np.asarray(whole.mean(axis=(1, 3)))
 
 
 def on_paper(gray: np.ndarray, strictness: float = 1.0, rules: bool = False) -> np.ndarray:

@@ -25,6 +25,8 @@ MOST_PIECES = 60
 """Pieces of one number; more is no number."""
 MOST_ENLARGED = 4
 """How many times as large lower digits become at most: more brings nothing to light, and takes memory."""
+ROWS_AT_ONCE = 512
+"""New rows or columns that are resized together: the matrix of a wide picture would be large."""
 SURELY = 0.25
 """What is this high or wide, in heights of the line, is a piece at least."""
 LONGEST_GROUP = 6
@@ -118,7 +120,7 @@ def cut(ink: np.ndarray, step: float, origin: tuple[float, float] = (0.0, 0.0)) 
 
     step: pixels of the input for one of its pixels. origin: where its upper left corner lies in the input.
     """
-    box = canvas.find_box(ink * (ink > INK))
+    box = canvas.find_box(ink > INK)
     if box is None:
         return None
     top, bottom, left, right = box
@@ -215,9 +217,19 @@ def _line(labels: np.ndarray, boxes: list[tuple[slice, slice]]) -> tuple[tuple[f
 
 def _resize(ink: np.ndarray, scale: float) -> np.ndarray:
     """Brought to another size: the mean of the area that each new pixel covers, or between pixels if it grows."""
-    rows, columns = (max(1, math.ceil(side * scale - 1e-6)) for side in ink.shape)
-    down, across = canvas.resample(ink.shape[0], rows, scale), canvas.resample(ink.shape[1], columns, scale)
-    return np.asarray(down @ ink @ across.T)
+    return _resize_rows(_resize_rows(ink, scale).T, scale).T
+
+
+def _resize_rows(ink: np.ndarray, scale: float) -> np.ndarray:
+    """Float32 [h, w] with another number of rows; some at a time, from the old ones that they cover."""
+    old = len(ink)
+    new = max(1, math.ceil(old * scale - 1e-6))
+    found = np.empty((new, ink.shape[1]), np.float32)
+    for first in range(0, new, ROWS_AT_ONCE):
+        last = min(new, first + ROWS_AT_ONCE)
+        low, high = max(0, math.floor(first / scale) - 2), min(old, math.ceil(last / scale) + 2)
+        found[first:last] = canvas.resample(old, new, scale, (first, last), (low, high)) @ ink[low:high]
+    return found
 
 
 def _upright(ink: np.ndarray) -> tuple[np.ndarray, float]:

@@ -1,5 +1,7 @@
 """Whole numbers, drawn on a canvas."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from mnist_core import InputError, Recognizer
 from mnist_core.data.dataset import load_mnist
 from mnist_core.ink.canvas import find_box
 from mnist_core.numbers import cut, pieces
+from mnist_core.numbers.paper import MOST_CLEAN
 
 RECOGNIZER = Recognizer.load()
 
@@ -157,6 +160,24 @@ def test_stripes_and_a_crowd_of_letters_take_neither_time_nor_memory() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pieces, "_resize", lambda *_: pytest.fail("too many parts were enlarged"))
         assert cut(crowd, 1.0) is None
+
+
+def test_wide_and_large_drawings_take_little_memory_and_have_true_boxes() -> None:
+    drawing = np.kron(drawn_number("4207")[..., 0], np.ones((4, 4), np.uint8))
+    wide = np.zeros((drawing.shape[0], 19_000), np.uint8)
+    wide[:, 8000 : 8000 + drawing.shape[1]] = drawing
+    wide[380:400, 100:120] = wide[380:400, -120:-100] = 255
+    rgba = np.full((*wide.shape, 4), 255, np.uint8)
+    rgba[..., :3] = wide[..., None]
+    assert wide.size > MOST_CLEAN
+    tracemalloc.start()
+    found = RECOGNIZER.read_number(rgba)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.text == "4207" and most < 200e6
+    rows, columns = np.nonzero(wide[:, 8000:-1000] > 128)
+    wanted = columns.min() + 8000, rows.min(), columns.max() + 8001, rows.max() + 1
+    assert np.abs(np.array(found.box) - wanted).max() <= 12
 
 
 def test_a_picture_of_specks_is_refused_before_it_takes_long() -> None:
