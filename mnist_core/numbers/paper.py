@@ -24,6 +24,8 @@ SMALL = 400_000
 """Pixels of a small photo at most."""
 CLEAN = 0.5
 """The share of pixels in just the background's color from which on a picture is a drawing and no photo."""
+OPAQUE = 0.5
+"""The share of pixels that are more opaque than not from which on a picture is laid on white first."""
 ALIKE = 6
 """Levels out of 255 that a color of the background may differ."""
 INKED = 0.3
@@ -50,12 +52,19 @@ def find_ink_anywhere(rgba: np.ndarray) -> Ink:
 
 
 def find_inks(rgba: np.ndarray, strictness: tuple[float, ...] = STRICTNESS) -> list[Ink]:
-    """The ink of uint8 [H, W, 4]; of a small photo several times, with one threshold each: any may be right."""
+    """The ink of uint8 [H, W, 4]; of a small photo several times, with one threshold each: any may be right.
+
+    A picture that is transparent in places, but opaque for the most part, is laid on white first. Where most of it is
+    transparent, it is a drawing, and the transparency itself may be the ink. Raises InputError for another kind of
+    array.
+    """
     if not isinstance(rgba, np.ndarray) or rgba.dtype != np.uint8 or rgba.ndim != 3 or rgba.shape[2] != 4:
         found = f"{rgba.dtype} {rgba.shape}" if isinstance(rgba, np.ndarray) else type(rgba).__name__
         raise InputError(f"a picture: expected a uint8 array of shape (height, width, 4), found {found}.")
     if 0 in rgba.shape:
         return [Ink(np.zeros(rgba.shape[:2], np.float32), 1.0)]
+    if rgba[..., 3].min() < 255 and float((rgba[..., 3] >= 128).mean()) >= OPAQUE:
+        rgba = _on_white(rgba)
     if is_clean(rgba):
         step = min(math.ceil(math.sqrt(rgba.shape[0] * rgba.shape[1] / MOST_CLEAN)), *rgba.shape[:2])
         return [Ink(_reduced(canvas.find_ink(rgba), step), float(step))]
@@ -67,13 +76,25 @@ def find_inks(rgba: np.ndarray, strictness: tuple[float, ...] = STRICTNESS) -> l
 
 
 def is_clean(rgba: np.ndarray) -> bool:
-    """Whether at least half of uint8 [H, W, 4] has the very color of the border, as drawings on a canvas have."""
+    """Whether at least half of uint8 [H, W, 4] has the very color of the border, as drawings on a canvas have.
+
+    What is transparent anywhere counts as a drawing; `find_inks` lays what is mostly opaque on white before it asks.
+    """
     if rgba[..., 3].min() < 255:
         return True
     border = np.concatenate([rgba[0], rgba[-1], rgba[:, 0], rgba[:, -1]])
     step = math.ceil(max(rgba.shape[:2]) / 500)
     far = np.abs(rgba[::step, ::step].astype(np.int16) - np.median(border, axis=0).astype(np.int16)).max(axis=2)
     return float((far <= ALIKE).mean()) >= CLEAN
+
+
+def _on_white(rgba: np.ndarray) -> np.ndarray:
+    """uint8 [H, W, 4] without transparency, on white paper."""
+    opaque = np.full_like(rgba, 255)
+    opacity = rgba[..., 3].astype(np.uint16)
+    for channel in range(3):
+        opaque[..., channel] = (rgba[..., channel] * opacity + 255 * (255 - opacity) + 127) // 255
+    return opaque
 
 
 def brightness(rgba: np.ndarray, step: int) -> np.ndarray:

@@ -59,14 +59,21 @@ def read_number(reader: Reader, rgba: np.ndarray) -> NumberReading:
 def read_page(reader: Reader, rgba: np.ndarray) -> tuple[NumberReading, ...]:
     """All numbers in uint8 [H, W, 4], from top to bottom and from left to right.
 
-    A small photo that is filled by one number, such as one cut out of a form, is read as that.
+    A small photo that is filled by one number, such as one cut out of a form, is read as that; so is any other picture
+    in which no number is found by itself.
     """
     inks = find_inks(rgba)
-    if len(inks) > 1:
-        whole = _of_all_ink(reader, inks)
-        if whole.confidence >= FILLED and _stand_together([digit.box for digit in whole.digits]):
-            return (whole,)
-    return tuple(_of_places(reader, inks[len(inks) // 2]))
+    if len(inks) > 1 and (whole := _filling(reader, inks)):
+        return whole
+    found = tuple(_of_places(reader, inks[len(inks) // 2]))
+    return found or (_filling(reader, inks) if len(inks) == 1 else ())
+
+
+def _filling(reader: Reader, inks: Sequence[Ink]) -> tuple[NumberReading, ...]:
+    """The one number that all ink of a picture surely is; none if it is not."""
+    whole = _of_all_ink(reader, inks)
+    filled = whole.confidence >= FILLED and _stand_together([digit.box for digit in whole.digits])
+    return (whole,) if filled else ()
 
 
 def _of_all_ink(reader: Reader, inks: Sequence[Ink]) -> NumberReading:

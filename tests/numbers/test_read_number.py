@@ -117,6 +117,29 @@ def test_a_small_photo_that_one_number_fills_is_read_as_one() -> None:
     assert [number.text for number in RECOGNIZER.read_page(crop)] == ["1500"]
 
 
+def test_any_picture_that_one_number_fills_is_read_as_one() -> None:
+    drawing = drawn_number("1500")
+    rows = np.flatnonzero(drawing[..., 0].any(axis=1))
+    crop = drawing[rows[0] - 3 : rows[-1] + 4]
+    large = on_paper(np.kron(crop, np.ones((3, 3, 1), np.uint8)))
+    digit = np.full((28, 28, 4), 255, np.uint8)
+    digit[..., :3] = load_mnist().test_images[0][..., None]
+    for picture, text in ((crop, "1500"), (large, "1500"), (digit, "7")):
+        assert [number.text for number in RECOGNIZER.read_page(picture)] == [text]
+
+
+def test_a_photo_in_a_transparent_margin_is_read_as_a_photo() -> None:
+    photo = on_paper(np.pad(drawn_number("620"), ((150, 150), (200, 200), (0, 0))))
+    photo[..., 3] = 255
+    framed = np.pad(photo, ((60, 60), (60, 60), (0, 0)))
+    assert RECOGNIZER.read_number(framed).text == "620"
+    assert [number.text for number in RECOGNIZER.read_page(framed)] == ["620"]
+    nearly = photo.copy()
+    nearly[0, 0, 3] = 254
+    whole, found = RECOGNIZER.read_number(photo), RECOGNIZER.read_number(nearly)
+    assert found.text == whole.text and found.confidence == pytest.approx(whole.confidence, abs=1e-3)
+
+
 def test_two_numbers_on_one_line_of_a_small_photo_stay_two() -> None:
     gap = drawn_number("1")[:, :1].repeat(260, axis=1)
     line = on_paper(np.concatenate([drawn_number("42"), gap, drawn_number("73")], axis=1))
