@@ -64,12 +64,12 @@ def to_dict(number: NumberReading) -> dict[str, Any]:
         "box": number.box,
         "digits": [
             {
-                "digit": int(character),
-                "confidence": digit.reading.confidence,
+                "digit": digit.digit,
+                "confidence": digit.confidence,
                 "other": digit.reading.other,
                 "box": digit.box,
             }
-            for character, digit in zip(number.text, number.digits, strict=True)
+            for digit in number.digits
         ],
         "alternatives": [{"text": text, "confidence": share} for text, share in number.alternatives],
     }

@@ -47,10 +47,22 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class NumberDigit:
-    """One digit of a number: its reading, and the box around it in pixels of the input."""
+    """One digit of a number.
 
+    digit: which of the ten it is in this number; confidence: 0 to 1, how sure the network is of it. reading: what the
+    network makes of it alone, which may be another digit. box: around it, in pixels of the input.
+    """
+
+    digit: int
+    confidence: float
     reading: Reading
     box: Box
+
+    @classmethod
+    def of(cls, digit: int, reading: Reading, box: Box) -> "NumberDigit":
+        """A digit as sure as its reading is of just this one; the network may know other classes, too."""
+        share = float(reading.probabilities[reading.classes.index(str(digit))])
+        return cls(digit, share * (1 - reading.other), reading, box)
 
 
 @dataclass(frozen=True)

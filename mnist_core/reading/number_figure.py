@@ -39,12 +39,12 @@ class NumberFigure:
         draw = ImageDraw.Draw(image)
         thick = max(2, image.width // 400)
         for number in numbers:
-            for character, digit in zip(number.text, number.digits, strict=True):
+            for digit in number.digits:
                 left, top, right, bottom = self._place(digit.box)
-                color = SURE if digit.reading.confidence >= CERTAIN else DOUBT
+                color = SURE if digit.confidence >= CERTAIN else DOUBT
                 draw.rectangle((left - thick, top - thick, right + thick, bottom + thick), outline=color, width=thick)
                 size = max(SMALLEST, min(image.width / 30, max(image.width / 60, (right - left) / 3)))
-                words = f"{character} · {_share(digit.reading.confidence)}"
+                words = f"{digit.digit} · {_share(digit.confidence)}"
                 _label(draw, words, (left + right) / 2, top - thick, color, size, image.width)
         return _file(image)
 

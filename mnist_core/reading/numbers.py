@@ -147,7 +147,7 @@ def _together(reader: Reader, looks: Sequence[_Ways]) -> NumberReading:
         # A filled shape is no digit, whatever it looks like in 28x28 pixels.
         return NumberReading("", 0.0, (), (), None, cuts)
     boxes = [look.strip.to_input(group.pieces) for group in chosen]
-    digits = tuple(NumberDigit(reading, box) for reading, box in zip(readings, boxes, strict=True))
+    digits = tuple(map(NumberDigit.of, path.digits, readings, boxes))
     others = tuple((other, likely[other]) for other in texts[1 : ALTERNATIVES + 1] if other)
     return NumberReading(text, confidence, digits, others, around(boxes), cuts)
 

@@ -74,7 +74,7 @@ def test_a_digit_on_a_tall_picture_has_a_label() -> None:
     rgba = np.full((20_000, 200, 4), 255, np.uint8)
     rgba[9000:9100, 50:150, :3] = 0
     reading = Recognizer.load().read(drawn(7))
-    digit = NumberDigit(reading, (50.0, 9000.0, 150.0, 9100.0))
+    digit = NumberDigit.of(7, reading, (50.0, 9000.0, 150.0, 9100.0))
     number = replace(READING, text="7", digits=(digit,), box=digit.box)
     assert Image.open(io.BytesIO(NumberFigure(rgba).framed([number]))).height == 1200
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mnist_core import InputError, Recognizer
+from mnist_core.commands.predict_numbers import to_dict
 from mnist_core.data.class_names import EMNIST, FASHION
 from mnist_core.data.dataset import Dataset
 from mnist_core.nn.network import Network
@@ -18,6 +19,7 @@ from mnist_core.recipes.publish import save_trained
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.trainer import Trainer
 from tests.data.idx_folders import made_up
+from tests.numbers.test_read_number import drawn_number
 from tests.reading.test_recognizer import drawn
 
 LETTERS = EMNIST["balanced"]
@@ -28,6 +30,18 @@ def certain(names: tuple[str, ...], answer: str, others: int = 0) -> Recognizer:
     network = Network(["flatten", f"dense {len(names) + others} weights=zeros"], np.random.default_rng(0))
     network.layers[1].parameters["biases"][names.index(answer)] = 9
     return Recognizer(network, ModelCard("certain", "Certain", "", [], classes=list(names)))
+
+
+def test_digits_of_a_number_are_those_of_its_text_whatever_else_a_network_reads() -> None:
+    number = certain(LETTERS, "q").read_number(drawn_number("42"))
+    assert len(number.text) == 2 and [digit.reading.answer for digit in number.digits] == ["q", "q"]
+    assert [str(digit.digit) for digit in number.digits] == list(number.text)
+    assert all(0 < digit.confidence < 0.01 < digit.reading.confidence for digit in number.digits)
+    shown = to_dict(number)["digits"]
+    assert [(each["digit"], each["confidence"]) for each in shown] == [(d.digit, d.confidence) for d in number.digits]
+    usual = Recognizer.load().read_number(drawn_number("42"))
+    for digit in usual.digits:
+        assert digit.confidence == pytest.approx(digit.reading.confidence)
 
 
 def of_made_up(names: tuple[str, ...], each: int = 12) -> Dataset:

@@ -121,7 +121,7 @@ def look_inside(numbers: Sequence[NumberReading]) -> None:
         for index, place in digits[:MOST_BUTTONS]:
             number = numbers[index]
             clicked = st.button(
-                number.text[place],
+                str(number.digits[place].digit),
                 key=digit_key(index, place),
                 help=_("Digit {place} of {number}: why is it read so?").format(place=place + 1, number=number.text),
             )

@@ -21,9 +21,9 @@ MOST_DIGITS = 60
 def say_digits(numbers: Sequence[NumberReading]) -> None:
     """A row of the digits that were read; for the chosen one, ten keys and ✕."""
     digits = [
-        (text, image)
+        (str(digit.digit), image)
         for number in numbers
-        for text, digit in zip(number.text, number.digits, strict=True)
+        for digit in number.digits
         if (image := digit.reading.image) is not None
     ][:MOST_DIGITS]
     if not digits:
