@@ -30,7 +30,7 @@ def predict_numbers(
             continue
         numbers = tuple(number for number in numbers if number.text)
         if figure is not None:
-            _write(figure, NumberFigure(rgba).framed(numbers))
+            _write(figure, NumberFigure(rgba).framed(numbers, png=True))
         if as_json:
             shown.append({"image": path, "numbers": [to_dict(number) for number in numbers]})
             continue

@@ -73,11 +73,11 @@ def find_places(ink: np.ndarray) -> list[Place]:
     owner[tall] = np.where(alone[group], np.cumsum(alone)[group] - 1, -1)
     around = around[alone]
     total = len(around)
-    _give_small_parts(boxes, owner, around)
     if total > MOST_NUMBERS:
         raise InputError(
             f"the picture: expected at most {MOST_NUMBERS} numbers or words, found {total}; show a part of the page."
         )
+    _give_small_parts(boxes, owner, around)
     places = []
     owners = np.concatenate([[-1], owner])
     for each in _reading_order(around):

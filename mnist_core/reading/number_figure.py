@@ -33,8 +33,11 @@ class NumberFigure:
         size = max(1, round(paper.width * self._scale)), max(1, round(paper.height * self._scale))
         self._picture = paper.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
 
-    def framed(self, numbers: Sequence[NumberReading]) -> bytes:
-        """An image file: a frame around each digit, and above it what it is read as, and how surely."""
+    def framed(self, numbers: Sequence[NumberReading], png: bool = False) -> bytes:
+        """An image file: a frame around each digit, and above it what it is read as, and how surely.
+
+        png: whether it must be PNG; otherwise photos are JPEG, which is smaller.
+        """
         image = self._picture.copy()
         draw = ImageDraw.Draw(image)
         thick = max(2, image.width // 400)
@@ -46,7 +49,7 @@ class NumberFigure:
                 size = max(SMALLEST, min(image.width / 30, max(image.width / 60, (right - left) / 3)))
                 words = f"{digit.digit} · {_share(digit.confidence)}"
                 _label(draw, words, (left + right) / 2, top - thick, color, size, image.width)
-        return _file(image)
+        return _file(image, png)
 
     def pieces(self, cuts: Cuts) -> bytes:
         """An image file: a frame around each piece of ink."""
@@ -103,8 +106,8 @@ def _label(
     draw.text((left, top + 1), words, (20, 20, 30), font)
 
 
-def _file(image: Image.Image) -> bytes:
+def _file(image: Image.Image, png: bool = False) -> bytes:
     buffer = io.BytesIO()
     # Photos take a tenth of the bytes as JPEG; the few colors of a drawing, none more as PNG.
-    image.save(buffer, "JPEG" if image.getcolors(MOST_COLORS) is None else "PNG", quality=88)
+    image.save(buffer, "PNG" if png or image.getcolors(MOST_COLORS) is not None else "JPEG", quality=88)
     return buffer.getvalue()

@@ -10,7 +10,7 @@ from PIL import Image
 
 from mnist_core.__main__ import main
 from tests.ink.test_images import huge_png
-from tests.numbers.test_read_number import drawn_number
+from tests.numbers.test_read_number import drawn_number, on_paper
 from tests.reading.test_recognizer import pen_file
 
 
@@ -29,6 +29,13 @@ def test_predict_number_prints_it_and_draws_the_frames(picture: Path, tmp_path: 
     assert result.exit_code == 0 and result.output.startswith(f"{picture}: 4207 (")
     with Image.open(tmp_path / "frames.png") as frames, Image.open(picture) as drawing:
         assert frames.width >= drawing.width and frames.height > drawing.height
+
+
+def test_frames_on_a_photo_are_a_png_file_as_well(tmp_path: Path) -> None:
+    Image.fromarray(on_paper(drawn_number("73"))).convert("RGB").save(tmp_path / "photo.jpg")
+    assert run("predict", "--number", tmp_path / "photo.jpg", "--figure", tmp_path / "frames.png").exit_code == 0
+    with Image.open(tmp_path / "frames.png") as frames:
+        assert frames.format == "PNG"
 
 
 def test_predict_number_as_json(picture: Path) -> None:
