@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import Recognizer
+from mnist_core import InputError, Recognizer
 from mnist_core.drawings import DrawingStore
 from mnist_core.ink import decode_image
 from mnist_core.reading import Cuts, NumberDigit, NumberFigure, NumberReading
@@ -160,6 +160,56 @@ def test_a_digit_of_a_number_is_explained_on_the_inside_page() -> None:
     page.session_state[SharedState.__name__].picked = None
     page.run()
     assert not page.exception
+
+
+@pytest.fixture
+def page_file() -> Any:
+    """The module of the page; it can be loaded by a page alone."""
+    draw_page(mode="picture")
+    return sys.modules["pages.components.numbers.number_page"]
+
+
+def brought(data: bytes) -> AppTest:
+    page = draw_page(mode="picture")
+    page.file_uploader[0].set_value(("my_photo.png", data, "image/png")).run()
+    assert not page.exception
+    return page
+
+
+def test_a_picture_is_still_shown_after_a_look_inside() -> None:
+    page = brought(png(side_by_side(4, 2)))
+    assert page.metric[0].value == "42" and "was read before" not in texts(page)
+    page.switch_page("pages/inside.py").run()
+    page.switch_page("app.py").run()
+    assert not page.exception and page.metric[0].value == "42" and r"my\_photo.png** was read before" in texts(page)
+    page.button(key="number_remove").click().run()
+    assert not page.metric and "not kept" in texts(page)
+    page = brought(png(side_by_side(4, 2)))
+    page.file_uploader[0].set_value(None).run()
+    assert not page.metric and "not kept" in texts(page)
+
+
+def test_a_refused_picture_is_read_once(monkeypatch: pytest.MonkeyPatch, page_file: Any) -> None:
+    reads: list[str] = []
+
+    def refuse(data: bytes, name: str) -> np.ndarray:
+        reads.append(name)
+        raise InputError(f"{name}: it is no picture.")
+
+    monkeypatch.setattr(page_file, "decode_image", refuse)
+    page = brought(b"none")
+    assert page.error[0].value == "my_photo.png: it is no picture." and reads == ["my_photo.png"]
+    page.run()
+    assert page.error[0].value == "my_photo.png: it is no picture." and len(reads) == 1
+
+
+def test_a_busy_server_says_so_and_reads_the_picture_later(monkeypatch: pytest.MonkeyPatch, page_file: Any) -> None:
+    monkeypatch.setattr(page_file, "LONGEST_WAIT", 0.01)
+    with page_file._one_at_a_time:
+        page = brought(png(side_by_side(4, 2)))
+        assert "busy" in page.error[0].value and not page.metric
+    page.run()
+    assert not page.error and page.metric[0].value == "42"
 
 
 @pytest.mark.slow

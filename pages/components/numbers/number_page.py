@@ -15,9 +15,12 @@ from pages.components.drawing import SIDE
 from pages.components.language import _, gettext_noop
 from pages.components.network_choice import choose_network
 from pages.components.numbers.number_answer import show_number, show_numbers
-from pages.components.numbers.page_state import WIDTH, number_page_state
+from pages.components.numbers.page_state import WIDTH, Key, NumberPage, number_page_state
 from pages.components.numbers.picture_source import choose_source
+from pages.components.words import escaped
 
+LONGEST_WAIT = 15.0
+"""Seconds that a picture waits for those of others."""
 DRAW = gettext_noop("**Draw a number** on the black field, from left to right.")
 
 
@@ -57,32 +60,55 @@ def _changed(pad: Pad, by_pen: bool) -> None:
 
 def brought_picture() -> None:
     """A picture from a file, the clipboard or the camera, with all numbers that are found in it."""
+    state = number_page_state()
     recognizer = choose_network()
-    brought = choose_source()
-    if brought is None:
+    brought = choose_source(state.forget_picture)
+    if brought is not None:
+        try:
+            with st.spinner(_("Looking for numbers ...")):
+                _read_picture(*brought, recognizer)
+        except InputError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+    elif state.name:
+        _seen_before(state)
+    else:
         st.caption(_("A photo or a scan of numbers on paper. It is read on this server and not kept."))
         return
-    try:
-        with st.spinner(_("Looking for numbers ...")):
-            _read_picture(*brought, recognizer)
-    except InputError as error:
-        st.error(str(error), icon=":material/error:")
-        return
-    state = number_page_state()
-    if state.figure is not None:
+    if state.problem:
+        st.error(state.problem, icon=":material/error:")
+    elif state.figure is not None:
         show_numbers(state.found, state.figure)
 
 
+def _seen_before(state: NumberPage) -> None:
+    """The name of a picture that was read before the visitor left this page: the field for files forgets it."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        words = _("**{name}** was read before. Bring it again to read it with another network.")
+        st.caption(words.format(name=escaped(state.name)), width="content")
+        st.button(_("Remove"), key=Key.REMOVE, icon=":material/close:", on_click=state.forget_picture)
+
+
 def _read_picture(name: str, data: bytes, recognizer: Recognizer) -> None:
-    """Find the numbers in a picture, if it is another picture, or another network, than the last time."""
+    """Find the numbers in a picture, if it is another picture, or another network, than the last time.
+
+    What is wrong with it is kept, too. Raises InputError if other pictures take too long.
+    """
     state = number_page_state()
     wanted = hashlib.sha256(data).hexdigest(), recognizer.identity
-    if state.read != wanted:
-        # One picture at a time on the whole server: each takes a core, and some hundred megabytes.
-        with _one_at_a_time:
-            rgba = decode_image(data, name)
-            state.found, state.figure = recognizer.read_page(rgba), NumberFigure(rgba)
-        state.read = wanted
+    if state.read == wanted:
+        return
+    # One picture at a time on the whole server: each takes a core, and some hundred megabytes.
+    if not _one_at_a_time.acquire(timeout=LONGEST_WAIT):
+        raise InputError(_("The server is busy with the pictures of others: try again in a moment."))
+    try:
+        rgba = decode_image(data, name)
+        state.found, state.figure, state.problem = recognizer.read_page(rgba), NumberFigure(rgba), ""
+    except InputError as error:
+        state.found, state.figure, state.problem = (), None, str(error)
+    finally:
+        _one_at_a_time.release()
+    state.read, state.name = wanted, name
 
 
 _one_at_a_time = threading.Lock()

@@ -29,18 +29,24 @@ class KeptDigit:
 
 @dataclass
 class NumberPage:
-    """pad: the wide canvas. read: the picture (a digest) and the network that `found` belongs to. figure: the picture,
-    as small as it is shown."""
+    """pad: the wide canvas. read: the picture (a digest) and the network that `found` belongs to; name: of its file.
+    figure: the picture, as small as it is shown. problem: why it could not be read, "" if it could."""
 
     pad: Pad = field(default_factory=lambda: Pad(CANVAS, WIDTH))
     read: tuple[str, str] = "", ""
     found: tuple[NumberReading, ...] = ()
     figure: NumberFigure | None = None
+    name: str = ""
+    problem: str = ""
     kept: dict[str, KeptDigit] = field(default_factory=dict)
     """The digits that the visitor has said the label of, by a digest of their pictures."""
     said_problem: str = ""
     problem_of: str = ""
     """The digit that could not be kept, for the reason above; "" for none."""
+
+    def forget_picture(self) -> None:
+        """Show no picture any more."""
+        self.read, self.found, self.figure, self.name, self.problem = ("", ""), (), None, "", ""
 
 
 def number_page_state() -> NumberPage:
@@ -55,6 +61,7 @@ class Key(StrEnum):
     NUMBER = "number"
     CUTS = "cuts"
     PASTE = "number_paste"
+    REMOVE = "number_remove"
     DIGITS = "number_digits"
     MISREAD = "number_misread"
 

@@ -1,5 +1,7 @@
 """A picture of a number from a file, from the clipboard, or from the camera. Nothing of it is written to disk."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from pages.components.language import _
@@ -32,8 +34,11 @@ export default function ({ data, parentElement }) {
 _paste = st.components.v2.component("digit_lab_paste", html="<span></span>", js=PASTE, isolate_styles=False)
 
 
-def choose_source() -> tuple[str, bytes] | None:
-    """The name and the bytes of the picture that the visitor brings; None if there is none yet."""
+def choose_source(changed: Callable[[], None]) -> tuple[str, bytes] | None:
+    """The name and the bytes of the picture that the visitor brings; None if there is none yet.
+
+    changed: called when the visitor has brought another one, or has taken it back.
+    """
     by_file, by_camera = st.tabs([_("A file"), _("The camera")], key=Key.SOURCE, on_change="rerun")
     sent = None
     with by_file:
@@ -43,10 +48,11 @@ def choose_source() -> tuple[str, bytes] | None:
                 type=TYPES,
                 key=UPLOADED.key,
                 max_upload_size=MOST_MEGABYTES,
+                on_change=changed,
             )
             _paste(key=Key.PASTE, data={"key": UPLOADED.key}, width="content", height="content")
     with by_camera:
         if by_camera.open:
             st.caption(_("A browser gives the camera only to an address that begins with https, or on this computer."))
-            sent = st.camera_input(_("Hold the sheet still, and near"), key=PHOTO.key)
+            sent = st.camera_input(_("Hold the sheet still, and near"), key=PHOTO.key, on_change=changed)
     return None if sent is None else (sent.name, sent.getvalue())
