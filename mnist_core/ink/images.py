@@ -15,13 +15,16 @@ FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 MAX_PIXELS = 25_000_000
 MAX_SIDE = 20_000
 MAX_IMAGE_BYTES = 50_000_000
+MAX_SCANS = 100
+"""Times that a JPEG picture is gone over; usual ones take ten or so. Each takes the time of a whole picture."""
+ROWS_AT_ONCE = 256
 
 
 def read_image(path: str | os.PathLike[str]) -> np.ndarray:
     """The picture in a file, as uint8 RGBA [H, W, 4].
 
     Raises InputError if the file is missing, is not a PNG, JPEG, GIF, BMP, WEBP, TIFF or HEIF (.heic) picture, is
-    damaged, or has over 25 megapixels.
+    damaged, has over 25 megapixels, or is a JPEG picture of over 100 scans.
     """
     data = read_bounded(Path(path), MAX_IMAGE_BYTES, str(path), "an image file")
     return decode_image(data, str(path))
@@ -29,21 +32,23 @@ def read_image(path: str | os.PathLike[str]) -> np.ndarray:
 
 def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """As `read_image`, from the bytes of a file; `name` is what messages call it."""
+    limit = f"{name}: expected at most {max_pixels / 1e6:g} megapixels and {MAX_SIDE:,} pixels a side, found"
+    if data.startswith(b"\xff\xd8") and (scans := data.count(b"\xff\xda")) > MAX_SCANS:
+        raise InputError(f"{name}: expected a JPEG picture of at most {MAX_SCANS} scans, found {scans:,}.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=_formats(data)) as image:
                 width, height = image.size
                 if width * height > max_pixels or max(width, height) > MAX_SIDE:
-                    raise InputError(
-                        f"{name}: expected at most {max_pixels / 1e6:g} megapixels and {MAX_SIDE:,} pixels a side, "
-                        f"found {width} x {height}."
-                    )
+                    raise InputError(f"{limit} {width} x {height}.")
                 image.load()
                 return _to_rgba(image)
     except InputError:
         raise
-    except (UnidentifiedImageError, Image.DecompressionBombError):
+    except Image.DecompressionBombError:
+        raise InputError(f"{limit} many more.") from None
+    except UnidentifiedImageError:
         raise InputError(f"{name}: expected a picture ({', '.join(FORMATS)}, HEIC), found something else.") from None
     except Exception as error:  # Pillow's decoders raise many types on damaged files; all mean the same here.
         raise InputError(f"{name}: the picture is damaged ({error}).") from None
@@ -68,11 +73,35 @@ def encode_png(image: np.ndarray) -> bytes:
 
 
 def _to_rgba(image: Image.Image) -> np.ndarray:
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode.startswith(("I", "F")):
-        # Pillow would cut these grays off at 255 instead of scaling them down: whole numbers go to 65,535, fractions
-        # to 1 or, in some files, to 255.
-        values = np.nan_to_num(np.asarray(upright, np.float64), posinf=0, neginf=0)
-        white = 65535 if upright.mode.startswith("I") else 1 if values.max() <= 1 else 255
-        upright = Image.fromarray((np.clip(values / white, 0, 1) * 255).astype(np.uint8))
-    return np.array(upright.convert("RGBA"))
+    """uint8 [H, W, 4] of a loaded picture, which is closed: there is memory for one of the two."""
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.mode.startswith(("I", "F")):
+        whole, values = image.mode.startswith("I"), np.asarray(image)
+        image.close()
+        return _deep_to_rgba(values, whole)
+    if image.mode != "RGBA":
+        converted = image.convert("RGBA")
+        image.close()
+        image = converted
+    pixels = np.asarray(image)
+    image.close()
+    return pixels.copy()
+
+
+def _deep_to_rgba(values: np.ndarray, whole: bool) -> np.ndarray:
+    """uint8 [H, W, 4] of grays [H, W] with more than 8 bits, some rows at a time.
+
+    Pillow would cut these off at 255 instead of scaling them down: whole numbers go to 65,535, fractions to 1 or, in
+    some files, to 255.
+    """
+    parts = [values[first : first + ROWS_AT_ONCE] for first in range(0, len(values), ROWS_AT_ONCE)]
+    white = 65535 if whole else 1 if max(float(_finite(part).max()) for part in parts) <= 1 else 255
+    rgba = np.full((*values.shape, 4), 255, np.uint8)
+    for number, part in enumerate(parts):
+        gray = (np.clip(_finite(part) / white, 0, 1) * 255).astype(np.uint8)
+        rgba[number * ROWS_AT_ONCE :][: len(part), :, :3] = gray[..., None]
+    return rgba
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    return np.nan_to_num(values.astype(np.float64), posinf=0, neginf=0)

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -70,10 +71,31 @@ def huge_png(side: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
 
 
-@pytest.mark.parametrize("side", [10_000, 40_000])
-def test_a_hundred_megapixels_are_refused_unread(side: int) -> None:
-    with pytest.raises(InputError, match="the image: expected"):
+@pytest.mark.parametrize(("side", "found"), [(10_000, "10000 x 10000"), (14_000, "many more"), (40_000, "many more")])
+def test_a_hundred_megapixels_are_refused_unread(side: int, found: str) -> None:
+    with pytest.raises(InputError) as refusal:
         decode_image(huge_png(side))
+    limit = "the image: expected at most 25 megapixels and 20,000 pixels a side"
+    assert str(refusal.value) == f"{limit}, found {found}."
+
+
+def test_a_picture_that_is_gone_over_again_and_again_is_refused_unread() -> None:
+    data = saved(np.arange(256, dtype=np.uint8).reshape(16, 16), "JPEG", progressive=True)
+    start = data.rindex(b"\xff\xda")
+    assert decode_image(data).shape == (16, 16, 4)
+    with pytest.raises(InputError, match="the image: expected a JPEG picture of at most 100 scans, found "):
+        decode_image(data[:start] + 5000 * data[start:-2] + data[-2:])
+
+
+@pytest.mark.parametrize(("kind", "array"), [("PNG", np.uint16), ("TIFF", np.uint16), ("TIFF", np.float32)])
+def test_grays_of_many_bits_take_little_memory(kind: str, array: type) -> None:
+    """Five megapixels; the answer has 20 MB."""
+    data = saved(np.ones((2000, 2500), array), kind)
+    tracemalloc.start()
+    rgba = decode_image(data)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert rgba.shape == (2000, 2500, 4) and most < 75e6
 
 
 @given(st.binary(max_size=300))
