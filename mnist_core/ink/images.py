@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import warnings
 from pathlib import Path
 
@@ -17,6 +18,11 @@ MAX_SIDE = 20_000
 MAX_IMAGE_BYTES = 50_000_000
 MAX_SCANS = 100
 """Times that a JPEG picture is gone over; usual ones take ten or so. Each takes the time of a whole picture."""
+MAX_SEGMENTS = 10_000
+"""Parts of a JPEG file; usual ones have some dozens."""
+MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
+"""What begins a segment of a JPEG file: not what stands for itself, as within the data of a scan."""
+START_OF_SCAN, END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
 ROWS_AT_ONCE = 256
 
 
@@ -33,8 +39,8 @@ def read_image(path: str | os.PathLike[str]) -> np.ndarray:
 def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """As `read_image`, from the bytes of a file; `name` is what messages call it."""
     limit = f"{name}: expected at most {max_pixels / 1e6:g} megapixels and {MAX_SIDE:,} pixels a side, found"
-    if data.startswith(b"\xff\xd8") and (scans := data.count(b"\xff\xda")) > MAX_SCANS:
-        raise InputError(f"{name}: expected a JPEG picture of at most {MAX_SCANS} scans, found {scans:,}.")
+    if data.startswith(b"\xff\xd8") and _scans(data) > MAX_SCANS:
+        raise InputError(f"{name}: expected a JPEG picture of at most {MAX_SCANS} scans, found more.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -70,6 +76,22 @@ def encode_png(image: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray((image * 255 + 0.5).astype(np.uint8)).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
+
+
+def _scans(data: bytes) -> int:
+    """How many scans a JPEG file has, counted no further than one too many.
+
+    Its markers are followed up to the end of the picture: phones put other things behind it, such as a short film.
+    """
+    count, place = 0, 2
+    for _ in range(MAX_SEGMENTS):
+        found = MARKER.search(data, place)
+        if found is None or found[0] == END_OF_IMAGE or count > MAX_SCANS:
+            return count
+        count += found[0] == START_OF_SCAN
+        # A segment says its own length.
+        place = found.end() + int.from_bytes(data[found.end() : found.end() + 2], "big")
+    return MAX_SCANS + 1
 
 
 def _to_rgba(image: Image.Image) -> np.ndarray:

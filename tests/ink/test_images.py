@@ -85,6 +85,12 @@ def test_a_picture_that_is_gone_over_again_and_again_is_refused_unread() -> None
     assert decode_image(data).shape == (16, 16, 4)
     with pytest.raises(InputError, match="the image: expected a JPEG picture of at most 100 scans, found "):
         decode_image(data[:start] + 5000 * data[start:-2] + data[-2:])
+    with pytest.raises(InputError, match="at most 100 scans"):
+        decode_image(data[:2] + 20_000 * b"\xff\xee\x00\x02" + data[2:])
+    # What a phone puts behind the picture, such as a film, is none of its scans; nor is what stands in a comment.
+    comment = b"\xff\xfe" + (2 + 600).to_bytes(2, "big") + 300 * b"\xff\xda"
+    film = 5000 * b"\xff\xda"
+    assert decode_image(data[:2] + comment + data[2:] + film).shape == (16, 16, 4)
 
 
 @pytest.mark.parametrize(("kind", "array"), [("PNG", np.uint16), ("TIFF", np.uint16), ("TIFF", np.float32)])
