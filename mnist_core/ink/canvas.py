@@ -227,7 +227,7 @@ def resample(
     return (inside * np.maximum(0, 1 - np.abs(place - j))).astype(np.float32)
 
 
-@functools.lru_cache(512)
+@functools.lru_cache(2048)
 def _resample_again(old: int, new: int, scale: float) -> np.ndarray:
     """The same, kept for the next time, so that it cannot be changed; for small sizes, which occur again and again."""
     matrix = resample(old, new, scale)

@@ -5,6 +5,7 @@ each becomes a picture of 28x28 pixels just as a single digit does. Before that 
 slanted writing is set upright.
 """
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -82,14 +83,19 @@ class Strip:
 
     def to_input(self, pieces: tuple[int, ...]) -> Box:
         """The box around some pieces in pixels of the picture that was given, none of it beyond `end`."""
-        rows, columns = np.nonzero(np.isin(self.labels, [piece + 1 for piece in pieces]) & (self.ink > INK))
-        across, down = self.places(rows, columns)
-        return (
-            max(0.0, float(across.min())),
-            float(down.min()),
-            min(self.end[0], float(across.max()) + self.step),
-            min(self.end[1], float(down.max()) + self.step),
-        )
+        left, top, right, bottom = zip(*(self._boxes[piece] for piece in pieces), strict=True)
+        return max(0.0, min(left)), min(top), min(self.end[0], max(right)), min(self.end[1], max(bottom))
+
+    @functools.cached_property
+    def _boxes(self) -> list[Box]:
+        """The box around each piece in pixels of the picture that was given."""
+        found = []
+        for index, (down, across) in enumerate(ndimage.find_objects(self.labels)):
+            inside = (self.labels[down, across] == index + 1) & (self.ink[down, across] > INK)
+            rows, columns = np.nonzero(inside)
+            x, y = self.places(rows + down.start, columns + across.start)
+            found.append((float(x.min()), float(y.min()), float(x.max()) + self.step, float(y.max()) + self.step))
+        return found
 
     def places(self, rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where pixels of the strip begin in the picture that was given: float across and down."""
