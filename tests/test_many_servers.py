@@ -15,9 +15,9 @@ from mnist_core.runs.folder import Run
 from tests.nginx import find_nginx, proxy
 from tests.pages.test_browser import PATIENCE, canvas, clear, digit, draw
 from tests.pages.test_browser_train import SMALL, button, steps, until
-from tests.reading.test_recognizer import STROKES
 from tests.run_helpers import director_of, end_director, last_step, lives, wait, workers_of
 from tests.servers import Server, free_port, skip_without, start_server, wait_until_healthy
+from tests.strokes import STROKES
 
 pytestmark = pytest.mark.slow
 

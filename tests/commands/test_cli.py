@@ -16,7 +16,7 @@ from mnist_core.reading.recognizer import Reading, ReadingStatus
 from mnist_core.recipes.catalog import RECIPES
 from tests.data.idx_folders import made_up, make_idx
 from tests.ink.test_images import huge_png
-from tests.reading.test_recognizer import drawn, pen_file
+from tests.strokes import drawn, pen_file
 
 ROOT = Path(__file__).parents[2]
 

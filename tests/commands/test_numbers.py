@@ -11,7 +11,7 @@ from PIL import Image
 from mnist_core.__main__ import main
 from tests.ink.test_images import huge_png
 from tests.numbers.test_read_number import drawn_number, on_paper
-from tests.reading.test_recognizer import pen_file
+from tests.strokes import pen_file
 
 
 def run(*arguments: str | Path) -> Result:

@@ -11,7 +11,7 @@ from PIL import Image
 from mnist_core.__main__ import main
 from mnist_core.commands.teach import _files
 from mnist_core.reading.recognizer import Recognizer
-from tests.reading.test_recognizer import drawn
+from tests.strokes import drawn
 from tests.teaching.test_teach import bolts, share
 
 

@@ -20,7 +20,7 @@ from mnist_core.drawings import Collection, DrawingStore, as_idx, as_pen, as_pic
 from mnist_core.errors import InputError
 from mnist_core.ink.pen import load_pen
 from tests.drawings.test_store import ADA, BOB, drawing
-from tests.reading.test_recognizer import STROKES, drawn
+from tests.strokes import STROKES, drawn
 
 bring_back_module = importlib.import_module("mnist_core.drawings.bring_back")
 

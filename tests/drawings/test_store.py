@@ -20,7 +20,7 @@ from mnist_core.errors import InputError
 from mnist_core.files.atomic import write_file
 from mnist_core.ink.pen import render
 from mnist_core.runs.names import digest
-from tests.reading.test_recognizer import STROKES, drawn
+from tests.strokes import STROKES, drawn
 
 ADA, BOB = "secret of Ada", "secret of Bob"
 

@@ -1,4 +1,4 @@
-"""What tests of the Train page need: a folder for runs, and the end of whatever computes them."""
+"""What tests of pages with runs need: a folder for runs, and the end of whatever computes them."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.reading.test_recognizer import STROKES
+from tests.strokes import STROKES
 
 Points = Sequence[tuple[float, float]]
 PATIENCE = 60_000

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.test_browser import PATIENCE, canvas, digit, draw, listened_to, prediction
-from tests.reading.test_recognizer import STROKES
+from tests.strokes import STROKES
 
 Place = tuple[float, float]
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.test_browser import PATIENCE, canvas, draw, listened_to
-from tests.reading.test_recognizer import STROKES
+from tests.strokes import STROKES
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.pages.test_browser import PATIENCE, draw, listened_to
 from tests.pages.test_browser_rules import follows_the_rules
 from tests.pages.test_numbers_page import side_by_side
-from tests.reading.test_recognizer import STROKES
+from tests.strokes import STROKES
 
 PASTE = """(data) => {
   const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));

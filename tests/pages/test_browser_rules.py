@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.pages.test_browser import PATIENCE, canvas, digit, draw, listened_to
 from tests.pages.test_browser_screen import SMALL
 from tests.pages.test_browser_train import button
-from tests.reading.test_recognizer import STROKES
+from tests.strokes import STROKES
 
 EXCEPTED = {
     ("region", 'role="listbox"'): "Streamlit hangs an open list at the end of the document, outside of the main part.",

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.test_browser import PATIENCE, canvas, digit, draw, listened_to
 from tests.pages.test_browser_train import button
-from tests.reading.test_recognizer import STROKES
+from tests.strokes import STROKES
 
 PHONE = (
     "Mozilla/5.0 (Linux; Android 14; Phone) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"

@@ -10,7 +10,7 @@ from tests.pages.test_browser import PATIENCE, canvas, clear, digit, draw, liste
 from tests.pages.test_browser_rules import follows_the_rules
 from tests.pages.test_browser_screen import narrow
 from tests.pages.test_browser_train import button
-from tests.reading.test_recognizer import STROKES
+from tests.strokes import STROKES
 
 
 def boxed_8(shift: int) -> list[list[tuple[float, float]]]:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.pages.test_browser import PATIENCE, digit, draw, listened_to
-from tests.reading.test_recognizer import STROKES
+from tests.strokes import STROKES
 
 SMALL = "preset=mlp&layers=flatten;dense+64;relu;dense+10&train_images=10000&validation=1000&epochs=1000"
 

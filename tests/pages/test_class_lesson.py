@@ -1,8 +1,5 @@
 """What is taught, and measured, is what is there at that moment: own drawings deleted, a class's taken back."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -14,16 +11,13 @@ from pages.components.teach.class_lesson import groups_of_class
 from pages.components.teach.measures import groups_of, not_learned
 from tests.pages.test_pages import texts
 from tests.pages.test_teach_page import ADA, BOB, teach_page
-from tests.reading.test_recognizer import drawn
-from tests.run_helpers import end_director
+from tests.strokes import drawn
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DrawingStore]:
-    monkeypatch.setenv("DIGIT_RUNS_DIR", str(tmp_path / "runs"))
-    store = DrawingStore()
-    yield store
-    end_director(store.root)
+def store(store: RunStore) -> DrawingStore:
+    """The drawings in the folder of all runs."""
+    return DrawingStore(store.root)
 
 
 @pytest.fixture

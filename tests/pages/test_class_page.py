@@ -13,7 +13,7 @@ from pages.components.teach.class_counts import find_odd_ones
 from tests.drawings.test_store import unlike
 from tests.pages.test_pages import texts
 from tests.pages.test_teach_page import ADA, BOB, keep, store, teach_page
-from tests.reading.test_recognizer import drawn
+from tests.strokes import drawn
 
 __all__ = ["store"]
 CYD = "C" * 22

@@ -8,7 +8,7 @@ import pytest
 
 from tests.firefox import Firefox, find_firefox
 from tests.pages.test_browser_screen import SMALL
-from tests.reading.test_recognizer import STROKES
+from tests.strokes import STROKES
 
 ENTER = "\ue007"
 

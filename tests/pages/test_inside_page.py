@@ -24,7 +24,7 @@ from pages.components.network_choice import bundled_cards, bundled_network
 from pages.components.words import a_class
 from tests.data.test_dataset import MNIST_NAMES, make_folder
 from tests.pages.test_pages import ROOT, png, put_shared, texts
-from tests.reading.test_recognizer import STROKES, drawn
+from tests.strokes import STROKES, drawn
 
 VIEWS = ("layers", "why", "mistakes", "map", "networks")
 

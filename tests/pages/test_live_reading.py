@@ -28,7 +28,7 @@ from pages.components.draw.strokes_history import LATE_SECONDS, Drawn, StrokesHi
 from pages.components.draw.strokes_history import MOST as MOST_CHANGES
 from pages.components.language import language
 from tests.pages.test_pages import bars_data, draw_page, png
-from tests.reading.test_recognizer import drawn
+from tests.strokes import drawn
 
 DATA_URL = "data:image/png;base64,AAAA"
 ONE, SEVEN = np.eye(11)[1], np.eye(11)[7]

@@ -21,8 +21,8 @@ from pages.components.numbers.number_answer import number_words
 from pages.components.numbers.page_state import WIDTH, NumberPage
 from pages.components.shared_state import GIVEN_VISITOR, PickedDigit, SharedState
 from tests.pages.test_pages import draw_page, png, put_shared, texts
-from tests.reading.test_recognizer import drawn
 from tests.servers import ROOT
+from tests.strokes import drawn
 
 VISITOR = "a" * 22
 READING = NumberReading("42", 0.97, (), (("12", 0.02),), (0.0, 0.0, 9.0, 9.0), Cuts())

@@ -24,7 +24,7 @@ from tests.pages.test_inside_page import address, grid
 from tests.pages.test_pages import ROOT, png, put_shared, texts
 from tests.pages.test_train_page import SECRET, press, settled, train_page
 from tests.reading.test_other_classes import certain
-from tests.reading.test_recognizer import STROKES, drawn
+from tests.strokes import STROKES, drawn
 
 LETTERS, CLOTHES = EMNIST["balanced"], ("T-shirt/top", "Trouser", "*_odd_*")
 

@@ -23,7 +23,7 @@ from pages.components.draw.canvas_message import parse_message
 from pages.components.draw.page_state import DrawPage
 from pages.components.draw.strokes_history import Drawn
 from pages.components.shared_state import SharedState
-from tests.reading.test_recognizer import STROKES, drawn
+from tests.strokes import STROKES, drawn
 
 ROOT = Path(__file__).parents[2]
 

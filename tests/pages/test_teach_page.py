@@ -15,7 +15,7 @@ from pages.components.draw.pen_strokes import pen_strokes
 from pages.components.shared_state import SharedState
 from tests.drawings.test_store import unlike
 from tests.pages.test_pages import draw_page, png, texts
-from tests.reading.test_recognizer import drawn
+from tests.strokes import drawn
 
 ROOT = Path(__file__).parents[2]
 ADA, BOB = "A" * 22, "B" * 22

@@ -1,8 +1,5 @@
 """Teaching on the Teach page without a browser: a run of the visitor's own, before and after, use it and go back."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -17,16 +14,14 @@ from pages.components.teach.measures import Group, _change, cost_table
 from tests.drawings.test_store import unlike
 from tests.pages.test_pages import texts
 from tests.pages.test_teach_page import ADA, keep, teach_page
-from tests.reading.test_recognizer import drawn
-from tests.run_helpers import end_director, wait
+from tests.run_helpers import wait
+from tests.strokes import drawn
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DrawingStore]:
-    monkeypatch.setenv("DIGIT_RUNS_DIR", str(tmp_path / "runs"))
-    store = DrawingStore()
-    yield store
-    end_director(store.root)
+def store(store: RunStore) -> DrawingStore:
+    """The drawings in the folder of all runs."""
+    return DrawingStore(store.root)
 
 
 def collection(labels: str) -> Collection:

@@ -18,8 +18,8 @@ from pages.components.train.run_list import name_for_new_run
 from pages.components.train.training_link import Preset, preset_config
 from pages.components.words import escaped
 from tests.pages.test_pages import draw_page, png, put_shared, texts
-from tests.reading.test_recognizer import drawn
 from tests.run_helpers import last_step, wait
+from tests.strokes import drawn
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"preset": "mlp", "layers": "flatten;dense 16;relu;dense 10", "train_images": "2000", "validation": "500"}

@@ -20,7 +20,7 @@ from mnist_core.training.config import TrainingConfig
 from mnist_core.training.trainer import Trainer
 from tests.data.idx_folders import made_up
 from tests.numbers.test_read_number import drawn_number
-from tests.reading.test_recognizer import drawn
+from tests.strokes import drawn
 
 LETTERS = EMNIST["balanced"]
 

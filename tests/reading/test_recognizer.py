@@ -1,8 +1,6 @@
-"""Reading drawings: the answer, the doubt, the blank; many at once; many threads at once; pen strokes."""
+"""Reading drawings: the answer, the doubt, the blank; many at once; many threads at once."""
 
-import dataclasses
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,31 +10,10 @@ from hypothesis.extra import numpy as hnp
 
 from mnist_core import Reading, Recognizer
 from mnist_core.data.dataset import load_mnist, to_unit
-from mnist_core.errors import InputError
-from mnist_core.ink.pen import ANY_HAND, load_pen, render, replay
-from mnist_core.nn.metrics import wilson_interval
+from mnist_core.ink.pen import render
 from mnist_core.nn.network import Network
-from mnist_core.reading.evaluation import count, evaluate_test, may_know, read_pen, separate
-from mnist_core.reading.looks import ANGLE, views
 from mnist_core.reading.weights import ModelCard
-
-STROKES = {
-    0: [[(140, 40), (80, 90), (75, 180), (130, 240), (190, 190), (200, 100), (140, 40)]],
-    1: [[(140, 40), (138, 240)]],
-    2: [[(80, 90), (130, 45), (190, 80), (160, 150), (80, 230), (210, 230)]],
-    3: [[(80, 60), (150, 45), (185, 85), (130, 130), (190, 175), (150, 230), (75, 215)]],
-    4: [[(90, 50), (75, 140), (200, 140)], [(185, 60), (175, 240)]],
-    7: [[(70, 60), (200, 60), (120, 235)]],
-}
-
-
-def drawn(digit: int, width: float = 20) -> np.ndarray:
-    return render([np.array(stroke, float) for stroke in STROKES[digit]], width)
-
-
-@pytest.fixture(scope="module")
-def recognizer() -> Recognizer:
-    return Recognizer.load()
+from tests.strokes import STROKES, drawn
 
 
 @pytest.mark.parametrize("digit", STROKES)
@@ -139,33 +116,6 @@ def test_the_temperature_of_the_card_changes_no_answer_but_how_sure_it_sounds() 
     assert humble.confidence == pytest.approx(odds[0] / odds.sum(), abs=1e-5) and humble.confidence < plain.confidence
 
 
-def test_five_views_are_the_picture_and_its_turns_and_slants() -> None:
-    image = np.zeros((28, 28), np.float32)
-    image[4:24, 13:15] = 1
-    found = views(np.stack([image, image.T]))
-    assert found.shape == (10, 28, 28)
-    np.testing.assert_array_equal(found[[0, 5]], [image, image.T])
-    # A post leans to one side, then to the other, by four degrees over its height; so it does when slanted.
-    tops = [float((view[5] * np.arange(28)).sum() / view[5].sum()) for view in found[1:5]]
-    lean = np.tan(np.radians(ANGLE)) * 8.5
-    assert sorted(tops) == pytest.approx([13.5 - lean, 13.5 - lean, 13.5 + lean, 13.5 + lean], abs=0.05)
-    # A bar is turned too, but slanting leaves its rows where they are.
-    heights = [float((view[:, 5] * np.arange(28)).sum() / view[:, 5].sum()) for view in found[6:10]]
-    assert sorted(heights) == pytest.approx([13.5 - lean, 13.5, 13.5, 13.5 + lean], abs=0.05)
-
-
-def test_a_reading_with_five_views_is_their_mean() -> None:
-    network = Network(["flatten", "dense 10"], np.random.default_rng(0))
-    image = to_unit(load_mnist().test_images[:3])
-    one, five = (Recognizer(network, ModelCard("n", "", "", [], views=count)) for count in (1, 5))
-    assert five.scores(image[:0]).shape == one.scores(image[:0]).shape == (0, 10)
-    np.testing.assert_allclose(
-        five.scores(image), [one.scores(views(picture[None])).mean(axis=0) for picture in image], rtol=1e-4, atol=1e-5
-    )
-    many = np.concatenate([image] * 50)
-    np.testing.assert_allclose(five.scores(many), np.tile(five.scores(image), (50, 1)), rtol=1e-4, atol=1e-5)
-
-
 def test_without_normalizing_a_small_digit_in_a_corner_is_not_read_well(recognizer: Recognizer) -> None:
     corner = np.zeros((280, 280, 4), np.uint8)
     corner[..., 3] = 255
@@ -211,150 +161,3 @@ def test_any_drawing_gives_a_sound_reading(rgba: np.ndarray, normalized: bool) -
     assert (reading.status == "blank") == (reading.image is None)
     assert (reading.status == "digit") <= (reading.digit is not None) == (reading.confidence > 0)
     assert 0 <= reading.confidence <= 1 and np.isfinite(reading.probabilities).all()
-
-
-@pytest.mark.slow
-def test_a_card_tells_the_accuracy_that_is_measured() -> None:
-    recognizer = Recognizer.load("mlp")
-    result = evaluate_test(recognizer, load_mnist())
-    assert result.images == 10000 and result.accuracy >= 0.983
-    assert result.accuracy == pytest.approx(recognizer.card.accuracies["test"], abs=2e-4)
-    assert result.interval[0] < result.accuracy < result.interval[1]
-
-
-@pytest.mark.slow
-def test_the_default_reads_as_well_as_its_card_says() -> None:
-    # It takes five looks at each image: all 10,000 take minutes here. By its card, it makes about five errors in these
-    # 1,500; by chance alone, more than twelve come once in a thousand times.
-    mnist = load_mnist()
-    chosen = np.random.default_rng(0).permutation(10_000)[:1500]
-    some = dataclasses.replace(mnist, test_images=mnist.test_images[chosen], test_labels=mnist.test_labels[chosen])
-    recognizer = Recognizer.load()
-    errors = 1500 - evaluate_test(recognizer, some).right
-    assert errors <= 12 and recognizer.card.accuracies["test"] >= 0.996
-
-
-def test_counting_readings() -> None:
-    def reading(status: str, digit: int | None) -> Reading:
-        return Reading(status, digit, 0.5, np.full(10, 0.1, np.float32), None)  # type: ignore[arg-type]
-
-    result = count(
-        [reading("digit", 3), reading("unsure", 4), reading("blank", None), reading("digit", 1)], np.array([3, 4, 0, 2])
-    )
-    assert (result.right, result.accuracy, result.unsure, result.accuracy_when_sure) == (2, 0.5, 0.5, 0.5)
-    assert result.by_digit == {0: 0, 2: 0, 3: 1, 4: 1}
-    assert result.digit_intervals[3] == wilson_interval(1, 1)
-
-
-def pen_file(path: Path, **change: object) -> Path:
-    """A pen file with the digits of STROKES, and one letter, each drawn four times."""
-    points, strokes, drawings, labels = [], [0], [0], []
-    for _ in range(4):
-        for label, lines in [(str(digit), lines) for digit, lines in STROKES.items()] + [("E", STROKES[3])]:
-            for line in lines:
-                steps = np.linspace(0, len(line) - 1, 60)
-                points += [np.stack([np.interp(steps, range(len(line)), np.array(line)[:, k]) for k in (0, 1)], 1) * 5]
-                strokes.append(strokes[-1] + 60)
-            drawings.append(len(strokes) - 1)
-            labels.append(label)
-    arrays = {
-        "points": np.concatenate(points).astype(np.int16),
-        "strokes": np.array(strokes, np.int32),
-        "drawings": np.array(drawings, np.int32),
-        "labels": np.array(labels),
-        "writers": np.array(["w"] * len(labels)),
-    } | change
-    np.savez(path, **{name: array for name, array in arrays.items() if array is not None})  # type: ignore[arg-type]
-    return path
-
-
-@pytest.mark.slow
-def test_pen_strokes_are_replayed_and_read(tmp_path: Path, recognizer: Recognizer) -> None:
-    drawings = load_pen(pen_file(tmp_path / "pen.npz"))
-    readings, indices = read_pen(recognizer, drawings, seed=3)
-    result = count(readings, drawings.labels[indices].astype(int))
-    assert result.images == 4 * len(STROKES) and result.accuracy >= 0.9
-    assert count(read_pen(recognizer, drawings, seed=3)[0], drawings.labels[indices].astype(int)) == result
-
-
-def test_a_replay_keeps_to_the_canvas_and_varies(tmp_path: Path) -> None:
-    drawing, rng = load_pen(pen_file(tmp_path / "pen.npz")).drawing(0), np.random.default_rng(0)
-    sizes, corners = [], []
-    for _ in range(50):
-        rgba = replay(drawing, rng)
-        assert rgba.shape == (280, 280, 4) and (rgba[..., 3] == 255).all()
-        rows, columns = np.flatnonzero(rgba[..., 0].any(axis=1)), np.flatnonzero(rgba[..., 0].any(axis=0))
-        sizes.append(max(rows[-1] - rows[0], columns[-1] - columns[0]))
-        corners.append((rows[0], columns[0]))
-    assert 130 <= min(sizes) < 170 and 210 < max(sizes) <= 255
-    assert np.std(corners, axis=0).min() > 10
-
-
-def test_any_hand_is_small_and_large_thin_and_thick_and_tilted() -> None:
-    post = [np.array([[0, 0], [0, 1000]], np.int16)]
-    rng = np.random.default_rng(0)
-    heights, thick, leans = [], [], []
-    for _ in range(200):
-        ink = replay(post, rng, ANY_HAND)[..., 0] > 127
-        rows = np.flatnonzero(ink.any(axis=1))
-        heights.append(len(rows))
-        thick.append(ink[(rows[0] + rows[-1]) // 2].sum() / len(rows))
-        leans.append(np.flatnonzero(ink[rows[0] + 2]).mean() - np.flatnonzero(ink[rows[-1] - 2]).mean())
-    assert 90 <= min(heights) < 110 and 220 < max(heights) <= 265
-    # A round pen makes the drawing higher by the width of the stroke.
-    assert 0.02 < min(thick) < 0.06 and 0.13 < max(thick) < 0.2
-    lean = np.array(leans) / heights
-    assert -0.18 < lean.min() < -0.1 and 0.1 < lean.max() < 0.18
-
-
-@pytest.mark.parametrize(
-    ("command", "writers", "known"),
-    [
-        ("train --recipe mlp", ("val",), False),
-        ("train --pen a.npz", ("val",), True),
-        ("train --pen a.npz", (), True),
-        ("train --pen a.npz --without val", ("val",), False),
-        ("train --pen a.npz --without val", ("val", "art"), True),
-        ("train --pen a.npz --without val", (), True),
-    ],
-)
-def test_a_network_may_know_the_writers_that_it_was_not_kept_from(
-    command: str, writers: tuple[str], known: bool
-) -> None:
-    assert may_know(ModelCard("n", "", "", [], command=command), writers) == known
-
-
-@pytest.mark.slow
-def test_digits_are_told_from_other_things_by_confidence(tmp_path: Path, recognizer: Recognizer) -> None:
-    drawings = load_pen(pen_file(tmp_path / "pen.npz"))
-    digits, indices = read_pen(recognizer, drawings, seed=1)
-    others, elsewhere = read_pen(recognizer, drawings, seed=1, digits=False)
-    assert set(drawings.labels[elsewhere]) == {"E"} and len(others) == 4 and len(digits) == len(indices) == 24
-    found = separate(digits, others)
-    below = sum(digit.confidence < found.threshold for digit in digits)
-    assert found.refused_digits == below / 24 and all(other.confidence < found.threshold for other in others)
-    assert found.auroc_interval[0] <= found.auroc <= found.auroc_interval[1]
-    assert separate(others, others).auroc == 0.5
-    with pytest.raises(InputError, match="of other things than digits"):
-        read_pen(recognizer, load_pen(pen_file(tmp_path / "all.npz", labels=np.array(["1"] * 28))), digits=False)
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"points": None}, "expected an array 'points'"),
-        ({"points": np.zeros((4, 3), np.int16)}, r"points: expected whole numbers \[P, 2\]"),
-        ({"strokes": np.array([0, 10**9], np.int32)}, "strokes: expected whole numbers rising"),
-        ({"drawings": np.array([0], np.int32)}, "drawings: expected whole numbers rising"),
-        ({"labels": np.array(["1"])}, "labels: expected 28 texts"),
-        ({"writers": np.zeros(28)}, "writers: expected 28 texts"),
-    ],
-)
-def test_pen_files_that_do_not_fit_are_refused(tmp_path: Path, change: dict[str, object], words: str) -> None:
-    with pytest.raises(InputError, match=words):
-        load_pen(pen_file(tmp_path / "pen.npz", **change))
-
-
-def test_a_pen_file_without_digits_is_refused(tmp_path: Path, recognizer: Recognizer) -> None:
-    with pytest.raises(InputError, match="expected drawings labeled 0 to 9"):
-        read_pen(recognizer, load_pen(pen_file(tmp_path / "pen.npz", labels=np.array(["E"] * 28))))

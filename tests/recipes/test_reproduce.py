@@ -22,7 +22,7 @@ from mnist_core.recipes.reproduce import PenFiles, train_and_save
 from mnist_core.recipes.training_data import NOTHING, ExtraData
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.report import Report
-from tests.reading.test_recognizer import pen_file
+from tests.strokes import pen_file
 
 SMALL = TrainingConfig(
     ("flatten", "dense 16", "relu", "dense 10"), batch_size=100, epochs=3, validation=200, averaging=0.9

@@ -16,7 +16,7 @@ from mnist_core.ink.vary_strokes import scribble, side_by_side, vary
 from mnist_core.ink.writing_styles import style_of
 from mnist_core.nn.network import DIGITS
 from mnist_core.recipes.training_data import CLASS_IDS, NOTHING, ExtraData, gather
-from tests.reading.test_recognizer import STROKES, pen_file
+from tests.strokes import STROKES, pen_file
 
 POST = [np.array([[500.0, 0.0], [500.0, 1000.0]])]
 

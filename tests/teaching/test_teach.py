@@ -24,7 +24,7 @@ from mnist_core.teaching import (
 from mnist_core.teaching.mix import IMAGES, VALIDATED, amounts, change_width, mixed
 from mnist_core.teaching.settings import kept
 from mnist_core.training.trainer import Trainer
-from tests.reading.test_recognizer import STROKES, drawn
+from tests.strokes import STROKES, drawn
 
 BOLT = np.array([(360, 0), (750, 560), (300, 470), (640, 1000)], float)
 """A 4 like a lightning bolt in a mirror, which is read as a 7 or a 2."""

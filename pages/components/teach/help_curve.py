@@ -117,7 +117,7 @@ def _live(runs: RunStore, secret: str, drawings: Collection, going: bool) -> Non
         st.rerun()
     rows = []
     try:
-        mine, *__, mnist = groups_of(drawings, frozenset().union(*(one.learned() for one in found)))
+        mine, *__, known_before = groups_of(drawings, frozenset().union(*(one.learned() for one in found)))
         known = [("0", found[0].before())]
         for one in found:
             one.run.watch()
@@ -128,7 +128,7 @@ def _live(runs: RunStore, secret: str, drawings: Collection, going: bool) -> Non
         st.error(str(error), icon=":material/error:")
         return
     for label, network in known:
-        for words, group in ((_("my drawings"), mine), (mnist.title, mnist)):
+        for words, group in ((_("my drawings"), mine), (known_before.title, known_before)):
             right, count = share_right(network, group)
             rows.append({"drawings": label, "of": words, "right": right / max(count, 1)})
     told = ", ".join(f"{row['drawings']}: {percent(float(str(row['right'])))}" for row in rows[::2])
