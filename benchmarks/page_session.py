@@ -25,6 +25,7 @@ WITH_STATE = (
     "checkbox",
     "multiselect",
     "number_input",
+    "radio",
     "selectbox",
     "slider",
     "text_area",
@@ -209,9 +210,17 @@ class PageSession:
     async def set_number(self, key: str, value: float) -> float:
         """Enter a number, as soon as its field is there; returns the moment."""
         name = await self._usable(key)
-        self.widgets[name] = WidgetState(id=name, double_value=value)
+        return await self._set(WidgetState(id=name, double_value=value))
+
+    async def choose(self, key: str, option: str) -> float:
+        """Choose one of several, as soon as they are there; returns the moment."""
+        name = await self._usable(key)
+        return await self._set(WidgetState(id=name, string_value=option))
+
+    async def _set(self, state: WidgetState) -> float:
+        self.widgets[state.id] = state
         moment = time.perf_counter()
-        await self.socket.send(self.message(self.fragments[name]))
+        await self.socket.send(self.message(self.fragments[state.id]))
         return moment
 
     async def close(self) -> None:
@@ -232,6 +241,10 @@ def first_state(element: Element) -> WidgetState | None:
     state = WidgetState(id=widget.id)
     match kind:
         case "selectbox":
+            state.string_value = widget.raw_value or widget.options[widget.default]
+        case "radio":
+            if not (widget.raw_value or widget.HasField("default")):
+                return None
             state.string_value = widget.raw_value or widget.options[widget.default]
         case "slider":
             state.double_array_value.data.extend(widget.value if widget.set_value else widget.default)

@@ -5,6 +5,7 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from benchmarks.led_lesson import LessonPage
 from benchmarks.teaching import Digits, lesson_and_rest
 from benchmarks.train_session import TrainPage
 
@@ -45,6 +46,29 @@ def test_a_page_sends_what_it_shows_and_what_is_pressed(page: TrainPage) -> None
     assert [state.id for state in rerun.widget_states.widgets] == ["a-rate", "b-pause"]
     assert rerun.widget_states.widgets[0].double_value == 0.5
     assert rerun.widget_states.widgets[1].trigger_value
+
+
+def test_a_choice_is_sent_once_it_was_made(page: TrainPage) -> None:
+    page.learn(shown("radio", id="a-prediction", disabled=False))
+    assert page.find("prediction") and not page.widgets
+    page.learn(shown("radio", id="a-prediction", set_value=True, raw_value="many"))
+    assert page.widgets["a-prediction"].string_value == "many"
+
+
+def test_a_page_of_a_lesson_sees_its_steps_and_its_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([1.0, 1.5, 2.0, 3.0, 3.5])
+    monkeypatch.setattr("benchmarks.led_lesson.time.perf_counter", lambda: next(moments))
+    page = LessonPage(Mock(), "class=1")
+    for step, fragments in ((1, []), (2, ["look"]), (2, [])):
+        begun = ForwardMsg()
+        begun.new_session.page_script_hash = "lessons"
+        begun.metadata.run.fragment_ids.extend(fragments)
+        page.learn(begun)
+        page.learn(shown("markdown", body=f"Lesson 8: It cannot read mine · Step {step} of 10"))
+        # A look that finds the class elsewhere ends early; its whole page follows.
+        status = ForwardMsg.FINISHED_EARLY_FOR_RERUN if fragments else ForwardMsg.FINISHED_SUCCESSFULLY
+        page.learn(ForwardMsg(script_finished=status))
+    assert page.drawn == [(1.0, 1.5, 0), (3.0, 3.5, 1)] and page.looks == 1
 
 
 def test_what_is_learned_is_not_what_is_measured() -> None:
