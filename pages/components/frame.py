@@ -28,6 +28,9 @@ PAGES = (
     ("pages/networks.py", gettext_noop("Networks"), ":material/hub:"),
 )
 
+LESSONS = "Lessons"
+"""The title of the page that a lesson is on."""
+
 IMPORTED_LATER = (
     "pandas",
     "pyarrow.pandas_compat",
@@ -75,17 +78,37 @@ def page_frame(
         for path, label, icon in PAGES:
             st.page_link(path, label=_(label), icon=icon, width="content", query_params=kept_in_links() or None)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=Key.SWITCHES):
+        if shared.open_lesson and title != LESSONS:
+            _back_to_lesson(shared.open_lesson)
         projector_switch()
         language_menu()
-    if headed and not for_projector():
-        with st.container(key=Key.HEAD, gap="small"):
-            if beside is None:
-                st.title(_(title), anchor=False)
-            else:
-                with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                    st.title(_(title), anchor=False, width="content")
-                    beside()
-            st.markdown(_(introduction))
+    if headed:
+        page_head(title, introduction, beside)
+
+
+def page_head(title: str, introduction: str, beside: Callable[[], None] | None = None) -> None:
+    """The page's title and one sentence, for which a projector has no room; see `page_frame`."""
+    if for_projector():
+        return
+    with st.container(key=Key.HEAD, gap="small"):
+        if beside is None:
+            st.title(_(title), anchor=False)
+        else:
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                st.title(_(title), anchor=False, width="content")
+                beside()
+        st.markdown(_(introduction))
+
+
+def _back_to_lesson(number: int) -> None:
+    """Whoever tries something for a lesson finds back to it."""
+    st.page_link(
+        "pages/lessons.py",
+        label=_("Back to lesson {number}").format(number=number),
+        icon=":material/arrow_back:",
+        width="content",
+        query_params=kept_in_links() or None,
+    )
 
 
 @st.cache_resource(show_spinner=False)

@@ -78,6 +78,16 @@ READABLE = """
 """
 """A page with a narrow middle has no room for the links' icons. What shows nothing takes no room. White letters need a
 darker ground than the theme's main color in dark, in which letters are written, too."""
+LESSON = """
+.st-key-lesson_step [data-testid="stPageLink"] a {
+  border: 1px solid color-mix(in srgb, currentColor 45%, transparent); border-radius: 0.5rem; padding: 0.4rem 0.75rem;
+}
+.st-key-lesson_step [data-testid="stRadioOption"] { padding-block: 0.35rem; }
+.st-key-lesson_step [data-testid="stRadioOption"]:not([data-selected="true"]) > div > div:first-child {
+  border-color: color-mix(in srgb, currentColor 55%, transparent);
+}
+"""
+"""What a step asks for is as easy to see and to hit as Next: links to other pages, and the circles of a prediction."""
 LARGE = """
 html { font-size: clamp(16px, 1.36vw, 52px); }
 [data-testid="stMain"] code { font-size: 0.875rem !important; }
@@ -142,7 +152,8 @@ def headline_with_styles(words: str) -> None:
     Styles alone would be kept by Streamlit where messages appear for a moment ("Training has started."), and the first
     message would take their place.
     """
-    st.html(f"<b>{words}</b><style>{READABLE}{DRAW}{PHONE}{LARGE if for_projector() else ''}</style>", width="content")
+    styles = READABLE + DRAW + LESSON + PHONE + (LARGE if for_projector() else "")
+    st.html(f"<b>{words}</b><style>{styles}</style>", width="content")
 
 
 def on_phone() -> bool:

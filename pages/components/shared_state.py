@@ -37,6 +37,8 @@ class SharedState:
     open_page: str = ""
     pages_opened: int = 0
     """How often a page was opened after another one."""
+    open_lesson: int = 0
+    """The number of the lesson that is open on the Lessons page, 0 for none."""
 
 
 def shared_state() -> SharedState:

@@ -50,6 +50,14 @@ def buttons(page: AppTest) -> set[str]:
     return {str(button.key) for button in page.button}
 
 
+def links(page: AppTest) -> str:
+    return " ".join(part.proto.label for part in page.get("page_link"))
+
+
+def links_back(page: AppTest) -> list[str]:
+    return [label for part in page.get("page_link") if (label := part.proto.label).startswith("Back to lesson")]
+
+
 def opened(store: RunStore) -> tuple[str, str]:
     info, secret = store.classes.open("5b", TEACHER)
     return info.id, secret
@@ -67,6 +75,21 @@ def test_the_list_leads_into_a_lesson_and_back() -> None:
     assert page.query_params["lesson"] == FIRST.id and at(page) == 0
     press(page, "all_lessons")
     assert "lesson" not in page.query_params and f"open_lesson_{FIRST.id}" in buttons(page)
+
+
+def test_whoever_tries_something_finds_back_to_the_lesson() -> None:
+    page = lessons_page(lesson="8")
+    assert not page.title and not links_back(page)
+    page.switch_page("app.py").run()
+    assert links_back(page) == ["Back to lesson 8"] and "New here?" not in links(page)
+    # As by this link, or by that of the menu: neither names the lesson.
+    page.switch_page("pages/lessons.py").run()
+    assert heading(page)
+    assert not page.title and not links_back(page)
+    press(page, "all_lessons")
+    assert page.title[0].value == "Lessons"
+    page.switch_page("app.py").run()
+    assert not links_back(page) and "New here?" in links(page)
 
 
 def test_a_prediction_and_the_step_outlive_a_reload() -> None:

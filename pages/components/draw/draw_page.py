@@ -9,6 +9,7 @@ from pages.components.language import _, gettext_noop
 from pages.components.link import kept_in_links
 from pages.components.network_choice import digits_are_read
 from pages.components.numbers.number_page import brought_picture, drawn_number
+from pages.components.shared_state import shared_state
 from pages.components.view_choice import choose_view
 
 MODES = {"digit": gettext_noop("One digit"), "number": gettext_noop("A number"), "picture": gettext_noop("A picture")}
@@ -27,7 +28,7 @@ def draw_page() -> None:
             "Draw with the mouse, a pen or a finger. A neural network written in NumPy reads it while you draw."
         ),
         wide=True,
-        beside=_way_in,
+        beside=None if shared_state().open_lesson else _way_in,
     )
     # The Inside page's picture stays in the address when the browser goes back from there.
     st.query_params.pop("image", None)

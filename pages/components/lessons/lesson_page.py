@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core.runs import RunStore
-from pages.components.frame import page_frame
+from pages.components.frame import page_frame, page_head
 from pages.components.language import _, gettext_noop
 from pages.components.lessons.class_part import follow, teacher_part
 from pages.components.lessons.glossary_view import glossary_view
@@ -14,31 +14,37 @@ from pages.components.lessons.page_state import Key, lessons_page_state
 from pages.components.lessons.place import Place, asked_lesson, class_pace, find_place
 from pages.components.lessons.slide_view import slide_view
 from pages.components.lessons.step_view import step_view
+from pages.components.shared_state import shared_state
 from pages.components.train.class_board import leave, take_seat
 from pages.components.train.page_state import train_page_state
 from pages.components.visitor import mount_visitor_cookie, visitor
 from pages.components.words import escaped
 
+HEAD = (
+    gettext_noop("Lessons"),
+    gettext_noop("Predict, try, compare, explain: each lesson takes about twenty minutes, alone or with a class."),
+)
+"""The page's title and one sentence. They stand above the list alone: a step has a head of its own."""
+
 
 def lessons_page() -> None:
     """The whole page."""
     slides = st.query_params.get("slides") == "1"
-    page_frame(
-        gettext_noop("Lessons"),
-        gettext_noop("Predict, try, compare, explain: each lesson takes about twenty minutes, alone or with a class."),
-        wide=slides,
-        headed=not slides and not st.query_params.get("lesson"),
-    )
+    page_frame(*HEAD, wide=slides, headed=False)
     if "word" in st.query_params:
+        page_head(*HEAD)
         glossary_view()
         return
     store, secret = RunStore(), visitor()
     seat = take_seat(store, secret)
     pace = class_pace(store, seat)
     lessons, problems = all_lessons()
+    lesson = _found(lessons, asked_lesson(seat, pace))
+    shared_state().open_lesson = lesson.number if lesson else 0
+    if lesson is None and not slides:
+        page_head(*HEAD)
     for problem in problems:
         st.warning(_("A lesson was left out. {problem}").format(problem=escaped(problem)), icon=":material/error:")
-    lesson = _found(lessons, asked_lesson(seat, pace))
     state = lessons_page_state()
     if state.problem:
         st.error(escaped(state.problem), icon=":material/error:")

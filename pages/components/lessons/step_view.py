@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode
 
 import streamlit as st
 
+from pages.components.frame import PAGES as MENU
 from pages.components.language import _
 from pages.components.lessons import votes
 from pages.components.lessons.lesson import KINDS, PAGES, Link
@@ -72,7 +73,10 @@ def open_link(place: Place, link: Link) -> None:
         if place.seat.can_order:
             query["teacher"] = st.query_params.get("teacher", "")
     query |= kept_in_links()
-    st.page_link(PAGES[link.page], label=label, icon=":material/open_in_new:", query_params=query, width="content")
+    path = PAGES[link.page]
+    # The page opens in this tab, and has the icon that it has in the menu.
+    icon = next(icon for page, _label, icon in MENU if page == path)
+    st.page_link(path, label=label, icon=icon, query_params=query, width="content")
 
 
 def buttons(place: Place) -> None:
