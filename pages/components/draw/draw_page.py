@@ -28,7 +28,7 @@ def draw_page() -> None:
             "Draw with the mouse, a pen or a finger. A neural network written in NumPy reads it while you draw."
         ),
         wide=True,
-        beside=None if shared_state().open_lesson else _way_in,
+        beside=_way_in,
     )
     # The Inside page's picture stays in the address when the browser goes back from there.
     st.query_params.pop("image", None)
@@ -44,7 +44,9 @@ def draw_page() -> None:
 
 
 def _way_in() -> None:
-    """What somebody who has just come can begin with."""
+    """What somebody who has just come can begin with; nothing for one who is in a lesson."""
+    if shared_state().open_lesson:
+        return
     st.page_link(
         "pages/lessons.py",
         label=_("New here? Lesson 1"),
