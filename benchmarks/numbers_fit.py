@@ -17,14 +17,16 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from mnist_core.ink.pen import PenDrawings, load_pen
-from mnist_core.numbers.compose import Composer, on_canvas
+from mnist_core.numbers.compose import Composer
 from mnist_core.numbers.lattice import DIGITS, FEATURES, LETTER, WEIGHTS, Edges, measure, starting
 from mnist_core.numbers.paper import find_ink_anywhere
-from mnist_core.numbers.photograph import HEIGHT, photograph
+from mnist_core.numbers.photograph import composed_picture
 from mnist_core.numbers.pieces import cut, groups
 from mnist_core.reading.numbers import group_shares
 from mnist_core.reading.recognizer import Recognizer
 
+DRAWN = 0.5
+"""The share of what is drawn on a canvas."""
 PULL = 0.02
 """How much weights are held at zero (L2), for each number."""
 
@@ -56,13 +58,7 @@ def collect(
         rng = np.random.default_rng([seed, 1000, number])
         is_word = number % 4 == 3
         composer = words if is_word else numbers
-        if rng.random() < 0.5:
-            composed = composer.compose(rng)
-            rgba = on_canvas(composed)
-        else:
-            height = float(rng.uniform(*HEIGHT))
-            composed = composer.compose(rng, height)
-            rgba = photograph(composed.ink, rng, height)
+        composed, rgba = composed_picture(composer, rng, DRAWN)
         if (one := sample(recognizer, rgba, None if is_word else composed.text)) is not None:
             found.append(one)
     return found

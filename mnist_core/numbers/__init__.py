@@ -4,13 +4,15 @@ Read `lattice.py` first: it chooses among all ways to cut. This wing uses `ink` 
 looks like to a network it is told.
 """
 
-from mnist_core.numbers.lattice import Answer, Path, best_texts, measure
+from mnist_core.numbers.lattice import Answer, Edges, Path, best_texts, likeliest_way, measure
+from mnist_core.numbers.line import line_image
 from mnist_core.numbers.page import Place, find_places
 from mnist_core.numbers.paper import Ink, find_ink_anywhere, find_inks
 from mnist_core.numbers.pieces import Group, Piece, Strip, cut, groups
 
 __all__ = [
     "Answer",
+    "Edges",
     "Group",
     "Ink",
     "Path",
@@ -23,5 +25,7 @@ __all__ = [
     "find_inks",
     "find_places",
     "groups",
+    "likeliest_way",
+    "line_image",
     "measure",
 ]

@@ -11,6 +11,7 @@ import numpy as np
 
 from mnist_core.errors import InputError
 from mnist_core.ink.pen import NUMERALS, PenDrawings, line_drawing
+from mnist_core.ink.vary_strokes import vary
 
 SHORTEST, LONGEST = 2, 6
 """Digits of a number."""
@@ -44,13 +45,21 @@ class PenNumber:
 class Composer:
     """Composes numbers of the digits of a pen file."""
 
-    def __init__(self, drawings: PenDrawings, characters: Sequence[str] = NUMERALS, joined: float = 0.0) -> None:
+    def __init__(
+        self,
+        drawings: PenDrawings,
+        characters: Sequence[str] = NUMERALS,
+        joined: float = 0.0,
+        varied: float = 0.0,
+        zeros: float = 0.0,
+    ) -> None:
         """characters: what numbers are composed of; letters, to make words that are no numbers.
 
-        joined: the share of numbers with more digits that touch, or are joined by a stroke as fast hands do; to learn
-        from, not to measure with.
+        The rest is to learn from, not to measure with. joined: the share of numbers with more digits that touch, or are
+        joined by a stroke as fast hands do. varied: the share whose digits are changed as another hand might have drawn
+        them. zeros: the share in which every other digit is a 0, as in amounts.
         """
-        self.joined = joined
+        self.joined, self.varied, self.zeros = joined, varied, zeros
         self.drawings = drawings
         self._by_writer: dict[str, dict[str, list[int]]] = {}
         self._by_collection: dict[str, dict[str, list[int]]] = {}
@@ -70,6 +79,9 @@ class Composer:
         own, others, anybody = self._by_writer[writer], self._by_collection[writer.split("/")[0]], self._all[""]
         labels = sorted(anybody)
         text = [labels[int(rng.integers(len(labels)))] for _ in range(rng.integers(SHORTEST, LONGEST + 1))]
+        if self.zeros and rng.random() < self.zeros:
+            text = ["0" if rng.random() < 0.5 else label for label in text]
+        varied = self.varied > 0 and rng.random() < self.varied
         chosen = [int(rng.choice(own.get(label) or others.get(label) or anybody[label])) for label in text]
         size = rng.uniform(*HEIGHT) if height is None else height
         width = size * rng.uniform(*WIDTH)
@@ -83,6 +95,8 @@ class Composer:
         marked = rng.random() < MARKED
         for index in chosen:
             strokes = [stroke.astype(np.float64) for stroke in self.drawings.drawing(index)]
+            if varied:
+                strokes = vary(strokes, rng, str(self.drawings.labels[index]))
             points = np.concatenate(strokes)
             low = points.min(axis=0)
             scale = size * np.exp(rng.normal(0, SIZE_JITTER)) / max(1.0, float(np.ptp(points, axis=0).max()))

@@ -61,15 +61,20 @@ class Path:
         return "".join(map(str, self.digits))
 
 
+Way = tuple[float, float, Path]
+"""The ways to a piece that give one number so far: the log of the sum over them, the best one's score, and its path."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """The likeliest numbers, the likeliest first: each path with the probability of its number, all ways together.
 
-    word: how likely it is that these are letters.
+    word: how likely it is that these are letters. log_total: the log of the sum over all ways, of numbers and letters.
     """
 
     paths: tuple[tuple[Path, float], ...]
     word: float
+    log_total: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,8 +143,8 @@ def best_texts(edges: Edges, weights: np.ndarray = WEIGHTS, count: int = 5) -> A
     total = len(skip)
     likeliest = np.argsort(-scores[:, :DIGITS], axis=1)[:, :TRIED].tolist()
     ends, each = edges.last.tolist(), scores.tolist()
-    # At each piece: number so far -> (log of the sum of all ways to it, the best of them, its path).
-    here: list[dict[str, tuple[float, float, Path]]] = [{} for _ in range(total + 1)]
+    # At each piece, by the number so far.
+    here: list[dict[str, Way]] = [{} for _ in range(total + 1)]
     here[0][""] = (0.0, 0.0, Path((), ()))
     for place in range(total):
         kept = dict(heapq.nlargest(KEPT, here[place].items(), key=lambda item: item[1][0]))
@@ -157,7 +162,30 @@ def best_texts(edges: Edges, weights: np.ndarray = WEIGHTS, count: int = 5) -> A
     every = float(np.logaddexp(numbers, words))
     best = heapq.nlargest(count, here[total].items(), key=lambda item: item[1][0])
     found = tuple((path, math.exp(min(0.0, all_ways - every))) for _, (all_ways, _, path) in best)
-    return Answer(found, math.exp(words - every))
+    return Answer(found, math.exp(words - every), every)
+
+
+def likeliest_way(edges: Edges, answer: Answer, text: str) -> tuple[Path, float] | None:
+    """The best way that gives just this number, and its probability: all its ways together, none left out.
+
+    None if no way gives it. edges: those of the answer.
+    """
+    scores, skip = (edges.groups @ WEIGHTS).tolist(), (edges.skips @ WEIGHTS).tolist()
+    starts, ends = starting(edges), edges.last.tolist()
+    # At each piece: digits so far -> as in `best_texts`.
+    here: list[dict[str, Way]] = [{} for _ in range(len(skip) + 1)]
+    here[0][""] = (0.0, 0.0, Path((), ()))
+    for place, kept in enumerate(here[:-1]):
+        _add(here[place + 1], kept, skip[place], None)
+        unfinished = {so_far: way for so_far, way in kept.items() if len(so_far) < len(text)}
+        for group in starts[place] if unfinished else ():
+            for so_far, way in unfinished.items():
+                digit = int(text[len(so_far)])
+                _add(here[ends[group]], {so_far: way}, scores[group][digit], (group, digit))
+    if text not in here[-1]:
+        return None
+    all_ways, _, path = here[-1][text]
+    return path, math.exp(min(0.0, all_ways - answer.log_total))
 
 
 def starting(edges: Edges) -> list[list[int]]:
@@ -187,8 +215,8 @@ def _log_sum(a: float, b: float) -> float:
 
 
 def _add(
-    there: dict[str, tuple[float, float, Path]],
-    kept: dict[str, tuple[float, float, Path]],
+    there: dict[str, Way],
+    kept: dict[str, Way],
     score: float,
     edge: tuple[int, int] | None,
 ) -> None:

@@ -9,9 +9,26 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
+from mnist_core.numbers.compose import Composer, PenNumber, on_canvas
+
 PAPERS = ("plain", "ruled", "checkered", "patterned")
 HEIGHT = (22, 70)
 """Pixels that digits on a made-up photo are high."""
+
+
+def composed_picture(
+    composer: Composer, rng: np.random.Generator, drawn: float, drawn_height: tuple[float, float] | None = None
+) -> tuple[PenNumber, np.ndarray]:
+    """A composed number and its picture, uint8 RGBA [h, w, 4]: on a canvas or, by chance, on a made-up photo.
+
+    drawn: the share on a canvas. drawn_height: of their digits in pixels, lowest and highest; None: as composed.
+    """
+    if rng.random() < drawn:
+        number = composer.compose(rng, None if drawn_height is None else float(rng.uniform(*drawn_height)))
+        return number, on_canvas(number)
+    height = float(rng.uniform(*HEIGHT))
+    number = composer.compose(rng, height)
+    return number, photograph(number.ink, rng, height)
 
 
 def photograph(ink: np.ndarray, rng: np.random.Generator, height: float, paper: str | None = None) -> np.ndarray:

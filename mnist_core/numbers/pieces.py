@@ -141,7 +141,7 @@ def cut(ink: np.ndarray, step: float, origin: tuple[float, float] = (0.0, 0.0)) 
     # Told before it is enlarged and cut: that takes time and memory.
     if max(ink.shape) * HEIGHT / height > 60 * HEIGHT or sum(side >= SURELY * height for side in sides) > MOST_PIECES:
         return None
-    ink = _resize(ink, scale)
+    ink = resize(ink, scale)
     ink, slant = _upright(ink)
     labels, boxes = _parts(ink)
     line, heavy = _line(labels, boxes)
@@ -221,7 +221,7 @@ def _line(labels: np.ndarray, boxes: list[tuple[slice, slice]]) -> tuple[tuple[f
     return (middle - height / 2, middle + height / 2), True
 
 
-def _resize(ink: np.ndarray, scale: float) -> np.ndarray:
+def resize(ink: np.ndarray, scale: float) -> np.ndarray:
     """Brought to another size: the mean of the area that each new pixel covers, or between pixels if it grows."""
     return _resize_rows(_resize_rows(ink, scale).T, scale).T
 

@@ -98,12 +98,16 @@ class Recognizer:
         prepare = canvas.normalize if normalized else canvas.plain_resize
         return self.read_images([prepare(rgba) for rgba in drawings])
 
-    def read_images(self, images: Sequence[np.ndarray | None]) -> list[Reading]:
-        """Read pictures that are float [28, 28] in 0..1 already; None stands for an empty drawing."""
+    def read_images(self, images: Sequence[np.ndarray | None], *, one_look: bool = False) -> list[Reading]:
+        """Read pictures that are float [28, 28] in 0..1 already; None stands for an empty drawing.
+
+        one_look: look once at each, whatever the card asks for, in less time.
+        """
         drawn = [image for image in images if image is not None]
         if not drawn:
             return [self._nothing("blank", None) for _ in images]
-        found = iter(self.probabilities(np.stack(drawn)))
+        pictures = np.stack(drawn)
+        found = iter(self._shares(self.reader.logits(pictures)) if one_look else self.probabilities(pictures))
         return [
             self._nothing("blank", None) if image is None else self._reading(image, next(found)) for image in images
         ]

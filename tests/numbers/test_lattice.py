@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from benchmarks.numbers_fit import Sample, likelihood
-from mnist_core.numbers.lattice import DIGITS, FEATURES, LETTER, Edges, best_texts, sum_over_ways
+from mnist_core.numbers.lattice import (
+    DIGITS,
+    FEATURES,
+    LETTER,
+    WEIGHTS,
+    Edges,
+    best_texts,
+    likeliest_way,
+    sum_over_ways,
+)
 from mnist_core.numbers.seams import seams
 
 
@@ -61,6 +70,21 @@ def test_probabilities_are_those_of_a_plain_search() -> None:
     assert 0.9 * numbers[likeliest] / every <= share <= numbers[likeliest] / every + 1e-9
     letters = sum_over_ways(edges, (edges.groups @ weights)[:, LETTER], edges.skips @ weights)
     assert np.exp(letters) == pytest.approx(words)
+
+
+@pytest.mark.parametrize("text", ["", "4", "70", "111"])
+def test_the_best_way_to_a_number_is_that_of_a_plain_search(text: str) -> None:
+    edges = some_edges(4, 3)
+    numbers, words = by_hand(edges, WEIGHTS)
+    found = likeliest_way(edges, best_texts(edges), text)
+    assert found is not None
+    path, share = found
+    assert path.text == text and share == pytest.approx(numbers[text] / (sum(numbers.values()) + words))
+
+
+def test_a_number_that_no_way_gives_has_none() -> None:
+    edges = some_edges(5, 3)
+    assert likeliest_way(edges, best_texts(edges), "1234") is None
 
 
 @pytest.mark.parametrize("text", ["70", None])

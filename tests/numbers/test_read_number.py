@@ -182,7 +182,7 @@ def test_stripes_and_a_crowd_of_letters_take_neither_time_nor_memory() -> None:
     crowd[::20, :] = crowd[:, ::20] = 1
     crowd[::20, 19::20] = crowd[10::20] = crowd[:, 10::20] = 0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pieces, "_resize", lambda *_: pytest.fail("too many parts were enlarged"))
+        patch.setattr(pieces, "resize", lambda *_: pytest.fail("too many parts were enlarged"))
         assert cut(crowd, 1.0) is None
 
 

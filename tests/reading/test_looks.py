@@ -5,9 +5,11 @@ import pytest
 
 from mnist_core import Recognizer
 from mnist_core.data.dataset import load_mnist, to_unit
+from mnist_core.ink.canvas import normalize
 from mnist_core.nn.network import Network
 from mnist_core.reading.looks import ANGLE, views
 from mnist_core.reading.weights import ModelCard
+from tests.strokes import drawn
 
 
 def test_five_views_are_the_picture_and_its_turns_and_slants() -> None:
@@ -35,3 +37,14 @@ def test_a_reading_with_five_views_is_their_mean() -> None:
     )
     many = np.concatenate([image] * 50)
     np.testing.assert_allclose(five.scores(many), np.tile(five.scores(image), (50, 1)), rtol=1e-4, atol=1e-5)
+
+
+def test_one_look_says_what_one_look_at_a_group_says() -> None:
+    recognizer = Recognizer.load()
+    assert recognizer.card.views > 1
+    image = normalize(drawn(4))
+    assert image is not None
+    (quick,), (usual,) = recognizer.read_images([image], one_look=True), recognizer.read_images([image])
+    assert quick.digit == usual.digit == 4
+    assert quick.confidence == pytest.approx(float(recognizer.group_probabilities(image[None])[0, 4]))
+    assert quick.confidence != usual.confidence
