@@ -113,7 +113,17 @@ def test_every_step_of_every_lesson_is_shown(lesson: object) -> None:
     for step in getattr(lesson, "steps", ())[1:]:
         press(page, "step_on")
         assert heading(page).endswith(step.title)
-    assert page.button(key="step_on").disabled
+    assert "step_on" not in buttons(page)
+    assert ("next_lesson" in buttons(page)) == (lesson != all_lessons()[0][-1])
+
+
+def test_the_last_step_leads_to_the_next_lesson() -> None:
+    page = lessons_page(lesson="1")
+    for _ in FIRST.steps[1:]:
+        assert "next_lesson" not in buttons(page)
+        press(page, "step_on")
+    press(page, "next_lesson")
+    assert heading(page).endswith(SECOND.steps[0].title)
 
 
 def test_a_class_goes_together_and_whoever_comes_late_is_where_it_is(store: RunStore) -> None:

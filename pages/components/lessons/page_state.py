@@ -44,6 +44,7 @@ class Key(StrEnum):
 
     BACK = "step_back"
     NEXT = "step_on"
+    NEXT_LESSON = "next_lesson"
     LIST = "all_lessons"
     LEAD = "lead_class"
     ALONE = "own_pace"

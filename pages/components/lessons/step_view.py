@@ -8,7 +8,9 @@ import streamlit as st
 from pages.components.frame import PAGES as MENU
 from pages.components.language import _
 from pages.components.lessons import votes
-from pages.components.lessons.lesson import KINDS, PAGES, Link
+from pages.components.lessons.lesson import KINDS, PAGES, Lesson, Link
+from pages.components.lessons.lesson_file import all_lessons
+from pages.components.lessons.lesson_list import open_lesson
 from pages.components.lessons.page_state import Key
 from pages.components.lessons.place import Place, go
 from pages.components.link import kept_in_links
@@ -80,7 +82,7 @@ def open_link(place: Place, link: Link) -> None:
 
 
 def buttons(place: Place) -> None:
-    """One step back, one step on."""
+    """One step back, one step on; from the last one to the next lesson."""
     with st.container(horizontal=True):
         st.button(
             _("Back"),
@@ -90,13 +92,26 @@ def buttons(place: Place) -> None:
             on_click=go,
             args=(place, place.number - 1),
         )
-        last = place.number == len(place.lesson.steps) - 1
-        st.button(
-            _("Next step"),
-            icon=":material/arrow_forward:",
-            key=Key.NEXT,
-            type="primary",
-            disabled=last,
-            on_click=go,
-            args=(place, place.number + 1),
-        )
+        if place.number < len(place.lesson.steps) - 1:
+            st.button(
+                _("Next step"),
+                icon=":material/arrow_forward:",
+                key=Key.NEXT,
+                type="primary",
+                on_click=go,
+                args=(place, place.number + 1),
+            )
+        elif after := lesson_after(place.lesson):
+            st.button(
+                _("Next lesson"),
+                icon=":material/skip_next:",
+                key=Key.NEXT_LESSON,
+                type="primary",
+                on_click=open_lesson,
+                args=(after.id,),
+            )
+
+
+def lesson_after(lesson: Lesson) -> Lesson | None:
+    """The lesson with the next number, None behind the last."""
+    return next((other for other in all_lessons()[0] if other.number > lesson.number), None)
