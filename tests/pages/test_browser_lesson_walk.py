@@ -87,7 +87,10 @@ def follow(page: Page, lesson: Lesson, number: int, link: int = 0) -> None:
 
 def back_to(page: Page, lesson: Lesson, number: int) -> None:
     """Find back to the lesson."""
-    page.get_by_role("link", name=f"Back to lesson {lesson.number}").click(timeout=PATIENCE)
+    link = page.get_by_role("link", name=f"Back to lesson {lesson.number}")
+    # Away from the answer, which stays in sight on a phone and may cover it.
+    link.evaluate("link => link.scrollIntoView({block: 'center'})")
+    link.click(timeout=PATIENCE)
     at_step(page, lesson, number)
 
 
