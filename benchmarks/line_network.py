@@ -20,7 +20,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from benchmarks.made_lines import Digits, side_by_side, side_to_side, varied
+from benchmarks.made_lines import Digits, as_batch, side_by_side, varied
 from benchmarks.pieces_network import everyone_but
 from mnist_core.data.dataset import load_mnist, to_bytes
 from mnist_core.errors import InputError
@@ -127,7 +127,7 @@ class Batches:
             some = sorted((self._one() for _ in range(BATCH * SORTED)), key=lambda one: one[0].shape[1])
             for place in self.rng.permutation(SORTED):
                 images, texts = zip(*some[place * BATCH : (place + 1) * BATCH], strict=True)
-                self._waiting.append((side_to_side(images), list(texts)))
+                self._waiting.append((as_batch(images), list(texts)))
         return self._waiting.pop()
 
     def _one(self) -> tuple[np.ndarray, list[int]]:

@@ -155,7 +155,7 @@ def _moved(line: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(ndimage.affine_transform(line, matrix, start, (ROWS, width), order=1))
 
 
-def side_to_side(lines: Sequence[np.ndarray]) -> np.ndarray:
+def as_batch(lines: Sequence[np.ndarray]) -> np.ndarray:
     """One batch float32 [N, 28, w]: each line from the left, nothing behind its end; w a multiple of 16."""
     width = -(-max(line.shape[1] for line in lines) // 16) * 16
     batch = np.zeros((len(lines), ROWS, width), np.float32)

@@ -31,7 +31,10 @@ WORDS = 5
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """What both views say of the likely numbers, of a word, and of any other number: float [n] each; which it is."""
+    """What both views say of the likely numbers, of a word, and of any other number: float [n + 2] each.
+
+    truth: the index of what it is.
+    """
 
     cuts: np.ndarray
     line: np.ndarray
@@ -53,8 +56,11 @@ def sample(recognizer: Recognizer, rgba: np.ndarray, text: str | None) -> Sample
     views = views_of(recognizer, rgba)
     if views is None or views.line is None:
         return None
-    truth = -1 if text is not None else -2
-    if text in views.texts:
+    word, other = len(views.texts), len(views.texts) + 1
+    truth = other
+    if text is None:
+        truth = word
+    elif text in views.texts:
         truth = views.texts.index(text)
     return Sample(views.cuts, views.line, truth)
 
@@ -67,13 +73,12 @@ def unlikely(samples: list[Sample], power: float, least: float) -> float:
 
 def count_right(samples: list[Sample], power: float, least: float) -> int:
     """Of how many the likeliest number, or a word, is what they are."""
-    found = [(blended(one.cuts, one.line, power, least)[:-1], one.truth) for one in samples]
-    return sum(int(shares.argmax()) == truth % (len(shares) + 1) for shares, truth in found)
+    return sum(int(blended(one.cuts, one.line, power, least)[:-1].argmax()) == one.truth for one in samples)
 
 
 def by_cuts(samples: list[Sample]) -> int:
     """The same by the cuts alone."""
-    return sum(int(one.cuts[:-1].argmax()) == one.truth % len(one.cuts) for one in samples)
+    return sum(int(one.cuts[:-1].argmax()) == one.truth for one in samples)
 
 
 def composer_of(path: Path, writers: tuple[str, ...]) -> Composer:

@@ -1,8 +1,8 @@
 """Which number it is, by what its cuts say and by what the whole line says: two views with different faults.
 
 `numbers/lattice.py` gives the likeliest numbers of all ways to cut; `line_network.py` tells how likely each of them is
-without any cut. The probabilities of both are multiplied (a product of experts, Hinton 2002), less far apart than they
-are. `python -m benchmarks.number_choice` measures several powers and least probabilities.
+without any cut. The probabilities of both are multiplied (a product of experts, Hinton 2002) and taken to a power below
+1. `python -m benchmarks.number_choice` measures several powers and least probabilities.
 """
 
 from collections.abc import Mapping, Sequence

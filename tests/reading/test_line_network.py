@@ -121,8 +121,8 @@ def test_powers_are_measured_by_what_is_right() -> None:
     samples = [
         Sample(np.array([0.3, 0.6, 0.0, 0.1]), line, 0),
         Sample(line, line, 0),
-        Sample(line[::-1], line[::-1], -2),
+        Sample(line[::-1], line[::-1], 2),
     ]
     assert by_cuts(samples) == 1 and count_right(samples, 1, 0.001) == 2
-    assert by_cuts([Sample(line[[2, 1, 0, 3]], line, -2)]) == 1
+    assert by_cuts([Sample(line[[2, 1, 0, 3]], line, 2)]) == 1
     assert unlikely(samples[:2], 1, 0.001) < unlikely(samples[:2], 0.5, 0.001)
