@@ -62,6 +62,7 @@ PHONE = """
 """One row of links; the table of an answer stands on end; each button of a choice has a frame of its own; canvas and
 answer are seen together."""
 READABLE = """
+[data-testid="stMainBlockContainer"] { position: relative; }
 .st-key-switches {
   position: absolute; top: 0.25rem; align-self: flex-end; width: auto; min-width: 0; flex-wrap: nowrap;
 }
@@ -76,8 +77,9 @@ READABLE = """
 }
 [data-testid="stBaseButton-primary"]:not(:disabled):is(:hover, :active) { background-color: #4a4abf; }
 """
-"""A page with a narrow middle has no room for the links' icons. What shows nothing takes no room. White letters need a
-darker ground than the theme's main color in dark, in which letters are written, too."""
+"""The switches scroll away with the head: they would lie under what is scrolled to their place. A page with a narrow
+middle has no room for the links' icons. What shows nothing takes no room. White letters need a darker ground
+than the theme's main color in dark, in which letters are written, too."""
 LESSON = """
 .st-key-lesson_step [data-testid="stPageLink"] a {
   border: 1px solid color-mix(in srgb, currentColor 45%, transparent); border-radius: 0.5rem; padding: 0.4rem 0.75rem;
