@@ -93,6 +93,6 @@ def test_numbers_are_written_in_short_as_before_in_english_and_with_the_signs_of
         "−0.012",
     ]
     assert [two_digits(number) for number in (0.000012, 0.5)] == ["1.2e-05", "0.5"]
-    assert [with_sign(number) for number in (1.234, -0.3, 0)] == ["+1.23", "-0.30", "+0.00"]
+    assert [with_sign(number) for number in (1.234, -0.3, 0)] == ["+1.23", "−0.30", "+0.00"]
     with spoken("de"):
         assert [number_text(0.0123), two_digits(0.000012), with_sign(1.5)] == ["0,012", "1,2e-05", "+1,50"]

@@ -40,8 +40,8 @@ def two_digits(number: float) -> str:
 
 
 def with_sign(number: float, decimals: int = 2) -> str:
-    """ "+1.25", "-0.30"."""
-    return f"{number:+.{decimals}f}"[0] + decimal(abs(number), decimals)
+    """ "+1.25", "−0.30"."""
+    return f"{number:+.{decimals}f}"[0].replace("-", "−") + decimal(abs(number), decimals)
 
 
 def whole_percent(share: float) -> str:

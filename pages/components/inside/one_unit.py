@@ -77,11 +77,12 @@ def one_unit(
         chosen=unit,
         names=unit_names(recognizer) if last else (),
     )
-    best = ", ".join(str(unit + 1) for unit in strongest(values)) or _("none above 0")
+    names = unit_names(recognizer) if last else [str(place + 1) for place in range(values.shape[-1])]
+    best = ", ".join(escaped(names[unit]) for unit in strongest(values)) or _("none above 0")
     st.caption(
         _(
             "Strongest for this picture: {units}. Without it, the score of the answer changes most: {unit} ({change})."
-        ).format(units=best, unit=mattering[0] + 1, change=with_sign(change))
+        ).format(units=best, unit=escaped(names[mattering[0]]), change=with_sign(change))
     )
     with st.container(border=True):
         name = escaped(unit_names(recognizer)[unit]) if last else ""
