@@ -44,7 +44,7 @@ def teacher_part(place: Place) -> None:
     """The teacher's buttons; each asks for the secret in the address once more."""
     with st.container(border=True, key=Key.CLASS):
         st.markdown(_(":material/groups: **Class {name}**").format(name=escaped(place.seat.name)))
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             if place.followed and place.pace.together:
                 st.button(
                     _("Let everybody go on alone"),

@@ -212,14 +212,17 @@ def hide_board() -> None:
     st.query_params.pop("view", None)
 
 
-def just_opened(store: RunStore, seat: Seat) -> None:
-    """Everything that the teacher needs at the moment of opening a class; the own link is shown only now."""
+def just_opened(store: RunStore, seat: Seat, *, for_lessons: bool = False) -> None:
+    """Everything that the teacher needs at the moment of opening a class; the own link is shown only now.
+
+    for_lessons: the others are to open the Lessons page.
+    """
     opened, info = train_page_state().opened_class, store.classes.find(seat.id)
     if opened is None or info is None or opened[0] != seat.id:
         return
     with st.container(border=True):
         st.markdown("## " + _("Your class is open"))
-        invitation(info)
+        invitation(info, for_lessons=for_lessons)
         st.markdown(
             _(
                 ":material/key: **Your own link**, with which you give orders to the class. It is shown only now: it "
@@ -234,11 +237,14 @@ def _noted() -> None:
     train_page_state().opened_class = None
 
 
-def invitation(info: ClassInfo) -> None:
+def invitation(info: ClassInfo, *, for_lessons: bool = False) -> None:
     """How others come in: the code, the address with a button that copies it, and a code to scan."""
     address = class_address(info.id)
     code = info.spoken_code()
-    words = _("The others open **Train**, press **Join a class** and write **{code}**. Or they scan this:")
+    if for_lessons:
+        words = _("The others open **Lessons**, press **Join a class** and write **{code}**.")
+    else:
+        words = _("The others open **Train**, press **Join a class** and write **{code}**. Or they scan this:")
     st.markdown(words.format(code=code))
     card_with_code(info, address)
     st.markdown(_("Or they open this address:"))

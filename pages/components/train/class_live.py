@@ -61,9 +61,14 @@ def who_is_there(board: Board, seat: Seat) -> str:
     if not board.present:
         nobody = _("Nobody is in class {name} at the moment.").format(name=escaped(board.info.name))
         return f":material/groups: {nobody}"
-    names = " ".join(f":{_color(member, seat)}-badge[{escaped(member.name)}]" for member in board.present)
+    names = " ".join(f":{_color(member, seat)}-badge[{escaped(_name(member))}]" for member in board.present)
     here = _("**{count}** here: {names}").format(count=whole(len(board.present)), names=names)
     return f":material/groups: {here}"
+
+
+def _name(member: Member) -> str:
+    """What the member is called, in the visitor's language if it has no nickname."""
+    return member.nickname or (_("Teacher") if member.teacher else _("Member {number}").format(number=member.number))
 
 
 def _color(member: Member, seat: Seat) -> str:
