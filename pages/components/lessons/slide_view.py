@@ -5,10 +5,9 @@ import streamlit as st
 from pages.components.language import _
 from pages.components.lessons import votes
 from pages.components.lessons.class_part import invitation
-from pages.components.lessons.lesson import KINDS
 from pages.components.lessons.page_state import Key
 from pages.components.lessons.place import Place, question
-from pages.components.lessons.step_view import ICONS, buttons, where
+from pages.components.lessons.step_view import buttons, heading, where
 
 LARGE = (
     f"<style>.st-key-{Key.SLIDE} h2 {{font-size: clamp(1.8rem, 3.4vw, 5rem); line-height: 1.25}}"
@@ -24,7 +23,7 @@ def slide_view(place: Place) -> None:
     st.caption(where(place))
     with st.container(key=Key.SLIDE):
         st.html(LARGE)
-        st.header(f"{ICONS[step.kind]} {_(KINDS[step.kind])}: {_(step.title)}", anchor=False)
+        st.header(heading(step), anchor=False)
         st.markdown(f"## {_(step.slide)}")
         if step.kind == "predict":
             # Once the class may see what it predicts, the bars below name the choices (`class_part.py`).

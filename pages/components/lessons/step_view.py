@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.frame import PAGES as MENU
 from pages.components.language import _
 from pages.components.lessons import votes
-from pages.components.lessons.lesson import KINDS, PAGES, Lesson, Link
+from pages.components.lessons.lesson import KINDS, PAGES, Lesson, Link, Step
 from pages.components.lessons.lesson_file import all_lessons
 from pages.components.lessons.lesson_list import open_lesson
 from pages.components.lessons.page_state import Key
@@ -27,12 +27,19 @@ ICONS = {
 
 
 def with_words(text: str) -> str:
-    """The text with its words linked to the glossary, which opens beside it, in another tab."""
+    """The text with its words linked to the glossary, which opens beside it, in another tab. A percent sign stays with
+    its number."""
 
     def link(found: re.Match[str]) -> str:
         return f"[{found[2] or found[1]}](lessons?{urlencode({'word': found[1]} | kept_in_links(), quote_via=quote)})"
 
-    return WORD.sub(link, text)
+    return re.sub(r"(?<=\d) %", "\u00a0%", WORD.sub(link, text))
+
+
+def heading(step: Step) -> str:
+    """The kind of a step and its title, with the icon of the kind."""
+    words = _("{kind}: {title}").format(kind=_(KINDS[step.kind]), title=_(step.title))
+    return f"{ICONS[step.kind]} {words}"
 
 
 def where(place: Place) -> str:
@@ -48,7 +55,7 @@ def step_view(place: Place) -> None:
     st.caption(where(place))
     st.progress((place.number + 1) / count)
     with st.container(key=Key.STEP):
-        st.header(f"{ICONS[step.kind]} {_(KINDS[step.kind])}: {_(step.title)}", anchor=False)
+        st.header(heading(step), anchor=False)
         st.markdown(with_words(_(step.text)))
         if step.kind == "predict":
             votes.ask(place)
@@ -67,8 +74,8 @@ def step_view(place: Place) -> None:
 def open_link(place: Place, link: Link) -> None:
     """A link to a page, which keeps the class and the projector."""
     query, label = dict(link.query), _(link.label)
-    if link.page == "train":
-        # What a lesson compares is told apart by its name.
+    if link.page == "train" and link.query.keys() != {"preset"}:
+        # What a lesson compares is told apart by its name; a preset has one of its own.
         query["name"] = label
     if link.page == "train" and place.seat.id:
         query["class"] = place.seat.id

@@ -67,6 +67,8 @@ class TrainPage:
     """The run that is looked at."""
     overlaid: list[str] = field(default_factory=list)
     """The runs whose curves are laid over each other."""
+    lesson_of_curves: int = 0
+    """The number of the lesson that was open when a run last joined these curves; 0 for none."""
     run_boxes: int = 0
     """The number of the select boxes for runs; a new number makes new boxes."""
     times_back: dict[str, int] = field(default_factory=dict)

@@ -14,11 +14,13 @@ from mnist_core.runs import FirstState, Run, RunInfo, RunStore, Status, first_st
 from mnist_core.training import TrainingConfig
 from pages.components.datasets import images_along, mapped_dataset
 from pages.components.language import _
+from pages.components.shared_state import shared_state
 from pages.components.train.class_board import Seat
 from pages.components.train.page_state import Key, train_page_state
 from pages.components.train.settings_form import Setting
 from pages.components.train.shared_board import shared_board
 from pages.components.train.training_link import OWN_NETWORK, Preset, presets, twin_config, twin_of
+from pages.components.words import escaped
 
 MAX_OVERLAID = 8
 DOUBLE_CLICK_SECONDS = 1.0
@@ -73,9 +75,10 @@ def entries(store: RunStore, secret: str, seat: Seat) -> list[Entry]:
 def start_button(store: RunStore, secret: str, setting: Setting, seat: Seat) -> None:
     """The button that starts a new run, and one for a published network and its corrected twin, if it has one."""
     preset, config = setting.preset, setting.config
+    name = escaped(setting.run_name)
     with st.container(horizontal=True):
         st.button(
-            _("Start"),
+            _("Start: {name}").format(name=name) if name else _("Start"),
             type="primary",
             icon=":material/play_arrow:",
             key=Key.START,
@@ -167,8 +170,11 @@ def start_run(
     state.run, state.starting = run.id, True
     # New select boxes: an answer of the old ones, which may be on its way, must not choose another run.
     state.run_boxes += 1
-    # What is compared stays until it is put away.
-    others = [identity for identity in state.overlaid if identity != run.id]
+    # What is compared stays until it is put away, or until another lesson compares something else.
+    lesson = shared_state().open_lesson
+    kept = state.overlaid if lesson in (0, state.lesson_of_curves) else []
+    state.lesson_of_curves = lesson or state.lesson_of_curves
+    others = [identity for identity in kept if identity != run.id]
     state.overlaid = [*others[-(MAX_OVERLAID - 1) :], run.id]
     if toast:
         st.toast(_("Training has started."), icon=":material/play_arrow:")

@@ -31,7 +31,7 @@ from pages.components.train.settings_choices import (
 )
 from pages.components.train.settings_state import form_values, keep_settings, take_link, take_preset
 from pages.components.train.told import told
-from pages.components.train.training_link import Preset, preset_title, presets
+from pages.components.train.training_link import Preset, preset_config, preset_title, presets
 from pages.components.words import accuracy, counted, whole
 
 
@@ -65,7 +65,7 @@ def settings_form(root: Path) -> Setting:
         ),
     )
     preset = Preset.from_key(key)
-    _about(preset)
+    about = st.container()
     if len(names) > 1:
         st.selectbox(
             _("Dataset"),
@@ -82,7 +82,17 @@ def settings_form(root: Path) -> Setting:
         place.error(str(error), icon=":material/error:")
         config = None
     keep_settings(preset, config, name, dataset)
+    with about:
+        if config is None or _is_like(config, preset_config(preset, dataset)):
+            _about(preset)
+        else:
+            st.caption(_("Changed: see **Network** and **Images**."))
     return Setting(preset, config, name, train_page_state().run_name)
+
+
+def _is_like(config: TrainingConfig, preset: TrainingConfig) -> bool:
+    """Whether what is said about a preset is still so: of its network, and of the images that it learns from."""
+    return (config.layers, config.augmentation) == (preset.layers, preset.augmentation)
 
 
 def _about(preset: Preset) -> None:
