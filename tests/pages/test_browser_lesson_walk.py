@@ -1,4 +1,4 @@
-"""A student walks through lessons in a real browser, on a desktop and on a phone, and does what they ask for."""
+"""A student walks through lessons 8 to 10 in a real browser, on a desktop and on a phone, and does what they ask."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from pages.components.lessons.lesson import Lesson
 from pages.components.lessons.lesson_file import all_lessons
-from tests.pages.test_browser import PATIENCE, canvas, clear, digit, draw, listened_to
+from tests.pages import lesson_walks
+from tests.pages.lesson_walks import follow, predict, ready
+from tests.pages.test_browser import PATIENCE, clear, digit, draw, listened_to
 from tests.pages.test_browser_rules import follows_the_rules
 from tests.pages.test_browser_screen import PHONE, narrow
 from tests.pages.test_browser_train import button
@@ -48,56 +50,21 @@ def looked_over(page: Page, what: str) -> None:
 
 
 def open_lesson(page: Page, app_url: str, lesson: Lesson) -> None:
-    """Choose a lesson from the list."""
-    page.goto(f"{app_url}/lessons")
-    button(page, f"open_lesson_{lesson.id}").click(timeout=PATIENCE)
-    at_step(page, lesson, 1)
-
-
-def at_step(page: Page, lesson: Lesson, number: int) -> None:
-    """Wait until a step of the lesson is shown, counted from 1."""
-    step = lesson.steps[number - 1]
-    expect(page.get_by_text(f"· Step {number} of {len(lesson.steps)}")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_role("heading", name=step.title)).to_be_visible(timeout=PATIENCE)
-    # The head of the list is not above a step, however one has come here.
-    expect(page.get_by_role("heading", level=1)).to_have_count(0)
-    looked_over(page, f"lesson {lesson.number}, step {number}")
+    """Choose a lesson from the list, and look at its first step."""
+    lesson_walks.open_lesson(page, app_url, lesson)
+    looked_over(page, f"lesson {lesson.number}, step 1")
 
 
 def go_on(page: Page, lesson: Lesson, number: int) -> None:
-    """Press Next, to a step."""
-    button(page, "step_on").click(timeout=PATIENCE)
-    at_step(page, lesson, number)
-
-
-def predict(page: Page, choice: str) -> None:
-    """Choose what will happen."""
-    page.locator("[role=radiogroup] label", has_text=choice).click(timeout=PATIENCE)
-    expect(page.get_by_text("Noted.")).to_be_visible(timeout=PATIENCE)
-
-
-def follow(page: Page, lesson: Lesson, number: int, link: int = 0) -> None:
-    """Press a link of a step, and wait for the page that it leads to."""
-    found = lesson.steps[number - 1].links[link]
-    page.get_by_role("link", name=found.label).click(timeout=PATIENCE)
-    where = "" if found.page == "draw" else found.page
-    name, value = next(iter(found.query.items()))
-    expect(page).to_have_url(re.compile(rf"/{where}\?(.*&)?{name}={re.escape(value)}"), timeout=PATIENCE)
+    """Press Next, and look at the step."""
+    lesson_walks.go_on(page, lesson, number)
+    looked_over(page, f"lesson {lesson.number}, step {number}")
 
 
 def back_to(page: Page, lesson: Lesson, number: int) -> None:
-    """Find back to the lesson."""
-    link = page.get_by_role("link", name=f"Back to lesson {lesson.number}")
-    # Away from the answer, which stays in sight on a phone and may cover it.
-    link.evaluate("link => link.scrollIntoView({block: 'center'})")
-    link.click(timeout=PATIENCE)
-    at_step(page, lesson, number)
-
-
-def ready(page: Page) -> None:
-    """Wait until the canvas takes a pen."""
-    canvas(page).wait_for(timeout=PATIENCE)
-    page.wait_for_function("document.querySelector('.st-key-canvas').tabIndex === 0")
+    """Find back to the lesson, and look at the step."""
+    lesson_walks.back_to(page, lesson, number)
+    looked_over(page, f"lesson {lesson.number}, step {number}")
 
 
 def row(page: Page, title: str) -> Locator:
