@@ -30,7 +30,8 @@ def test_in_a_corner_the_place_decides_what_the_network_of_lesson_1_reads() -> N
     network = measures.subject("network=mlp").network
     pictures, labels = measures.pictures_of_test(images=1000)
     # A digit is then about seven of 28 pixels high.
-    small = np.stack([Image.fromarray(picture).resize((10, 10), Image.Resampling.BOX) for picture in pictures])
+    reduced = (Image.fromarray(picture).resize((10, 10), Image.Resampling.BOX) for picture in pictures)
+    small = np.stack([np.asarray(picture) for picture in reduced])
     said = {}
     for down, right in ((0, 0), (0, 18), (18, 0), (18, 18)):
         moved = np.zeros_like(pictures)

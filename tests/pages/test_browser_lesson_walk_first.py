@@ -1,7 +1,7 @@
 """A student walks through lessons 1 to 7 in a real browser, follows every link, and does what the lessons ask for."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -9,12 +9,12 @@ from playwright.sync_api import Browser, Page, expect
 from pages.components.lessons.lesson import Lesson, Link
 from pages.components.lessons.lesson_file import all_lessons
 from tests.pages.lesson_walks import at_step, back_to, follow, go_on, open_lesson, predict, ready
-from tests.pages.test_browser import PATIENCE, clear, digit, draw, listened_to
+from tests.pages.test_browser import PATIENCE, Points, clear, digit, draw, listened_to
 from tests.pages.test_browser_train import button, until
 from tests.strokes import STROKES
 
 LESSONS = all_lessons()[0]
-SLASHED_0 = [*STROKES[0], [(190, 60), (90, 220)]]
+SLASHED_0: list[Points] = [*STROKES[0], [(190, 60), (90, 220)]]
 
 
 @pytest.fixture
@@ -27,12 +27,12 @@ def page(chromium: Browser, app_url: str) -> Iterator[Page]:
     assert mistakes == []
 
 
-def in_a_corner(digit: int) -> list[list[tuple[float, float]]]:
+def in_a_corner(digit: int) -> list[Points]:
     """A digit at the top left, about a quarter as high as the canvas."""
     return [[(x / 3 - 8, y / 3 + 2) for x, y in stroke] for stroke in STROKES[digit]]
 
 
-def read_as(pattern: str, strokes: list[list[tuple[float, float]]], *, first: bool = False) -> Callable[[Page], None]:
+def read_as(pattern: str, strokes: Sequence[Points], *, first: bool = False) -> Callable[[Page], None]:
     """A drawing, and its answer. first: the canvas is still empty; later the drawing before comes back, and goes."""
 
     def experiment(page: Page) -> None:
