@@ -5,6 +5,7 @@ is sheared until the line is level, and where most pixels of a long window are i
 pen crosses it, the ink is higher than the line is thick, or darker, and stays.
 """
 
+import itertools
 import math
 
 import numpy as np
@@ -54,36 +55,57 @@ def _on_lines(mask: np.ndarray, step: int) -> np.ndarray:
     """Pixels of bool [h, w] in long runs, whatever else they belong to; step: what the picture was reduced by."""
     height, width = mask.shape
     window = int(min(LONGEST, max(SHORTEST, 0.6 * width * step))) // step
-    on_line = np.zeros_like(mask)
     if width < window or height < 3:
-        return on_line
+        return np.zeros_like(mask)
     # One pixel up or down does not matter: lines are bent, and a slope is only nearly met.
     thick = mask.copy()
     thick[1:] |= mask[:-1]
     thick[:-1] |= mask[1:]
     # Room above and below for what is sheared.
     room = math.ceil(float(np.abs(SLOPES).max()) * width / 2) + 1
-    padded = np.pad(thick, ((room, room), (0, 0))).ravel()
-    columns = np.arange(width)
+    padded = np.pad(thick, ((room, room), (0, 0)))
+    on_line = np.zeros_like(padded)
+    sheared = np.empty_like(thick)
     for slope in SLOPES:
-        moves = np.round(slope * (columns - width / 2)).astype(np.int64)
-        rows = np.arange(height)[:, None]
-        sheared = padded.take((rows + room + moves) * width + columns)
-        sums = np.cumsum(np.pad(sheared, ((0, 0), (1, 0))), axis=1, dtype=np.int32)
-        full = sums[:, window:] - sums[:, :-window]
-        start_rows, starts = np.nonzero(full >= FULL * window)
-        if not len(starts):
+        moves = np.round(slope * (np.arange(width) - width / 2)).astype(np.int64)
+        # Neighboring columns that are moved alike.
+        ends = [0, *(np.flatnonzero(np.diff(moves)) + 1).tolist(), width]
+        alike = [
+            (slice(room + int(moves[one]), room + int(moves[one]) + height), slice(one, other))
+            for one, other in itertools.pairwise(ends)
+        ]
+        for rows, columns in alike:
+            sheared[:, columns] = padded[rows, columns]
+        full = over_window(sheared.view(np.uint8), window, np.add) >= FULL * window
+        if not full.any():
             continue
         # Each pixel of a full window.
-        reach = np.zeros((height, width + 1), np.int32)
-        np.add.at(reach, (start_rows, starts), 1)
-        np.add.at(reach, (start_rows, starts + window), -1)
-        found_rows, found_columns = np.nonzero((np.cumsum(reach, axis=1)[:, :width] > 0) & sheared)
-        source = found_rows + moves[found_columns]
-        inside = (source >= 0) & (source < height)
-        on_line[source[inside], found_columns[inside]] = True
+        covered = over_window(np.pad(full, ((0, 0), (window - 1, window - 1))), window, np.logical_or) & sheared
+        for rows, columns in alike:
+            on_line[rows, columns] |= covered[:, columns]
     # The pixel above and below, too: the runs were looked for in thicker ink.
-    return _wider(on_line)
+    return _wider(on_line[room : room + height])
+
+
+def over_window(values: np.ndarray, window: int, join: np.ufunc) -> np.ndarray:
+    """[h, w - window + 1]: each `window` neighbors of [h, w] in a row, joined by adding or by "or", from left to right.
+
+    Joins of two, four, eight and so on are made of one another, so that it takes few passes. Sums keep the dtype: with
+    uint8 [h, w] of 0 and 1 the window has at most 255.
+    """
+    width = values.shape[1] - window + 1
+    joined, length, done = values, 1, 0
+    total: np.ndarray | None = None
+    while True:
+        if window & length:
+            part = joined[:, done : done + width]
+            total = part if total is None else join(total, part)
+            done += length
+        if 2 * length > window:
+            assert total is not None
+            return total
+        joined = join(joined[:, :-length], joined[:, length:])
+        length *= 2
 
 
 def _smaller(mask: np.ndarray, step: int) -> np.ndarray:
@@ -92,7 +114,10 @@ def _smaller(mask: np.ndarray, step: int) -> np.ndarray:
         return mask
     height, width = (math.ceil(side / step) * step for side in mask.shape)
     whole = np.pad(mask, ((0, height - mask.shape[0]), (0, width - mask.shape[1])))
-    return np.asarray(whole.reshape(height // step, step, width // step, step).any(axis=(1, 3)))
+    smaller = np.zeros((height // step, width // step), bool)
+    for row, column in itertools.product(range(step), repeat=2):
+        smaller |= whole[row::step, column::step]
+    return smaller
 
 
 def _wider(mask: np.ndarray) -> np.ndarray:
