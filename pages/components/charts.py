@@ -29,7 +29,13 @@ LETTERS = ("fontSize", "labelFontSize", "titleFontSize")
 LENGTHS = ("width", "height", "dx", "dy", "limit", "labelLimit", "labelPadding", "spacing", "yOffset", "offset")
 UNSAID = {
     "axis": {"labelFontSize": LABEL, "titleFontSize": LABEL},
-    "legend": {"labelFontSize": LABEL, "titleFontSize": LABEL, "symbolSize": 160, "symbolStrokeWidth": LINE},
+    "legend": {
+        "labelFontSize": LABEL,
+        "titleFontSize": LABEL,
+        "labelLimit": 240,
+        "symbolSize": 160,
+        "symbolStrokeWidth": LINE,
+    },
     "header": {"labelFontSize": LABEL},
     "text": {"fontSize": SMALL},
     "line": {"strokeWidth": LINE},
