@@ -65,6 +65,7 @@ def _on_lines(mask: np.ndarray, step: int) -> np.ndarray:
     room = math.ceil(float(np.abs(SLOPES).max()) * width / 2) + 1
     padded = np.pad(thick, ((room, room), (0, 0)))
     on_line = np.zeros_like(padded)
+    least = math.ceil(FULL * window)
     sheared = np.empty_like(thick)
     for slope in SLOPES:
         moves = np.round(slope * (np.arange(width) - width / 2)).astype(np.int64)
@@ -76,7 +77,7 @@ def _on_lines(mask: np.ndarray, step: int) -> np.ndarray:
         ]
         for rows, columns in alike:
             sheared[:, columns] = padded[rows, columns]
-        full = over_window(sheared.view(np.uint8), window, np.add) >= FULL * window
+        full = over_window(sheared.view(np.uint8), window, np.add) >= least
         if not full.any():
             continue
         # Each pixel of a full window.
