@@ -1,4 +1,4 @@
-"""A student walks through lessons 8 to 10 in a real browser, on a desktop and on a phone, and does what they ask."""
+"""A student walks through lessons 8 to 10 in a real browser, on a phone or a desktop, and does what they ask."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ SIZES = {
 }
 
 
-@pytest.fixture(params=SIZES)
+@pytest.fixture
 def page(request: pytest.FixtureRequest, chromium: Browser, app_url: str) -> Iterator[Page]:
     """A new student's page; fails on script errors and on requests elsewhere."""
     context = chromium.new_context(**SIZES[request.param])  # type: ignore[arg-type]
@@ -92,6 +92,7 @@ def taught(page: Page) -> float:
     return float(found[2]) * (-1 if found[1] == "▼" else 1)
 
 
+@pytest.mark.parametrize("page", ["phone"], indirect=True)
 def test_a_student_teaches_a_network_in_lesson_8(page: Page, app_url: str) -> None:
     open_lesson(page, app_url, MINE)
     predict(page, MINE.steps[0].choices[2])
@@ -149,6 +150,7 @@ def test_a_student_teaches_a_network_in_lesson_8(page: Page, app_url: str) -> No
     expect(button(page, "next_lesson")).to_be_visible(timeout=PATIENCE)
 
 
+@pytest.mark.parametrize("page", ["desktop"], indirect=True)
 def test_a_student_asks_for_reasons_in_lesson_9(page: Page, app_url: str) -> None:
     open_lesson(page, app_url, WHY)
     predict(page, WHY.steps[0].choices[1])
@@ -185,6 +187,7 @@ def test_a_student_asks_for_reasons_in_lesson_9(page: Page, app_url: str) -> Non
     back_to(page, WHY, 9)
 
 
+@pytest.mark.parametrize("page", ["phone"], indirect=True)
 def test_a_student_finds_sure_mistakes_in_lesson_10(page: Page, app_url: str) -> None:
     open_lesson(page, app_url, SURE)
     predict(page, SURE.steps[0].choices[1])

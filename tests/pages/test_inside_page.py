@@ -157,7 +157,7 @@ def test_it_begins_with_the_unit_that_matters_most() -> None:
     # The first unit is the strongest, but nothing depends on it.
     network.layers[3].parameters["weights"][1:, 4] = (1, 3)
     test = page("pages/inside.py", own=network, view="layers", image="test-3")
-    assert "**Unit 2**" in texts(test) and "changes most: 2 (-5.00)" in texts(test)
+    assert "**Unit 2**" in texts(test) and "changes most: 2 (−5.00)" in texts(test)
     shown = grid(test, "The units of layer 3 · relu · 3 units, to choose")
     assert [cell["marked"] for cell in shown["cells"]] == [True] * 3 and shown["chosen"] == 1
 
