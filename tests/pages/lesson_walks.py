@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from pages.components.lessons.lesson import Lesson
+from pages.components.lessons.place import DOUBLE_CLICK_SECONDS
 from tests.pages.test_browser import PATIENCE, canvas
 from tests.pages.test_browser_train import button
 
@@ -28,6 +29,8 @@ def at_step(page: Page, lesson: Lesson, number: int) -> None:
 
 def go_on(page: Page, lesson: Lesson, number: int) -> None:
     """Press Next, to a step."""
+    # At once, it would be taken for the second click of a double click.
+    page.wait_for_timeout(2000 * DOUBLE_CLICK_SECONDS)
     button(page, "step_on").click(timeout=PATIENCE)
     at_step(page, lesson, number)
 

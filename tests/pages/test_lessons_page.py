@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.runs import RunStore
+from pages.components.lessons import place
 from pages.components.lessons.glossary import glossary
 from pages.components.lessons.lesson_file import all_lessons
 from tests.pages.test_pages import ROOT, texts
@@ -13,6 +14,12 @@ from tests.pages.test_pages import ROOT, texts
 TEACHER, ADA, BOB = "T" * 22, "A" * 22, "B" * 22
 FIRST, SECOND, *_ = all_lessons()[0]
 pytestmark = pytest.mark.usefixtures("store")
+
+
+@pytest.fixture(autouse=True)
+def no_click_is_too_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests press Next faster than people do."""
+    monkeypatch.setattr(place, "DOUBLE_CLICK_SECONDS", 0)
 
 
 def lessons_page(visitor: str = ADA, **query: str) -> AppTest:
@@ -104,6 +111,17 @@ def test_a_prediction_and_the_step_outlive_a_reload() -> None:
     assert at(lessons_page(BOB, lesson="1")) == 0
     press(again, "step_back")
     assert at(again) == 1
+
+
+def test_a_double_click_is_one_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = lessons_page(lesson="1")
+    monkeypatch.setattr(place, "DOUBLE_CLICK_SECONDS", 60)
+    press(page, "step_on")
+    press(page, "step_on")
+    assert at(page) == 1
+    monkeypatch.setattr(place, "DOUBLE_CLICK_SECONDS", 0)
+    press(page, "step_on")
+    assert at(page) == 2
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from pages.components.lessons.lesson import Lesson
 from pages.components.lessons.lesson_file import all_lessons
 from pages.components.lessons.lesson_list import close_lesson, lesson_list
 from pages.components.lessons.page_state import Key, lessons_page_state
-from pages.components.lessons.place import Place, asked_lesson, class_pace, find_place
+from pages.components.lessons.place import Place, asked_lesson, class_pace, find_place, note_shown
 from pages.components.lessons.slide_view import slide_view
 from pages.components.lessons.step_view import step_view
 from pages.components.shared_state import shared_state
@@ -71,6 +71,7 @@ def lessons_page() -> None:
                 type="tertiary",
             )
     mount_visitor_cookie()
+    note_shown()
 
 
 def _leave(store: RunStore, secret: str, identity: str) -> None:

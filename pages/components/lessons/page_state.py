@@ -1,5 +1,6 @@
 """The state of the Lessons page, and the keys of its widgets."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,6 +23,10 @@ class LessonsPage:
     """`SharedState.pages_opened` when this page was last drawn."""
     drawn: Pace | None = None
     """Where the class was when the page was last drawn."""
+    stepping: bool = False
+    """Whether another step was asked for and is not shown yet."""
+    stepped_at: float = -math.inf
+    """When the step that was asked for last was shown, in seconds of `time.monotonic`."""
     problem: str = ""
     """What the last click could not do; shown once."""
 

@@ -1,6 +1,7 @@
 """Where a visitor is in a lesson: at the step of the class, or at the own one, which outlives a reload."""
 
 import dataclasses
+import time
 from dataclasses import dataclass
 
 import streamlit as st
@@ -11,6 +12,9 @@ from pages.components.lessons.lesson import Lesson, Step
 from pages.components.lessons.page_state import lessons_page_state
 from pages.components.shared_state import shared_state
 from pages.components.train.class_board import Seat
+
+DOUBLE_CLICK_SECONDS = 0.3
+"""A click so soon after a step was shown is the second one of a double click."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +98,25 @@ def progress_of(store: RunStore, secret: str, lesson: Lesson) -> Progress:
 
 
 def go(place: Place, number: int) -> None:
-    """Show another step; to all pages of the class, if it goes together and this is its teacher."""
+    """Show another step; to all pages of the class, if it goes together and this is its teacher.
+
+    The second click of a double click does nothing: it was meant for the step before.
+    """
+    state = lessons_page_state()
+    if state.stepping or time.monotonic() - state.stepped_at < DOUBLE_CLICK_SECONDS:
+        return
+    state.stepping = True
     if place.followed:
         lead(place, number, together=place.pace.together)
     else:
         keep(place, step=number)
+
+
+def note_shown() -> None:
+    """Called when the page is complete: the step that was asked for, if any, is shown now."""
+    state = lessons_page_state()
+    if state.stepping:
+        state.stepping, state.stepped_at = False, time.monotonic()
 
 
 def lead(place: Place, number: int, *, together: bool) -> None:
