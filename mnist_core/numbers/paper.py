@@ -104,7 +104,7 @@ def brightness(rgba: np.ndarray, step: int) -> np.ndarray:
     In steps of 1/255: 0.299 of red, 0.587 of green and 0.114 of blue (ITU-R BT.601).
     """
     height, width = (side // step * step for side in rgba.shape[:2])
-    gray = Image.fromarray(rgba[:height, :width]).convert("L").reduce(step)
+    gray = Image.fromarray(rgba).convert("L").reduce(step, (0, 0, width, height))
     return np.asarray(gray, np.float32) / np.float32(255)
 
 

@@ -55,7 +55,7 @@ def _on_lines(mask: np.ndarray, step: int) -> np.ndarray:
     """Pixels of bool [h, w] in long runs, whatever else they belong to; step: what the picture was reduced by."""
     height, width = mask.shape
     window = int(min(LONGEST, max(SHORTEST, 0.6 * width * step))) // step
-    if width < window or height < 3:
+    if window < 1 or width < window or height < 3:
         return np.zeros_like(mask)
     # One pixel up or down does not matter: lines are bent, and a slope is only nearly met.
     thick = mask.copy()

@@ -19,7 +19,7 @@ direct.py is the director's process; alone.py does without all of it, for a term
 own_address.py is where in its network this computer is; lesson_progress.py is how far a visitor is in the lessons.
 """
 
-from mnist_core.runs.board import Board, BoardReader, BoardRun, CurvesReader, ranked
+from mnist_core.runs.board import SOMEBODY_WHO_LEFT, Board, BoardReader, BoardRun, CurvesReader, ranked
 from mnist_core.runs.class_lesson import Pace
 from mnist_core.runs.class_records import ClassInfo, Member, Order
 from mnist_core.runs.classes import Classes
@@ -38,6 +38,7 @@ __all__ = [
     "ACTIVE",
     "ENDED",
     "FIELDS",
+    "SOMEBODY_WHO_LEFT",
     "Board",
     "BoardReader",
     "BoardRun",

@@ -19,6 +19,8 @@ MAX_KEPT = 400
 MAX_SHOWN = 200
 SAME_LOOK_SECONDS = 0.1
 """A page that draws a run asks for its curves several times; so long the first answer holds."""
+SOMEBODY_WHO_LEFT = "Somebody who left"
+"""The name of a run's owner who is in the class no more."""
 RESTING = ("paused", "finished", "stopped", "failed")
 
 
@@ -137,7 +139,7 @@ class BoardReader:
         marks = run.marks()
         member = members.get(run.folder.parent.name)
         before = self._marks.get(run.id)
-        name = member.name if member else "Somebody who left"
+        name = member.name if member else SOMEBODY_WHO_LEFT
         if before and before[0] == marks and before[1].name == name and before[1].status.state in RESTING:
             # Nobody has touched its files, and it does not train: it is as it was.
             return before[1]

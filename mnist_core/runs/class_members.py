@@ -14,7 +14,7 @@ from mnist_core.runs.class_runs import ClassRuns
 from mnist_core.runs.names import digest
 from mnist_core.runs.run_records import clean_name
 
-RESERVED = re.compile(r"(teacher|member( \d+)?)", re.IGNORECASE)
+RESERVED = re.compile(r"(teacher|member)( \d+)?", re.IGNORECASE)
 """Nicknames that the server gives."""
 TOUCH_SECONDS = 4.0
 PRESENT_SECONDS = 15.0

@@ -2,6 +2,7 @@
 
 import functools
 import math
+import re
 from collections.abc import Sequence
 
 from babel import Locale
@@ -119,6 +120,11 @@ def duration(seconds: float) -> str:
         return UNKNOWN
     minutes, rest = divmod(round(seconds), 60)
     return f"{whole(minutes)} min {rest} s" if minutes else f"{rest} s"
+
+
+def unbroken_percent(text: str) -> str:
+    """The text, in which a percent sign stays on the line of its number."""
+    return re.sub(r"(?<=\d) %", "\u00a0%", text)
 
 
 def escaped(text: str) -> str:

@@ -16,6 +16,12 @@ def test_windows_are_those_of_a_plain_walk(window: int) -> None:
     assert np.array_equal(either, np.stack([part.any(axis=1) for part in walked], axis=1))
 
 
+@pytest.mark.parametrize("shape", [(1, 50_000), (2, 97_000), (50_000, 1), (1, 1)])
+def test_a_strip_that_is_reduced_to_less_than_a_window_has_no_lines(shape: tuple[int, int]) -> None:
+    ink = np.random.default_rng(0).random(shape, np.float32)
+    assert np.array_equal(without_rules(ink, 0.3), ink)
+
+
 @pytest.mark.parametrize("slope", [SLOPES[0], 0.0, 0.055, SLOPES[-1]])
 @pytest.mark.parametrize("upright", [False, True])
 @pytest.mark.parametrize("width", [500, 1500])

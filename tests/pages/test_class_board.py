@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.runs import RunStore, Status, is_local
 from mnist_core.runs.names import digest
+from pages.components.language import spoken
 from pages.components.train import class_address
 from pages.components.train.training_link import Preset, preset_config
 from tests.pages.test_pages import texts
@@ -103,6 +104,25 @@ def test_a_student_joins_by_code_and_takes_a_nickname_that_is_free(store: RunSto
     assert r":gray-badge[\$x\$ \[a\]\(b\)] :orange-badge[Member 2]" in texts(other)
     press(other, "leave_class")
     assert "class" not in other.query_params and not other.error
+
+
+@pytest.mark.slow
+def test_names_that_the_server_gives_are_in_the_language_of_the_visitor_and_nobody_can_take_them(
+    store: RunStore,
+) -> None:
+    identity, secret = opened(store)
+    train_page(TEACHER, **{"class": identity, "teacher": secret})
+    page = train_page(ADA, **{"class": identity, "lang": "de"})
+    assert "Du bist **Mitglied 2**" in texts(page)
+    assert ":violet-badge[Lehrkraft] :orange-badge[Mitglied 2]" in texts(page)
+    # AppTest asks for the words of the boxes outside of the page, where no language is known.
+    with spoken("de"):
+        for wanted in ("Lehrkraft", "member 7", "Mitglied 3", "PROFESOR", "Membre 1"):
+            page.text_input(key="nickname").set_value(wanted).run()
+            assert f"Somebody is called {wanted} already" in page.error[0].value
+        assert "Du bist **Mitglied 2**" in texts(page)
+        page.text_input(key="nickname").set_value("Lehrling").run()
+        assert not page.error and "Du bist **Lehrling**" in texts(page)
 
 
 @pytest.mark.slow

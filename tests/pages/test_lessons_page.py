@@ -39,7 +39,7 @@ def press(page: AppTest, key: str) -> None:
 
 
 def heading(page: AppTest) -> str:
-    return str(page.header[0].value)
+    return str(page.header[0].value).replace("\u00a0%", " %")
 
 
 def at(page: AppTest) -> int:
@@ -142,6 +142,14 @@ def test_the_last_step_leads_to_the_next_lesson() -> None:
         press(page, "step_on")
     press(page, "next_lesson")
     assert heading(page).endswith(SECOND.steps[0].title)
+
+
+def test_whoever_finds_a_class_full_is_told_so(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    identity, _ = opened(store)
+    monkeypatch.setenv("DIGIT_MAX_CLASS_MEMBERS", "1")
+    assert "You are in class" in lessons_page(**{"class": identity}).info[0].value
+    late = lessons_page(BOB, **{"class": identity})
+    assert "is full" in late.warning[0].value and not late.info
 
 
 def test_a_class_goes_together_and_whoever_comes_late_is_where_it_is(store: RunStore) -> None:

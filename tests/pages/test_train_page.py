@@ -141,6 +141,31 @@ def test_two_runs_are_overlaid_listed_renamed_repeated_and_deleted(store: RunSto
 
 
 @pytest.mark.slow
+def test_each_lesson_begins_with_curves_of_its_own_also_after_a_reload(store: RunStore) -> None:
+    def within(lesson: int) -> AppTest:
+        page = train_page(**SMALL, epochs="1")
+        put_shared(page, visitor=SECRET, open_lesson=lesson)
+        return page.run()
+
+    page = within(3)
+    press(page, "start")
+    first = settled(page, store, "finished")
+    page = within(3)
+    page.number_input(key="set_seed").set_value(5).run()
+    press(page, "start")
+    second = settled(page, store, "finished")
+    assert page.multiselect[0].value == [first.id, second.id]
+    put_shared(page, visitor=SECRET, open_lesson=4)
+    # A run that is repeated is to be compared with the first one, whatever lesson is open.
+    press(page, "again_seed")
+    third = settled(page, store, "finished")
+    assert page.multiselect[0].value == [first.id, second.id, third.id]
+    page.number_input(key="set_seed").set_value(7).run()
+    press(page, "start")
+    assert page.multiselect[0].value == [settled(page, store, "finished").id]
+
+
+@pytest.mark.slow
 def test_a_training_that_explodes_is_stopped_and_a_click_trains_again(store: RunStore) -> None:
     page = train_page(**SMALL | {"layers": "flatten;scale 255;dense 10"}, optimizer="sgd", learning_rate="100.0")
     press(page, "start")

@@ -17,7 +17,7 @@ from pages.components.inside.picture_grid import picture_grid
 from pages.components.inside.subject import Subject, open_picture
 from pages.components.inside.switching import switching
 from pages.components.inside.unit_grid import unit_grid
-from pages.components.inside.units import SILENT, most_units, strongest, title
+from pages.components.inside.units import SILENT, most_units, strongest, title, unit_in_words
 from pages.components.language import _, ngettext
 from pages.components.pictures import mosaic
 from pages.components.words import a_class, decimal, escaped, whole
@@ -69,23 +69,23 @@ def one_unit(
         )
     unit = int(chosen) - 1
     last = number == len(network.layers) - 1
+    names = unit_names(recognizer) if last else []
     unit_grid(
         values,
         alt=_("The units of layer {layer}, to choose one.").format(layer=title(network, number)),
         key=chart_of(widget),
         choose=lambda unit: widget.put(unit + 1),
         chosen=unit,
-        names=unit_names(recognizer) if last else (),
+        names=names,
     )
-    names = unit_names(recognizer) if last else [str(place + 1) for place in range(values.shape[-1])]
-    best = ", ".join(escaped(names[unit]) for unit in strongest(values)) or _("none above 0")
+    best = ", ".join(escaped(unit_in_words(unit, names)) for unit in strongest(values)) or _("none above 0")
     st.caption(
         _(
             "Strongest for this picture: {units}. Without it, the score of the answer changes most: {unit} ({change})."
-        ).format(units=best, unit=escaped(names[mattering[0]]), change=with_sign(change))
+        ).format(units=best, unit=escaped(unit_in_words(mattering[0], names)), change=with_sign(change))
     )
     with st.container(border=True):
-        name = escaped(unit_names(recognizer)[unit]) if last else ""
+        name = escaped(names[unit]) if last else ""
         text = (
             _("**Unit {unit}** of layer {layer}, which stands for {name}")
             if last
@@ -97,7 +97,7 @@ def one_unit(
             _weights(network, number, unit)
         with right:
             _exciting(recognizer, images, number, unit)
-        switching(recognizer, subject, number, unit, values, results[-1], mattering)
+        switching(recognizer, subject, number, unit, values, results[-1], mattering, names)
 
 
 def _mattering(recognizer: Recognizer, values: np.ndarray, number: int, scores: np.ndarray) -> tuple[list[int], float]:

@@ -1,5 +1,7 @@
 """The answer when a unit, or ten of a layer, are switched off or scaled: scores before and after."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -9,7 +11,7 @@ from pages.components.inside.answers import class_name, named_shares
 from pages.components.inside.class_table import class_table, number_text, whole_percent
 from pages.components.inside.page_state import others_off, unit_factor
 from pages.components.inside.subject import Subject
-from pages.components.inside.units import strongest
+from pages.components.inside.units import strongest, unit_in_words
 from pages.components.language import _, gettext_noop
 from pages.components.words import confidence, escaped
 
@@ -27,11 +29,12 @@ def switching(
     values: np.ndarray,
     scores: np.ndarray,
     mattering: list[int],
+    unit_names: Sequence[str],
 ) -> None:
     """The controls and what they do.
 
     values: the output of layer `number`. scores: those of the network as it is. mattering: the units of the layer,
-    first the one without which the answer's score changes most.
+    first the one without which the answer's score changes most. unit_names: what they stand for, if anything.
     """
     network, name = recognizer.network, recognizer.identity
     factor = st.slider(
@@ -64,7 +67,11 @@ def switching(
     was_name, now_name = (escaped(class_name(recognizer, answer)) for answer in (old, new))
     after = confidence(float(new_shares[new]))
     if off:
-        st.caption(_("Switched off: {units}.").format(units=", ".join(str(other + 1) for other in off)))
+        st.caption(
+            _("Switched off: {units}.").format(
+                units=", ".join(escaped(unit_in_words(other, unit_names)) for other in off)
+            )
+        )
     lead, second = _lead(new_scores, new)
     names_in_words = [escaped(name) for name in names]
     if factor == 1 and not off:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from pages.components.inside.picture_grid import picture_grid
-from pages.components.inside.units import as_maps, most_units, strength, strongest
+from pages.components.inside.units import as_maps, most_units, strength, strongest, unit_in_words
 from pages.components.language import _
 from pages.components.words import decimal
 
@@ -38,7 +38,7 @@ def unit_grid(
         value = _("up to {value}").format(value=value) if values.ndim == 3 else value
         label = _("{unit}: {value}, one of the strongest") if unit in strong else "{unit}: {value}"
         labels.append(label.format(unit=name, value=value))
-    best = ", ".join(str(unit + 1) for unit in strong) or _("none, since every unit is 0 or below")
+    best = ", ".join(unit_in_words(unit, names) for unit in strong) or _("none, since every unit is 0 or below")
     picture_grid(
         maps,
         labels,

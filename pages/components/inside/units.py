@@ -1,5 +1,7 @@
 """The units of a layer: which are the strongest, and how they are called and drawn."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from mnist_core.nn import Network
@@ -22,6 +24,11 @@ def title(network: Network, number: int) -> str:
             number=number + 1, layer=layer.name, count=shape[2], height=shape[0], width=shape[1]
         )
     return _("{number} · {layer} · {count} units").format(number=number + 1, layer=layer.name, count=shape[0])
+
+
+def unit_in_words(unit: int, names: Sequence[str] = ()) -> str:
+    """The unit's number, counted from 1, and what it stands for if it has a name: "4 (3)"."""
+    return f"{unit + 1} ({names[unit]})" if names else str(unit + 1)
 
 
 def strength(values: np.ndarray) -> np.ndarray:

@@ -8,8 +8,7 @@ from pages.components.lessons import votes
 from pages.components.lessons.page_state import Key, lessons_page_state
 from pages.components.lessons.place import Place, class_pace, lead, reveal
 from pages.components.link import kept_in_links
-from pages.components.train.class_address import class_address
-from pages.components.train.class_board import Seat, card_with_code
+from pages.components.train.class_board import Seat, invitation
 from pages.components.train.class_live import who_is_there
 from pages.components.train.shared_board import shared_board
 from pages.components.train.watchers import interval, watchers
@@ -78,7 +77,8 @@ def teacher_part(place: Place) -> None:
                     help=_("As bars, without names, before the answer."),
                 )
             with st.popover(_("Invite"), icon=":material/qr_code_2:"):
-                invitation(place.store, place.seat)
+                if info := place.store.classes.find(place.seat.id):
+                    invitation(info, for_lessons=True)
             st.page_link(
                 "pages/lessons.py",
                 label=_("Slides for the projector"),
@@ -88,15 +88,3 @@ def teacher_part(place: Place) -> None:
                 | {"projector": "1"},
                 width="content",
             )
-
-
-def invitation(store: RunStore, seat: Seat) -> None:
-    """How others come to this lesson: the code, and the address of this page."""
-    info = store.classes.find(seat.id)
-    if info is None:
-        return
-    address = class_address(info.id)
-    words = _("The others open **Lessons**, press **Join a class** and write **{code}**.")
-    st.markdown(words.format(code=info.spoken_code()))
-    card_with_code(info, address)
-    st.code(address, language=None, wrap_lines=True)

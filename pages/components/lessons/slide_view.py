@@ -4,10 +4,11 @@ import streamlit as st
 
 from pages.components.language import _
 from pages.components.lessons import votes
-from pages.components.lessons.class_part import invitation
 from pages.components.lessons.page_state import Key
 from pages.components.lessons.place import Place, question
 from pages.components.lessons.step_view import buttons, heading, where
+from pages.components.train.class_board import invitation
+from pages.components.words import unbroken_percent
 
 LARGE = (
     f"<style>.st-key-{Key.SLIDE} h2 {{font-size: clamp(1.8rem, 3.4vw, 5rem); line-height: 1.25}}"
@@ -24,7 +25,7 @@ def slide_view(place: Place) -> None:
     with st.container(key=Key.SLIDE):
         st.html(LARGE)
         st.header(heading(step), anchor=False)
-        st.markdown(f"## {_(step.slide)}")
+        st.markdown(f"## {unbroken_percent(_(step.slide))}")
         if step.kind == "predict":
             # Once the class may see what it predicts, the bars below name the choices (`class_part.py`).
             if question(place.lesson, step.name) not in place.pace.revealed:
@@ -32,7 +33,7 @@ def slide_view(place: Place) -> None:
                 st.markdown("\n".join(choices))
         elif step.kind == "compare":
             votes.look_back(place)
-    if place.seat.id and place.number == 0:
-        invitation(place.store, place.seat)
+    if place.seat.id and place.number == 0 and (info := place.store.classes.find(place.seat.id)):
+        invitation(info, for_lessons=True)
     if not place.seat.id or place.seat.can_order:
         buttons(place)

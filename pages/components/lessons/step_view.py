@@ -14,6 +14,7 @@ from pages.components.lessons.lesson_list import open_lesson
 from pages.components.lessons.page_state import Key
 from pages.components.lessons.place import Place, go
 from pages.components.link import kept_in_links
+from pages.components.words import unbroken_percent
 
 WORD = re.compile(r"\[\[([^\]|]+)(?:\|([^\]|]+))?\]\]")
 """A word of the glossary in a text: [[weight]], or [[weight|weights]] to show another form of it."""
@@ -27,18 +28,17 @@ ICONS = {
 
 
 def with_words(text: str) -> str:
-    """The text with its words linked to the glossary, which opens beside it, in another tab. A percent sign stays with
-    its number."""
+    """The text with its words linked to the glossary, which opens beside it, in another tab."""
 
     def link(found: re.Match[str]) -> str:
         return f"[{found[2] or found[1]}](lessons?{urlencode({'word': found[1]} | kept_in_links(), quote_via=quote)})"
 
-    return re.sub(r"(?<=\d) %", "\u00a0%", WORD.sub(link, text))
+    return unbroken_percent(WORD.sub(link, text))
 
 
 def heading(step: Step) -> str:
     """The kind of a step and its title, with the icon of the kind."""
-    words = _("{kind}: {title}").format(kind=_(KINDS[step.kind]), title=_(step.title))
+    words = _("{kind}: {title}").format(kind=_(KINDS[step.kind]), title=unbroken_percent(_(step.title)))
     return f"{ICONS[step.kind]} {words}"
 
 

@@ -6,7 +6,7 @@ from pages.components.language import _
 from pages.components.lessons.lesson import Step
 from pages.components.lessons.page_state import prediction
 from pages.components.lessons.place import Place, predict, question
-from pages.components.words import counted, escaped
+from pages.components.words import counted, escaped, unbroken_percent
 
 
 def ask(place: Place) -> None:
@@ -78,4 +78,4 @@ def how_many(place: Place) -> str:
 
 def shown(choice: str) -> str:
     """A choice, which is no Markdown."""
-    return escaped(_(choice))
+    return escaped(unbroken_percent(_(choice)))

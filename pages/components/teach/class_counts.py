@@ -16,6 +16,7 @@ from pages.components.teach.contrary import contrary
 from pages.components.teach.labels import LABELS, drawings_in_words, label_words, short_label
 from pages.components.teach.page_state import Key, teach_page_state
 from pages.components.train.class_board import Seat
+from pages.components.train.member_names import member_name
 from pages.components.words import confidence, counted, whole
 
 MOST_SHOWN, MOST_ODD = 120, 40
@@ -44,12 +45,12 @@ def class_counts(given: list[Given], seat: Seat) -> None:
         np.sqrt(counts / max(1, counts.max())),
         [
             _("{member}: {drawings} of {label}").format(
-                member=one.member.name, drawings=drawings_in_words(int(count)), label=label_words(label)
+                member=member_name(one.member.name), drawings=drawings_in_words(int(count)), label=label_words(label)
             )
             for one, row in zip(given, counts, strict=True)
             for label, count in zip(LABELS, row, strict=True)
         ],
-        rows=[one.member.name for one in given],
+        rows=[member_name(one.member.name) for one in given],
         columns=[short_label(label) for label in LABELS],
         alt=_("Drawings of each member, by label. {counts}").format(
             counts=", ".join(
@@ -80,9 +81,9 @@ def _drawings(one: Given, label: str, *, mine: bool) -> None:
     st.markdown(words.format(label=what[:1].upper() + what[1:]))
     picture_grid(
         one.drawings.images[places] / 255,
-        [_("{label} by {member}").format(label=what, member=one.member.name)] * len(places),
+        [_("{label} by {member}").format(label=what, member=member_name(one.member.name))] * len(places),
         alt=_("{drawings} of {label} by {member}.").format(
-            drawings=drawings_in_words(len(places)), label=what, member=one.member.name
+            drawings=drawings_in_words(len(places)), label=what, member=member_name(one.member.name)
         ),
         key=Key.CLASS_CELL,
         choose=lambda number: None,
@@ -110,7 +111,7 @@ def _odd_ones(given: list[Given], again: bool) -> None:
             np.stack([one.drawings.images[odd.index] for one, odd in shown]) / 255,
             [
                 _("{member} says {label}, the network {answer}, {share}").format(
-                    member=one.member.name,
+                    member=member_name(one.member.name),
                     label=label_words(odd.label),
                     answer=label_words(odd.answer),
                     share=confidence(odd.confidence),
@@ -126,7 +127,7 @@ def _odd_ones(given: list[Given], again: bool) -> None:
             choose=lambda number: _choose((shown[number][0].member.id, shown[number][1].label)),
             captions=[
                 _("{member}: {label}, not {answer}?").format(
-                    member=one.member.name, label=short_label(odd.label), answer=short_label(odd.answer)
+                    member=member_name(one.member.name), label=short_label(odd.label), answer=short_label(odd.answer)
                 )
                 for one, odd in shown
             ],

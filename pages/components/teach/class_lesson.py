@@ -17,6 +17,7 @@ from pages.components.teach.page_state import CLASS_SOURCE, LEFT_OUT, Key, teach
 from pages.components.teach.taught_network import taught_network
 from pages.components.teach.teach_panel import LOOK_SECONDS, progress, show_cost
 from pages.components.train.class_board import Seat
+from pages.components.train.member_names import member_name
 from pages.components.words import counted, whole
 
 PURPOSE = "class"
@@ -30,7 +31,7 @@ def class_lesson(runs: RunStore, secret: str, seat: Seat, given: list[Given]) ->
     if not recognizer.reads_digits:
         st.info(_("This network reads no digits: choose another one."), icon=":material/info:")
         return
-    names = {NOBODY: _("Nobody")} | {one.member.id: one.member.name for one in given if len(one.drawings)}
+    names = {NOBODY: _("Nobody")} | {one.member.id: member_name(one.member.name) for one in given if len(one.drawings)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source = st.segmented_control(
             _("Learn from"),
@@ -136,7 +137,7 @@ def groups_of_class(given: list[Given], left_out: str, learned: frozenset[bytes]
     rest = together(given, without=left_out)
     groups = []
     if one is not None:
-        title = _("{name}'s drawings").format(name=html.escape(one.member.name))
+        title = _("{name}'s drawings").format(name=html.escape(member_name(one.member.name)))
         mine = one.drawings.where(not_learned(one.drawings, learned))
         groups.append(Group(title, _("whom it has never seen"), mine.images, mine.labels))
     aside = not_learned(rest, learned)

@@ -12,6 +12,7 @@ from pages.components.teach.class_counts import class_counts, odd_ones_out
 from pages.components.teach.class_lesson import class_lesson
 from pages.components.teach.page_state import GIVE, SURE_TO_CLEAR_CLASS, Key, teach_page_state
 from pages.components.train.class_board import Seat, take_seat, ways_in
+from pages.components.train.member_names import member_name
 from pages.components.words import counted, escaped, whole
 
 
@@ -29,7 +30,7 @@ def class_view(runs: RunStore, secret: str) -> None:
     state.problem = ""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(_("Class {name}").format(name=escaped(seat.name)), anchor=False, width="content")
-        st.badge(escaped(seat.nickname), icon=":material/person:", color="orange")
+        st.badge(escaped(member_name(seat.nickname)), icon=":material/person:", color="orange")
         if seat.can_order:
             _teacher(drawings, seat)
     try:
@@ -80,7 +81,7 @@ def _give(drawings: ClassDrawings, secret: str, seat: Seat, count: int) -> None:
                 "The class sees them as those of **{nickname}**, and trains networks with them, also with "
                 "what you draw from now on. Switch it off, and they are yours alone again: no training that begins "
                 "later has them."
-            ).format(nickname=escaped(seat.nickname))
+            ).format(nickname=escaped(member_name(seat.nickname)))
             if gives
             else _(
                 "As long as this is off, nobody but you sees your drawings. Switched on, the class sees them with "

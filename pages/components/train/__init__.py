@@ -9,9 +9,9 @@ drawn), look_inside.py its network, run_results.py and run_figure.py what it lea
 foreign_network.py asks what the file of another program leaves open.
 bring_into_view.py scrolls to a new run on a phone. watchers.py says how often all of this is drawn anew, server_load.py
 how busy the server is.
-A class: class_board.py is the box in which one is opened or joined, class_address.py the link to it, class_live.py who
-is there and the teacher's buttons; board_view.py is the board for the projector, board_chart.py its curves, ranking.py
-its ranking.
+A class: class_board.py is the box in which one is opened or joined, class_address.py the link to it, member_names.py
+how its members are called, class_live.py who is there and the teacher's buttons; board_view.py is the board for the
+projector, board_chart.py its curves, ranking.py its ranking.
 page_state.py names the state and the widgets of the page; shared_board.py is what all sessions share;
 part.py: parts that come and go, at places that stay.
 told.py says in the visitor's language what the library says of a run.

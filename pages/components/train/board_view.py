@@ -9,6 +9,7 @@ from pages.components.train.class_address import class_address
 from pages.components.train.class_board import Seat, card_with_code, hide_board
 from pages.components.train.class_live import class_strip, take_order
 from pages.components.train.live_run import look_of_state
+from pages.components.train.member_names import member_name
 from pages.components.train.page_state import BOARD_MEASURE, BOARD_RUNS, BOARD_SMALL, Key, train_page_state
 from pages.components.train.ranking import ranking
 from pages.components.train.watchers import interval
@@ -104,9 +105,10 @@ def lines_of(board: Board, which: str, seat: Seat) -> list[Shown]:
     shown: list[Shown] = []
     taken: set[str] = set()
     for run in runs[:MOST]:
-        label, number = run.name, 2
+        name = member_name(run.name)
+        label, number = name, 2
         while label in taken:
-            label, number = f"{run.name} ({number})", number + 1
+            label, number = f"{name} ({number})", number + 1
         taken.add(label)
         shown.append(Shown(run, label, state_words(run), run.member == seat.member))
     return shown

@@ -11,6 +11,7 @@ from mnist_core.runs import ClassInfo, RunStore, clean_name, is_local
 from pages.components.language import _, pgettext
 from pages.components.shared_state import shared_state
 from pages.components.train.class_address import card, class_address, teacher_address
+from pages.components.train.member_names import is_given, member_name
 from pages.components.train.page_state import CLASS_CODE, CLASS_NAME, NICKNAME, Key, train_page_state
 from pages.components.words import escaped
 
@@ -95,7 +96,7 @@ def class_board(store: RunStore, secret: str, seat: Seat) -> None:
             st.warning(escaped(seat.problem))
         elif seat.barred:
             words = _("Your teacher has removed your nickname. The others see you as **{nickname}**.")
-            st.markdown(words.format(nickname=escaped(seat.nickname)))
+            st.markdown(words.format(nickname=escaped(member_name(seat.nickname))))
         elif seat.member:
             _nickname(store, secret, seat)
         if problem := train_page_state().class_problem:
@@ -119,13 +120,19 @@ def _nickname(store: RunStore, secret: str, seat: Seat) -> None:
         _("Your nickname"),
         key=NICKNAME.key,
         max_chars=20,
-        placeholder=seat.nickname,
+        placeholder=member_name(seat.nickname),
         on_change=_attempt,
-        args=(lambda: store.classes.members.rename(seat.id, secret, NICKNAME.value),),
+        args=(lambda: _rename(store, secret, seat),),
         help=_("The name that the others see beside your curve. Nobody else in the class can have it."),
     )
     words = _("You are **{nickname}**. What you train here joins the board of the class by itself.")
-    st.caption(words.format(nickname=escaped(seat.nickname)))
+    st.caption(words.format(nickname=escaped(member_name(seat.nickname))))
+
+
+def _rename(store: RunStore, secret: str, seat: Seat) -> None:
+    if is_given(NICKNAME.value):
+        raise InputError(f"Somebody is called {NICKNAME.value.strip()} already; choose another nickname.")
+    store.classes.members.rename(seat.id, secret, NICKNAME.value)
 
 
 def ways_in(store: RunStore, secret: str, name: str) -> None:
@@ -242,7 +249,7 @@ def invitation(info: ClassInfo, *, for_lessons: bool = False) -> None:
     address = class_address(info.id)
     code = info.spoken_code()
     if for_lessons:
-        words = _("The others open **Lessons**, press **Join a class** and write **{code}**.")
+        words = _("The others open **Lessons**, press **Join a class** and write **{code}**. Or they scan this:")
     else:
         words = _("The others open **Train**, press **Join a class** and write **{code}**. Or they scan this:")
     st.markdown(words.format(code=code))

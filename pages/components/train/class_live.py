@@ -13,6 +13,7 @@ from pages.components.datasets import mapped_dataset
 from pages.components.language import _, pgettext
 from pages.components.session import Widget
 from pages.components.train.class_board import Seat
+from pages.components.train.member_names import member_name
 from pages.components.train.page_state import (
     REMOVED_NICKNAME,
     REMOVED_RUN,
@@ -61,14 +62,9 @@ def who_is_there(board: Board, seat: Seat) -> str:
     if not board.present:
         nobody = _("Nobody is in class {name} at the moment.").format(name=escaped(board.info.name))
         return f":material/groups: {nobody}"
-    names = " ".join(f":{_color(member, seat)}-badge[{escaped(_name(member))}]" for member in board.present)
+    names = " ".join(f":{_color(member, seat)}-badge[{escaped(member_name(member.name))}]" for member in board.present)
     here = _("**{count}** here: {names}").format(count=whole(len(board.present)), names=names)
     return f":material/groups: {here}"
-
-
-def _name(member: Member) -> str:
-    """What the member is called, in the visitor's language if it has no nickname."""
-    return member.nickname or (_("Teacher") if member.teacher else _("Member {number}").format(number=member.number))
 
 
 def _color(member: Member, seat: Seat) -> str:
@@ -124,7 +120,9 @@ def _orders(store: RunStore, seat: Seat, board: Board) -> None:
 
 def _remove(store: RunStore, seat: Seat, board: Board) -> None:
     names = {member.id: member.name for member in board.members.values() if member.nickname and not member.teacher}
-    runs = {shown.run.id: f"{shown.name}: {shown.info.name}, {accuracy(shown.best)}" for shown in board.runs}
+    runs = {
+        shown.run.id: f"{member_name(shown.name)}: {shown.info.name}, {accuracy(shown.best)}" for shown in board.runs
+    }
     removed = _choose(_("A nickname"), pgettext("no member", "Nobody"), names, REMOVED_NICKNAME)
     _order_button(
         _("Remove the nickname"),

@@ -16,6 +16,7 @@ from pages.components.language import _, gettext_noop, pgettext
 from pages.components.train.curves import Goal, Line, Options, curves_chart
 from pages.components.train.curves_spec import AXES
 from pages.components.train.look_inside import newest_look
+from pages.components.train.member_names import member_name
 from pages.components.train.page_state import (
     AXIS,
     LOGARITHMIC,
@@ -103,7 +104,7 @@ def title(info: RunInfo, *, mine: bool) -> None:
         if info.dataset:
             st.badge(escaped(info.dataset), icon=":material/image:", color="gray")
         if info.nickname and not mine:
-            st.badge(escaped(info.nickname), icon=":material/person:", color="gray")
+            st.badge(escaped(member_name(info.nickname)), icon=":material/person:", color="gray")
         else:
             st.empty()
 

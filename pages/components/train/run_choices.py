@@ -11,8 +11,9 @@ MOST_VISITORS = 1000
 
 
 @st.cache_resource(show_spinner=False)
-def _last_looks() -> dict[str, tuple[str | None, list[str]]]:
-    """By visitor: the run that was looked at last, and what was compared with it. A reload begins with these."""
+def _last_looks() -> dict[str, tuple[str | None, list[str], int]]:
+    """By visitor: the run that was looked at last, what was compared with it, and in which lesson (see
+    `TrainPage.lesson_of_curves`). A reload begins with these."""
     return {}
 
 
@@ -20,10 +21,11 @@ def run_choices(by_id: dict[str, Entry], secret: str) -> tuple[Entry, list[Entry
     """The run that is looked at, and those whose curves are laid over each other. secret: the visitor's."""
     state, looks = train_page_state(), _last_looks()
     if state.run is None and secret in looks:
-        state.run, state.overlaid = looks[secret][0], list(looks[secret][1])
+        state.run, overlaid, state.lesson_of_curves = looks[secret]
+        state.overlaid = list(overlaid)
     found = _choices(by_id)
     looks.pop(secret, None)
-    looks[secret] = state.run, list(state.overlaid)
+    looks[secret] = state.run, list(state.overlaid), state.lesson_of_curves
     if len(looks) > MOST_VISITORS:
         looks.pop(next(iter(looks)), None)
     return found
@@ -81,9 +83,10 @@ def _choose_overlaid(by_id: dict[str, Entry], chosen: Entry) -> list[Entry]:
         max_selections=MAX_OVERLAID,
         on_change=_overlaid_chosen,
         args=(box,),
-        help=_("Up to {most} runs on the same axes; a new one joins them. × puts all away but the chosen one.").format(
-            most=MAX_OVERLAID
-        ),
+        help=_(
+            "Up to {most} runs on the same axes; a new one joins them, but for the first one of another lesson. × puts "
+            "all away but the chosen one."
+        ).format(most=MAX_OVERLAID),
     )
     _overlaid_chosen(box)
     return [by_id[identity] for identity in state.overlaid] or [chosen]

@@ -16,6 +16,7 @@ from pages.components.datasets import images_along, mapped_dataset
 from pages.components.language import _
 from pages.components.shared_state import shared_state
 from pages.components.train.class_board import Seat
+from pages.components.train.member_names import member_name
 from pages.components.train.page_state import Key, train_page_state
 from pages.components.train.settings_form import Setting
 from pages.components.train.shared_board import shared_board
@@ -64,7 +65,7 @@ def entries(store: RunStore, secret: str, seat: Seat) -> list[Entry]:
             if run.id in mine:
                 damaged.append((run, str(error)))
             continue
-        label = info.name if run.id in mine else f"{info.nickname}: {info.name}"
+        label = info.name if run.id in mine else f"{member_name(info.nickname)}: {info.name}"
         name = _new_name(label, names)
         names.add(name)
         found.append(Entry(run, info, status, name, run.id in mine))
@@ -170,8 +171,8 @@ def start_run(
     state.run, state.starting = run.id, True
     # New select boxes: an answer of the old ones, which may be on its way, must not choose another run.
     state.run_boxes += 1
-    # What is compared stays until it is put away, or until another lesson compares something else.
-    lesson = shared_state().open_lesson
+    # What is compared stays until it is put away, or until a lesson compares something else.
+    lesson = 0 if like is not None else shared_state().open_lesson
     kept = state.overlaid if lesson in (0, state.lesson_of_curves) else []
     state.lesson_of_curves = lesson or state.lesson_of_curves
     others = [identity for identity in kept if identity != run.id]

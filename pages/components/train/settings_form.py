@@ -86,13 +86,20 @@ def settings_form(root: Path) -> Setting:
         if config is None or _is_like(config, preset_config(preset, dataset)):
             _about(preset)
         else:
-            st.caption(_("Changed: see **Network** and **Images**."))
+            st.caption(
+                _("This is not the ready setting any more: **Network**, **Learning** and **Images** say what is set.")
+            )
     return Setting(preset, config, name, train_page_state().run_name)
 
 
 def _is_like(config: TrainingConfig, preset: TrainingConfig) -> bool:
     """Whether what is said about a preset is still so: of its network, and of the images that it learns from."""
-    return (config.layers, config.augmentation) == (preset.layers, preset.augmentation)
+
+    def said(one: TrainingConfig) -> tuple[object, ...]:
+        whole = one.batch_size == 0
+        return one.layers, one.loss, one.augmentation, one.train_images, one.sampling, whole
+
+    return said(config) == said(preset)
 
 
 def _about(preset: Preset) -> None:
