@@ -1,8 +1,11 @@
 """A picture of a number goes in, the number comes out: cut it, read all groups of pieces at once, choose the best way.
 
-`Recognizer.read_number` and `read_page` call this file.
+`Recognizer.read_number` and `read_page` call this file. BLAS uses one thread meanwhile: the products are many and
+small, and its threads would wait for each other (a page took 1.7 s with two, 1.5 s with one; beside another program on
+both cores 9 s, and 2.8 s).
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from mnist_core.nn.network import DIGITS
+from mnist_core.nn.parallel import blas_threads
 from mnist_core.numbers import (
     Answer,
     Edges,
@@ -40,6 +44,8 @@ FAR = 1.2
 """Digits that are farther from each other, in heights of the highest, are those of two numbers."""
 SURELY_WORD = 0.99
 """How likely letters must be by the cuts, for the line not to be looked at."""
+THREADS, MANY = 2, 400
+"""Threads that read the groups of a page, where there are so many groups: another thread is worth its cost then."""
 CANDIDATES, ALTERNATIVES = 10, 4
 """Numbers that are considered of each look, and those that are told besides the likeliest."""
 
@@ -47,7 +53,7 @@ CANDIDATES, ALTERNATIVES = 10, 4
 class Reader(Protocol):
     """What reads single digits: a `Recognizer`."""
 
-    def group_probabilities(self, images: np.ndarray) -> np.ndarray: ...
+    def group_probabilities(self, images: np.ndarray, threads: int = 1) -> np.ndarray: ...
 
     def read_images(self, images: Sequence[np.ndarray | None], *, one_look: bool) -> list[Reading]: ...
 
@@ -57,11 +63,12 @@ NO_NUMBER = NumberReading("", 0.0, (), (), None, Cuts())
 
 def read_number(reader: Reader, rgba: np.ndarray) -> NumberReading:
     """The one number in uint8 [H, W, 4]; where all ink of a photo together is none, the surest that stands alone."""
-    inks = find_inks(rgba)
-    reading = _of_all_ink(reader, inks)
-    if reading.text or not inks[0].paper:
-        return reading
-    return max([reading, *_of_places(reader, inks[len(inks) // 2])], key=lambda each: each.confidence)
+    with blas_threads(1):
+        inks = find_inks(rgba)
+        reading = _of_all_ink(reader, inks)
+        if reading.text or not inks[0].paper:
+            return reading
+        return max([reading, *_of_places(reader, inks[len(inks) // 2])], key=lambda each: each.confidence)
 
 
 def read_page(reader: Reader, rgba: np.ndarray) -> tuple[NumberReading, ...]:
@@ -70,11 +77,12 @@ def read_page(reader: Reader, rgba: np.ndarray) -> tuple[NumberReading, ...]:
     A small photo that is filled by one number, such as one cut out of a form, is read as that; so is any other picture
     in which no number is found by itself.
     """
-    inks = find_inks(rgba)
-    if len(inks) > 1 and (whole := _filling(reader, inks)):
-        return whole
-    found = tuple(_of_places(reader, inks[len(inks) // 2]))
-    return found or (_filling(reader, inks) if len(inks) == 1 else ())
+    with blas_threads(1):
+        inks = find_inks(rgba)
+        if len(inks) > 1 and (whole := _filling(reader, inks)):
+            return whole
+        found = tuple(_of_places(reader, inks[len(inks) // 2]))
+        return found or (_filling(reader, inks) if len(inks) == 1 else ())
 
 
 def _filling(reader: Reader, inks: Sequence[Ink]) -> tuple[NumberReading, ...]:
@@ -198,11 +206,15 @@ def _views(looks: Sequence[_Ways], with_line: bool) -> Views:
 
 
 def group_shares(reader: Reader, images: np.ndarray) -> np.ndarray:
-    """float32 [N, 12]: what images [N, 28, 28] of groups of pieces may be; see `piece_network`."""
-    shares = piece_probabilities(images)
+    """float32 [N, 12]: what images [N, 28, 28] of groups of pieces may be; see `piece_network`.
+
+    The many groups of a page are shared by two threads; give BLAS one thread then. The result is the same.
+    """
+    threads = min(THREADS, os.cpu_count() or 1) if len(images) >= MANY else 1
+    shares = piece_probabilities(images, threads)
     worth = np.flatnonzero(shares[:, NOTHING] < 1 - WORTH)
     if len(worth):
-        shares[worth] = blend(shares[worth], reader.group_probabilities(images[worth]))
+        shares[worth] = blend(shares[worth], reader.group_probabilities(images[worth], threads))
     return shares
 
 

@@ -22,10 +22,13 @@ LEAST = 1e-6
 """A probability below this counts as this: neither network alone can rule anything out."""
 
 
-def piece_probabilities(images: np.ndarray) -> np.ndarray:
-    """float32 [N, 12] for images [N, 28, 28]: ten digits, a letter or symbol, neither."""
+def piece_probabilities(images: np.ndarray, threads: int = 1) -> np.ndarray:
+    """float32 [N, 12] for images [N, 28, 28]: ten digits, a letter or symbol, neither.
+
+    threads: see `Network.logits`.
+    """
     reader, temperature = _network()
-    return probabilities(reader.logits(images) / temperature, "softmax").astype(np.float32)
+    return probabilities(reader.logits(images, threads) / temperature, "softmax").astype(np.float32)
 
 
 def blend(pieces: np.ndarray, own: np.ndarray) -> np.ndarray:

@@ -130,15 +130,15 @@ class Recognizer:
             ]
         )
 
-    def group_probabilities(self, images: np.ndarray) -> np.ndarray:
+    def group_probabilities(self, images: np.ndarray, threads: int = 1) -> np.ndarray:
         """float32 [N, classes]: what one look at each of the images [N, 28, 28] says, whatever the card asks for.
 
         Of a network with other classes than the ten digits: [N, 10], which digit it is if it is one. Raises InputError
-        if it does not know them.
+        if it does not know them. threads: see `Network.logits`.
         """
         if not set(TEN_DIGITS) <= set(self.classes):
             raise InputError("This network does not know the ten digits, so it reads no numbers.")
-        shares = self._shares(self.reader.logits(images))
+        shares = self._shares(self.reader.logits(images, threads))
         if self.reads_digits:
             return shares
         shares = shares[:, [self.classes.index(name) for name in TEN_DIGITS]]

@@ -3,10 +3,8 @@
 import math
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from mnist_core.data.augment import Warps
 from mnist_core.data.dataset import Dataset, to_unit
@@ -15,7 +13,7 @@ from mnist_core.nn import metrics
 from mnist_core.nn.layers import Tape
 from mnist_core.nn.losses import Loss
 from mnist_core.nn.network import Network, Plan
-from mnist_core.nn.parallel import ThreadTeam
+from mnist_core.nn.parallel import ThreadTeam, blas_threads
 
 PART = 1000
 """Images that go through the network at once; a larger batch goes in parts, which stay in the processor's cache."""
@@ -72,7 +70,6 @@ class Batches:
         self.may_compute.set()
         self._gradients: list[np.ndarray] = []
         self._tapes: list[list[Tape]] = []
-        self._blas = ThreadpoolController().select(user_api="blas")
 
     def _allocate(self) -> None:
         """Gradients and tapes for each thread, if they are not there."""
@@ -135,19 +132,13 @@ class Batches:
         """
         self._allocate()
         threads = self.threads_for(len(chosen))
-        with self._blas_threads(1 if threads > 1 else self.threads):
+        with blas_threads(1 if threads > 1 else self.threads):
             results = self.team.run(lambda thread: self._one_share(thread, threads, chosen, warps), threads)
         loss, accuracy = (sum(column) for column in zip(*results, strict=True))
         gradient = self._gradients[0]
         for other in self._gradients[1:threads]:
             gradient += other
         return loss + self._add_l2(), accuracy, gradient
-
-    def _blas_threads(self, count: int) -> AbstractContextManager[object]:
-        """Inside the block, BLAS uses that many threads. Setting it takes as long as a small layer: only if needed."""
-        if all(library.num_threads == count for library in self._blas.lib_controllers):
-            return nullcontext()
-        return self._blas.limit(limits=count)
 
     def threads_for(self, images: int) -> int:
         """How many threads share a batch: one for a small batch, where BLAS makes better use of the threads."""

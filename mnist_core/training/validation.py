@@ -4,12 +4,12 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from mnist_core.data.dataset import Dataset, to_unit
 from mnist_core.nn import metrics
 from mnist_core.nn.losses import Loss
 from mnist_core.nn.network import Network
+from mnist_core.nn.parallel import blas_threads
 
 VALIDATED_AT_ONCE = 1000
 """Images between two calls of `pause`."""
@@ -37,7 +37,6 @@ class Validation:
         self.scores: np.ndarray | None = None
         self._network, self._loss, self._dataset, self._indices = network, loss, dataset, indices
         self._threads, self._pause = threads, pause
-        self._blas = ThreadpoolController().select(user_api="blas")
 
     def measure(self) -> tuple[float, float]:
         """Loss and accuracy (0..1) of the network as it stands; NaN if no images are held out."""
@@ -49,7 +48,7 @@ class Validation:
             self._pause()
             part = slice(first, first + VALIDATED_AT_ONCE)
             images = to_unit(self._dataset.train_images[self._indices[part]], network.dtype)
-            with self._blas.limit(limits=1 if network.has_pictures else self._threads):
+            with blas_threads(1 if network.has_pictures else self._threads):
                 scores[part] = network.logits(images, self._threads)
         self.scores = scores
         return self._loss(scores, self.labels)[0], metrics.accuracy(scores, self.labels)

@@ -1,15 +1,18 @@
 """Whole numbers, drawn on a canvas."""
 
+import os
 import tracemalloc
 
 import numpy as np
 import pytest
 
 from mnist_core import InputError, Recognizer
-from mnist_core.data.dataset import load_mnist
+from mnist_core.data.dataset import load_mnist, to_unit
 from mnist_core.ink.canvas import find_box
+from mnist_core.nn import Network
 from mnist_core.numbers import cut, pieces
 from mnist_core.numbers.paper import MOST_CLEAN
+from mnist_core.reading import numbers
 
 RECOGNIZER = Recognizer.load()
 
@@ -32,6 +35,23 @@ def drawn_number(text: str, gap: int = 20, zoom: int = 5) -> np.ndarray:
     rgba = np.full((*strip.shape, 4), 255, np.uint8)
     rgba[..., :3] = strip[..., None]
     return rgba
+
+
+@pytest.mark.parametrize("count", [1, 300])
+def test_two_threads_read_the_groups_of_a_page_as_one_does(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    images = to_unit(load_mnist().test_images[:count])
+    alone = numbers.group_shares(RECOGNIZER, images)
+    asked: list[int] = []
+
+    def spied(network: Network, images: np.ndarray, threads: int = 1) -> np.ndarray:
+        asked.append(threads)
+        return logits(network, images, threads)
+
+    logits = Network.logits
+    monkeypatch.setattr(Network, "logits", spied)
+    monkeypatch.setattr(numbers, "MANY", 1)
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    assert np.array_equal(numbers.group_shares(RECOGNIZER, images), alone) and asked == [2, 2]
 
 
 def test_a_number_is_read_with_a_box_for_each_digit() -> None:
