@@ -3,13 +3,15 @@
 import streamlit as st
 
 from mnist_core.runs import RunStore
+from pages.components.classes.class_box import class_box
+from pages.components.classes.invitation import just_opened
+from pages.components.classes.seat import board_is_open, take_seat
+from pages.components.classes.watchers import watchers
 from pages.components.frame import page_frame
 from pages.components.language import gettext_noop
 from pages.components.train.board_view import board_view
-from pages.components.train.class_board import board_is_open, class_board, just_opened, take_seat
 from pages.components.train.run_desk import run_desk
 from pages.components.train.settings_form import settings_form
-from pages.components.train.watchers import watchers
 from pages.components.visitor import mount_visitor_cookie, visitor
 
 
@@ -34,7 +36,7 @@ def train_page() -> None:
     else:
         left, right = st.columns([1, 2.4], gap="large")
         with left:
-            class_board(store, secret, seat)
+            class_box(store, secret, seat)
             setting = settings_form(store.root)
         with right:
             just_opened(store, seat)

@@ -14,15 +14,16 @@ ROOT = Path(__file__).parent.parent
 # From the bottom up. Wing: the wings that it may import, and packages beside NumPy.
 WINGS: dict[str, tuple[str, str]] = {
     "errors": ("", ""),
+    "blas": ("", "threadpoolctl"),
     "nn": ("errors", ""),
     "data": ("errors", "filelock"),
     "files": ("errors", ""),
     "ink": ("errors files", "PIL pi_heif"),
     "numbers": ("errors files ink", "PIL scipy"),
-    "reading": ("errors files nn data ink numbers", "PIL"),
+    "reading": ("errors blas files nn data ink numbers", "PIL"),
     "exchange": ("errors nn data ink reading", ""),
     "insight": ("errors nn data", ""),
-    "training": ("errors files nn data", "threadpoolctl"),
+    "training": ("errors blas files nn data", ""),
     "recipes": ("errors files nn data ink numbers reading training", "threadpoolctl"),
     "teaching": ("errors files nn data ink numbers reading training", ""),
     "runs": (

@@ -9,30 +9,14 @@ whichever finishes first: the same number of threads gives the same sums, bit fo
 """
 
 import contextvars
-import functools
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 T = TypeVar("T")
-
-
-def blas_threads(count: int) -> AbstractContextManager[object]:
-    """Inside the block, BLAS uses that many threads. Setting it takes as long as a small layer: only if needed."""
-    blas = _blas()
-    if all(library.num_threads == count for library in blas.lib_controllers):
-        return nullcontext()
-    return blas.limit(limits=count)
-
-
-@functools.cache
-def _blas() -> ThreadpoolController:
-    return ThreadpoolController().select(user_api="blas")
 
 
 class Exchange:

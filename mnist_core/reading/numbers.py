@@ -13,8 +13,8 @@ from typing import Protocol
 
 import numpy as np
 
+from mnist_core.blas import blas_threads
 from mnist_core.nn.network import DIGITS
-from mnist_core.nn.parallel import blas_threads
 from mnist_core.numbers import (
     Answer,
     Edges,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mnist_core.blas import blas_threads
 from mnist_core.data.augment import Warps
 from mnist_core.data.dataset import Dataset, to_unit
 from mnist_core.errors import InputError
@@ -13,7 +14,7 @@ from mnist_core.nn import metrics
 from mnist_core.nn.layers import Tape
 from mnist_core.nn.losses import Loss
 from mnist_core.nn.network import Network, Plan
-from mnist_core.nn.parallel import ThreadTeam, blas_threads
+from mnist_core.nn.parallel import ThreadTeam
 
 PART = 1000
 """Images that go through the network at once; a larger batch goes in parts, which stay in the processor's cache."""

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mnist_core.blas import blas_threads
 from mnist_core.data.dataset import Dataset, to_unit
 from mnist_core.nn import metrics
 from mnist_core.nn.losses import Loss
 from mnist_core.nn.network import Network
-from mnist_core.nn.parallel import blas_threads
 
 VALIDATED_AT_ONCE = 1000
 """Images between two calls of `pause`."""

@@ -8,7 +8,7 @@ from mnist_core.exchange import FORMATS, as_one_file, exported, lacking, missing
 from mnist_core.nn import Network
 from mnist_core.reading import ModelCard
 from pages.components.language import _, gettext_noop
-from pages.components.train.told import told
+from pages.components.told import told
 
 ENDINGS = {"onnx": ".onnx", "safetensors": ".safetensors", "torch": "_torch.zip"}
 NEEDED = {"onnx": "onnx", "safetensors": "safetensors", "torch": "safetensors"}

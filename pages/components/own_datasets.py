@@ -13,8 +13,8 @@ from mnist_core import InputError
 from mnist_core.data import TEN_DIGITS, Dataset
 from mnist_core.drawings import FEWEST, ClassDrawings, Collection, DrawingStore, as_dataset, together
 from mnist_core.runs import RunStore
+from pages.components.classes.page_state import class_state
 from pages.components.language import _
-from pages.components.train.page_state import train_page_state
 from pages.components.visitor import visitor
 
 MINE, OF_CLASS = "own:drawings", "class:"
@@ -50,7 +50,7 @@ def own_datasets() -> dict[str, OwnDataset]:
         found[MINE] = OwnDataset(
             _("My drawings"), _version(mine), lambda: as_dataset(drawings.of(secret), "My drawings")
         )
-    identity = st.query_params.get("class") or train_page_state().class_link.get("class", "")
+    identity = st.query_params.get("class") or class_state().link.get("class", "")
     info = store.classes.find(identity) if identity else None
     if info is not None and store.classes.members.find(info.id, secret) is not None:
         count, version = _about_class(str(store.root), info.id)

@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.runs import RunStore, Status, is_local
 from mnist_core.runs.names import digest
+from pages.components.classes import class_address
 from pages.components.language import spoken
-from pages.components.train import class_address
 from pages.components.train.training_link import Preset, preset_config
 from tests.pages.test_pages import texts
 from tests.pages.test_train_page import SMALL, press, train_page

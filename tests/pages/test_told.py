@@ -13,11 +13,11 @@ from mnist_core.recipes import measured
 from mnist_core.recipes.catalog import get
 from mnist_core.runs import Curves, Finding, Status, diagnose
 from mnist_core.training import TrainingConfig
+from pages.components import told as told_module
 from pages.components.language import spoken
+from pages.components.told import SENTENCES, SETTINGS, parts, told
 from pages.components.train import settings_choices
-from pages.components.train import told as told_module
 from pages.components.train.foreign_network import OTHER, SCALE_WORDS
-from pages.components.train.told import SENTENCES, SETTINGS, parts, told
 
 CONFIG = TrainingConfig(("flatten", "dense 32", "relu", "dense 10"), learning_rate=0.01)
 EXPLODED = (

@@ -330,7 +330,7 @@ def test_on_a_phone_the_column_of_names_leaves_room_for_others(
 ) -> None:
     def script() -> None:
         from mnist_core.runs import RunStore
-        from pages.components.train.class_board import Seat
+        from pages.components.classes.seat import Seat
         from pages.components.train.run_list import entries
         from pages.components.train.run_table import run_table
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pages.components.train import watchers
-from pages.components.train.server_load import BUSY, CALM, MOST, SAMPLE_SECONDS, ServerLoad
+from pages.components.classes import watchers
+from pages.components.classes.server_load import BUSY, CALM, MOST, SAMPLE_SECONDS, ServerLoad
 
 
 class Clock:

@@ -3,15 +3,16 @@
 import streamlit as st
 
 from mnist_core.runs import RunStore
+from pages.components.classes.invitation import invitation
+from pages.components.classes.seat import Seat
+from pages.components.classes.shared_board import shared_board
+from pages.components.classes.watchers import interval, watchers
+from pages.components.classes.who_is_there import who_is_there
 from pages.components.language import _
 from pages.components.lessons import votes
 from pages.components.lessons.page_state import Key, lessons_page_state
 from pages.components.lessons.place import Place, class_pace, lead, reveal
 from pages.components.link import kept_in_links
-from pages.components.train.class_board import Seat, invitation
-from pages.components.train.class_live import who_is_there
-from pages.components.train.shared_board import shared_board
-from pages.components.train.watchers import interval, watchers
 from pages.components.words import escaped
 
 LOOKS = 1.5

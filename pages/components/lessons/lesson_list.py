@@ -5,12 +5,14 @@ import functools
 import streamlit as st
 
 from mnist_core.runs import RunStore
+from pages.components.classes.class_box import ways_in
+from pages.components.classes.invitation import just_opened
+from pages.components.classes.seat import Seat
 from pages.components.language import _, language, spoken
 from pages.components.lessons.lesson import Lesson
 from pages.components.lessons.page_state import Key, lessons_page_state, open_key
 from pages.components.lessons.place import all_progress
 from pages.components.lessons.sheets import html_of_all
-from pages.components.train.class_board import Seat, just_opened, ways_in
 from pages.components.words import escaped
 
 

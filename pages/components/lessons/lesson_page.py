@@ -3,6 +3,8 @@
 import streamlit as st
 
 from mnist_core.runs import RunStore
+from pages.components.classes.page_state import class_state
+from pages.components.classes.seat import leave, take_seat
 from pages.components.frame import page_frame, page_head
 from pages.components.language import _, gettext_noop
 from pages.components.lessons.class_part import follow, teacher_part
@@ -15,8 +17,6 @@ from pages.components.lessons.place import Place, asked_lesson, class_pace, find
 from pages.components.lessons.slide_view import slide_view
 from pages.components.lessons.step_view import step_view
 from pages.components.shared_state import shared_state
-from pages.components.train.class_board import leave, take_seat
-from pages.components.train.page_state import train_page_state
 from pages.components.visitor import mount_visitor_cookie, visitor
 from pages.components.words import escaped
 
@@ -76,7 +76,7 @@ def lessons_page() -> None:
 
 def _leave(store: RunStore, secret: str, identity: str) -> None:
     leave(store, secret, identity)
-    lessons_page_state().problem = train_page_state().class_problem or ""
+    lessons_page_state().problem = class_state().problem or ""
 
 
 def _found(lessons: tuple[Lesson, ...], identity: str) -> Lesson | None:

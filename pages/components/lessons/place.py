@@ -8,10 +8,10 @@ import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.runs import LessonProgress, Pace, Progress, RunStore
+from pages.components.classes.seat import Seat
 from pages.components.lessons.lesson import Lesson, Step
 from pages.components.lessons.page_state import lessons_page_state
 from pages.components.shared_state import shared_state
-from pages.components.train.class_board import Seat
 
 DOUBLE_CLICK_SECONDS = 0.3
 """A click so soon after a step was shown is the second one of a double click."""

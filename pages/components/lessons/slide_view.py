@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from pages.components.classes.invitation import invitation
 from pages.components.language import _
 from pages.components.lessons import votes
 from pages.components.lessons.page_state import Key
 from pages.components.lessons.place import Place, question
 from pages.components.lessons.step_view import buttons, heading, where
-from pages.components.train.class_board import invitation
 from pages.components.words import unbroken_percent
 
 LARGE = (

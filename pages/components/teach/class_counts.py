@@ -9,14 +9,14 @@ import streamlit as st
 from mnist_core import Recognizer
 from mnist_core.drawings import Given
 from mnist_core.teaching import Contradiction
+from pages.components.classes.member_names import member_name
+from pages.components.classes.seat import Seat
 from pages.components.inside.picture_grid import number_grid, picture_grid
 from pages.components.language import _
 from pages.components.network_choice import bundled_cards, bundled_network
 from pages.components.teach.contrary import contrary
 from pages.components.teach.labels import LABELS, drawings_in_words, label_words, short_label
 from pages.components.teach.page_state import Key, teach_page_state
-from pages.components.train.class_board import Seat
-from pages.components.train.member_names import member_name
 from pages.components.words import confidence, counted, whole
 
 MOST_SHOWN, MOST_ODD = 120, 40

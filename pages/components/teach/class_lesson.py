@@ -9,6 +9,8 @@ from mnist_core import InputError, Recognizer
 from mnist_core.drawings import ClassDrawings, Collection, DrawingStore, Given, held_out, together
 from mnist_core.runs import RunStore
 from mnist_core.teaching import MAX_DRAWINGS
+from pages.components.classes.member_names import member_name
+from pages.components.classes.seat import Seat
 from pages.components.language import _, gettext_noop
 from pages.components.network_choice import choose_network
 from pages.components.teach.lessons import Taught, lessons, start_lesson
@@ -16,8 +18,6 @@ from pages.components.teach.measures import Group, not_learned, of_others
 from pages.components.teach.page_state import CLASS_SOURCE, LEFT_OUT, Key, teach_page_state
 from pages.components.teach.taught_network import taught_network
 from pages.components.teach.teach_panel import LOOK_SECONDS, progress, show_cost
-from pages.components.train.class_board import Seat
-from pages.components.train.member_names import member_name
 from pages.components.words import counted, whole
 
 PURPOSE = "class"

@@ -7,12 +7,13 @@ import streamlit as st
 from mnist_core import InputError
 from mnist_core.drawings import ClassDrawings, Collection, DrawingStore, as_idx, as_pen, together
 from mnist_core.runs import RunStore
+from pages.components.classes.class_box import ways_in
+from pages.components.classes.member_names import member_name
+from pages.components.classes.seat import Seat, take_seat
 from pages.components.language import _
 from pages.components.teach.class_counts import class_counts, odd_ones_out
 from pages.components.teach.class_lesson import class_lesson
 from pages.components.teach.page_state import GIVE, SURE_TO_CLEAR_CLASS, Key, teach_page_state
-from pages.components.train.class_board import Seat, take_seat, ways_in
-from pages.components.train.member_names import member_name
 from pages.components.words import counted, escaped, whole
 
 

@@ -7,12 +7,8 @@ manage_run.py renames, repeats or deletes it; live_run.py shows it while it trai
 curves.py its curves (curve_axes.py: on which axes, line_names.py: the names at their ends, curves_spec.py: how they are
 drawn), look_inside.py its network, run_results.py and run_figure.py what it leaves; run_table.py lists all.
 foreign_network.py asks what the file of another program leaves open.
-bring_into_view.py scrolls to a new run on a phone. watchers.py says how often all of this is drawn anew, server_load.py
-how busy the server is.
-A class: class_board.py is the box in which one is opened or joined, class_address.py the link to it, member_names.py
-how its members are called, class_live.py who is there and the teacher's buttons; board_view.py is the board for the
-projector, board_chart.py its curves, ranking.py its ranking.
-page_state.py names the state and the widgets of the page; shared_board.py is what all sessions share;
-part.py: parts that come and go, at places that stay.
-told.py says in the visitor's language what the library says of a run.
+bring_into_view.py scrolls to a new run on a phone. class_live.py is what a page does for its class, with the teacher's
+buttons; board_view.py is the board for the projector, board_chart.py its curves, ranking.py its ranking. What other
+pages need of a class, too, is in `classes`.
+page_state.py names the state and the widgets of the page; part.py: parts that come and go, at places that stay.
 """

@@ -3,16 +3,17 @@
 import streamlit as st
 
 from mnist_core.runs import Board, BoardRun, RunStore, ranked
+from pages.components.classes.class_address import class_address
+from pages.components.classes.invitation import card_with_code
+from pages.components.classes.member_names import member_name
+from pages.components.classes.seat import Seat, hide_board
+from pages.components.classes.watchers import interval
 from pages.components.language import _, gettext_noop
 from pages.components.train.board_chart import MEASURES, Measure, Shown, board_chart
-from pages.components.train.class_address import class_address
-from pages.components.train.class_board import Seat, card_with_code, hide_board
 from pages.components.train.class_live import class_strip, take_order
 from pages.components.train.live_run import look_of_state
-from pages.components.train.member_names import member_name
 from pages.components.train.page_state import BOARD_MEASURE, BOARD_RUNS, BOARD_SMALL, Key, train_page_state
 from pages.components.train.ranking import ranking
-from pages.components.train.watchers import interval
 from pages.components.words import duration, escaped
 
 WHICH = {

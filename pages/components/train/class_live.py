@@ -7,13 +7,16 @@ import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.data import USUAL
-from mnist_core.runs import Board, Member, Order, RunStore, clean_name
+from mnist_core.runs import Board, Order, RunStore, clean_name
 from mnist_core.training import TrainingConfig
+from pages.components.classes.member_names import member_name
+from pages.components.classes.page_state import Key as ClassKey
+from pages.components.classes.seat import Seat
+from pages.components.classes.shared_board import shared_board
+from pages.components.classes.who_is_there import who_is_there
 from pages.components.datasets import mapped_dataset
 from pages.components.language import _, pgettext
 from pages.components.session import Widget
-from pages.components.train.class_board import Seat
-from pages.components.train.member_names import member_name
 from pages.components.train.page_state import (
     REMOVED_NICKNAME,
     REMOVED_RUN,
@@ -23,9 +26,8 @@ from pages.components.train.page_state import (
 )
 from pages.components.train.run_list import start_run
 from pages.components.train.settings_state import check_limits
-from pages.components.train.shared_board import shared_board
 from pages.components.train.training_link import NAME, NAMES, Preset, from_query, preset_title
-from pages.components.words import accuracy, counted, escaped, number_or_dash, whole
+from pages.components.words import accuracy, counted, number_or_dash
 
 
 def take_order(store: RunStore, secret: str, seat: Seat) -> None:
@@ -50,25 +52,11 @@ def class_strip(store: RunStore, seat: Seat) -> Board | None:
         return None
     if board.info.closed:
         st.info(_("The class is closed: nothing is added to its board any more."), icon=":material/lock:")
-    with st.container(key=Key.WHO_IS_THERE):
+    with st.container(key=ClassKey.WHO_IS_THERE):
         st.markdown(who_is_there(board, seat))
     if seat.can_order and not board.info.closed:
         _orders(store, seat, board)
     return board
-
-
-def who_is_there(board: Board, seat: Seat) -> str:
-    """The members whose pages are open, as Markdown."""
-    if not board.present:
-        nobody = _("Nobody is in class {name} at the moment.").format(name=escaped(board.info.name))
-        return f":material/groups: {nobody}"
-    names = " ".join(f":{_color(member, seat)}-badge[{escaped(member_name(member.name))}]" for member in board.present)
-    here = _("**{count}** here: {names}").format(count=whole(len(board.present)), names=names)
-    return f":material/groups: {here}"
-
-
-def _color(member: Member, seat: Seat) -> str:
-    return "orange" if member.id == seat.member else "violet" if member.teacher else "gray"
 
 
 def _setting(store: RunStore, order: Order) -> tuple[Preset, TrainingConfig, str]:

@@ -12,11 +12,13 @@ from mnist_core.insight import dead_shares_in
 from mnist_core.recipes import catalog
 from mnist_core.runs import ACTIVE, ENDED, Curves, Finding, Run, RunInfo, RunStore, Status, diagnose
 from mnist_core.training import TrainingConfig
+from pages.components.classes.member_names import member_name
+from pages.components.classes.shared_board import shared_curves
 from pages.components.language import _, gettext_noop, pgettext
+from pages.components.told import told
 from pages.components.train.curves import Goal, Line, Options, curves_chart
 from pages.components.train.curves_spec import AXES
 from pages.components.train.look_inside import newest_look
-from pages.components.train.member_names import member_name
 from pages.components.train.page_state import (
     AXIS,
     LOGARITHMIC,
@@ -26,8 +28,6 @@ from pages.components.train.page_state import (
     remedy_key,
     train_page_state,
 )
-from pages.components.train.shared_board import shared_curves
-from pages.components.train.told import told
 from pages.components.words import duration, escaped, number_or_dash, percent
 
 FACTS_LOOK = (

@@ -6,9 +6,9 @@ import streamlit as st
 
 from mnist_core.runs import RunStore
 from mnist_core.training import TrainingConfig
+from pages.components.classes.seat import Seat
 from pages.components.language import _
 from pages.components.train import live_run
-from pages.components.train.class_board import Seat
 from pages.components.train.page_state import Key, run_name, sure_to_delete
 from pages.components.train.run_list import Entry, start_run
 from pages.components.train.training_link import Preset

@@ -85,16 +85,6 @@ class TrainPage:
     network: FromFile[tuple[Network, int] | None] | None = None
     courses: dict[tuple[str, bytes], Course] = field(default_factory=dict)
     """How the networks of runs, by their ids, have read a drawing, by its pixels."""
-    class_link: dict[str, str] = field(default_factory=dict)
-    """The class that was last open, as parameters of the address."""
-    pages_opened: int = 0
-    """`SharedState.pages_opened` when this page was last drawn."""
-    class_problem: str | None = None
-    """Why a class could not be opened or joined, or a nickname is not taken; shown until the next try."""
-    class_form: str = ""
-    """The key of the button that was pressed for it; "" for the nickname."""
-    opened_class: tuple[str, str] | None = None
-    """The class that this visitor has just opened, and its teacher's secret, until both are noted."""
     form: FormValues | None = None
     """What was last set, also while another page is open."""
     link: dict[str, str] = field(default_factory=dict)
@@ -122,9 +112,6 @@ SETTINGS: dict[str, Widget[Any]] = {
 }
 PRESET = Widget[str]("set_preset")
 DATASET = Widget[str]("set_dataset")
-CLASS_NAME = Widget[str]("class_name")
-CLASS_CODE = Widget[str]("class_code")
-NICKNAME = Widget[str]("nickname")
 REMOVED_RUN = Widget[str]("removed_run")
 REMOVED_NICKNAME = Widget[str]("removed_nickname")
 SURE_TO_CLOSE = Widget[bool]("sure_to_close_class")
@@ -197,14 +184,7 @@ def sure_to_delete(run: str) -> Widget[bool]:
 class Key(StrEnum):
     """Buttons, boxes and charts."""
 
-    CLASS_BOARD = "class_board"
-    OPEN_CLASS = "open_class"
-    JOIN_CLASS = "join_class"
-    CLASS_IS_NOTED = "class_is_noted"
-    LEAVE_CLASS = "leave_class"
-    SHOW_BOARD = "show_board"
     HIDE_BOARD = "hide_board"
-    WHO_IS_THERE = "who_is_there"
     TEACHER = "teacher"
     START_ALL = "start_all"
     PAUSE_ALL = "pause_all"

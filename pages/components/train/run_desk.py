@@ -8,10 +8,11 @@ import streamlit as st
 
 from mnist_core import InputError
 from mnist_core.runs import Finding, Run, RunInfo, RunStore
+from pages.components.classes.seat import Seat
+from pages.components.classes.watchers import calm_interval, interval
 from pages.components.language import _
 from pages.components.train import live_run
 from pages.components.train.bring_into_view import bring_into_view
-from pages.components.train.class_board import Seat
 from pages.components.train.class_live import class_strip, take_order
 from pages.components.train.curves import Line
 from pages.components.train.look_inside import look_inside
@@ -25,7 +26,6 @@ from pages.components.train.run_results import bring_back, keep_curves, run_resu
 from pages.components.train.run_table import run_table
 from pages.components.train.settings_form import Setting
 from pages.components.train.training_link import Preset
-from pages.components.train.watchers import calm_interval, interval
 from pages.components.words import escaped
 
 BRIEF_SECONDS = 1.0

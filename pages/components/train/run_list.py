@@ -12,14 +12,14 @@ from mnist_core.data import USUAL
 from mnist_core.nn import LOSSES
 from mnist_core.runs import FirstState, Run, RunInfo, RunStore, Status, first_state_of
 from mnist_core.training import TrainingConfig
+from pages.components.classes.member_names import member_name
+from pages.components.classes.seat import Seat
+from pages.components.classes.shared_board import shared_board
 from pages.components.datasets import images_along, mapped_dataset
 from pages.components.language import _
 from pages.components.shared_state import shared_state
-from pages.components.train.class_board import Seat
-from pages.components.train.member_names import member_name
 from pages.components.train.page_state import Key, train_page_state
 from pages.components.train.settings_form import Setting
-from pages.components.train.shared_board import shared_board
 from pages.components.train.training_link import OWN_NETWORK, Preset, presets, twin_config, twin_of
 from pages.components.words import escaped
 

@@ -11,13 +11,13 @@ from pages.components.language import _, gettext_noop, language, spoken
 from pages.components.other_programs import for_other_programs
 from pages.components.own_networks import check_upload, keep_network, key_of, take_upload
 from pages.components.shared_state import NETWORK, shared_state
+from pages.components.told import told
 from pages.components.train.curves import Goal, Line
 from pages.components.train.foreign_network import TrainOn, foreign_network, use_network
 from pages.components.train.page_state import UPLOAD, Key, export_key, figure_key
 from pages.components.train.run_figure import FORMATS as FIGURES
 from pages.components.train.run_figure import csv_of, events_of, figure_of
 from pages.components.train.run_list import Entry
-from pages.components.train.told import told
 from pages.components.words import accuracy
 
 SHARES = {

@@ -14,6 +14,7 @@ from mnist_core.training import SAMPLING, TrainingConfig, check_outputs, count_t
 from pages.components.datasets import dataset_titles, dataset_version, mapped_dataset
 from pages.components.language import _, pgettext
 from pages.components.pictures import mosaic
+from pages.components.told import told
 from pages.components.train.network_form import network_form
 from pages.components.train.page_state import DATASET, PRESET, SETTINGS, train_page_state
 from pages.components.train.settings_choices import (
@@ -30,7 +31,6 @@ from pages.components.train.settings_choices import (
     with_current,
 )
 from pages.components.train.settings_state import form_values, keep_settings, take_link, take_preset
-from pages.components.train.told import told
 from pages.components.train.training_link import Preset, preset_config, preset_title, presets
 from pages.components.words import accuracy, counted, whole
 

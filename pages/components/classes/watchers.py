@@ -4,8 +4,8 @@ import weakref
 
 import streamlit as st
 
+from pages.components.classes.server_load import server_load
 from pages.components.shared_state import SharedState, shared_state
-from pages.components.train.server_load import server_load
 
 INTERVALS = ((15, 1.0), (40, 1.25), (80, 4.0))
 """Pairs: the largest number of watchers, and the seconds between two looks for so many.
