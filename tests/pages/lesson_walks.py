@@ -30,6 +30,7 @@ def at_step(page: Page, lesson: Lesson, number: int) -> None:
 def go_on(page: Page, lesson: Lesson, number: int) -> None:
     """Press Next, to a step."""
     # At once, it would be taken for the second click of a double click.
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
     page.wait_for_timeout(2000 * DOUBLE_CLICK_SECONDS)
     button(page, "step_on").click(timeout=PATIENCE)
     at_step(page, lesson, number)

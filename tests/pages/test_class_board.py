@@ -117,9 +117,19 @@ def test_names_that_the_server_gives_are_in_the_language_of_the_visitor_and_nobo
     assert ":violet-badge[Lehrkraft] :orange-badge[Mitglied 2]" in texts(page)
     # AppTest asks for the words of the boxes outside of the page, where no language is known.
     with spoken("de"):
-        for wanted in ("Lehrkraft", "member 7", "Mitglied 3", "PROFESOR", "Membre 1"):
+        for wanted in (
+            "Lehrkraft",
+            "member 7",
+            "Mitglied 3",
+            "PROFESOR",
+            "Membre 1",
+            "Somebody who left",
+            "Ｌehrkraft",
+        ):
             page.text_input(key="nickname").set_value(wanted).run()
             assert f"Somebody is called {wanted} already" in page.error[0].value
+        page.text_input(key="nickname").set_value("Lehrkraft\u200b").run()
+        assert "Somebody is called Lehrkraft" in page.error[0].value
         assert "Du bist **Mitglied 2**" in texts(page)
         page.text_input(key="nickname").set_value("Lehrling").run()
         assert not page.error and "Du bist **Lehrling**" in texts(page)

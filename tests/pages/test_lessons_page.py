@@ -9,6 +9,7 @@ from mnist_core.runs import RunStore
 from pages.components.lessons import place
 from pages.components.lessons.glossary import glossary
 from pages.components.lessons.lesson_file import all_lessons
+from pages.components.lessons.page_state import LessonsPage
 from tests.pages.test_pages import ROOT, texts
 
 TEACHER, ADA, BOB = "T" * 22, "A" * 22, "B" * 22
@@ -119,9 +120,35 @@ def test_a_double_click_is_one_step(monkeypatch: pytest.MonkeyPatch) -> None:
     press(page, "step_on")
     press(page, "step_on")
     assert at(page) == 1
+    # Back is no second click of Next, nor is Next one of Back.
+    press(page, "step_back")
+    assert at(page) == 0
+    press(page, "step_on")
+    press(page, "step_back")
     monkeypatch.setattr(place, "DOUBLE_CLICK_SECONDS", 0)
     press(page, "step_on")
+    press(page, "step_on")
     assert at(page) == 2
+    # While the page is not drawn yet.
+    page.session_state[LessonsPage.__name__].stepping = True
+    press(page, "step_on")
+    assert at(page) == 2
+    press(page, "step_on")
+    assert at(page) == 3
+
+
+def test_a_double_click_does_not_pass_over_the_last_step_nor_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = lessons_page(lesson="1")
+    for _ in FIRST.steps[1:]:
+        press(page, "step_on")
+    monkeypatch.setattr(place, "DOUBLE_CLICK_SECONDS", 60)
+    press(page, "next_lesson")
+    assert heading(page).endswith(FIRST.steps[-1].title)
+    monkeypatch.setattr(place, "DOUBLE_CLICK_SECONDS", 0)
+    press(page, "next_lesson")
+    monkeypatch.setattr(place, "DOUBLE_CLICK_SECONDS", 60)
+    press(page, "step_on")
+    assert heading(page).endswith(SECOND.steps[0].title)
 
 
 @pytest.mark.slow
@@ -150,6 +177,8 @@ def test_whoever_finds_a_class_full_is_told_so(store: RunStore, monkeypatch: pyt
     assert "You are in class" in lessons_page(**{"class": identity}).info[0].value
     late = lessons_page(BOB, **{"class": identity})
     assert "is full" in late.warning[0].value and not late.info
+    late = lessons_page(BOB, **{"class": identity, "lesson": "1"})
+    assert "is full" in late.warning[0].value
 
 
 def test_a_class_goes_together_and_whoever_comes_late_is_where_it_is(store: RunStore) -> None:

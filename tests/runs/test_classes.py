@@ -63,7 +63,7 @@ def test_nicknames_are_unique_and_without_one_there_is_a_number(
     assert store.classes.members.join(identity, TEACHER, secret).name == "Teacher"
     assert not store.classes.members.join(identity, BOB, "a wrong secret").teacher
     assert store.classes.members.rename(identity, ADA, " Ada\n").name == "Ada"
-    for taken in ("ada", "Ａda", "TEACHER", "Member 7"):
+    for taken in ("ada", "Ａda", "TEACHER", "Member 7", "teacher 2"):
         with pytest.raises(InputError, match="already; choose another"):
             store.classes.members.rename(identity, BOB, taken)
     assert store.classes.members.rename(identity, ADA, "").name == "Member 1"

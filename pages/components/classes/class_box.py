@@ -28,7 +28,7 @@ def class_box(store: RunStore, secret: str, seat: Seat) -> None:
             )
         ways_in(store, secret, asked)
         return
-    with st.container(border=True, key=Key.CLASS_BOARD):
+    with st.container(border=True, key=Key.CLASS_BOX):
         st.markdown("## :material/groups: " + _("Class {name}").format(name=escaped(seat.name)))
         if seat.closed:
             st.markdown(_("This class is closed. Its runs can still be looked at; nothing is added."))
@@ -55,7 +55,7 @@ def class_box(store: RunStore, secret: str, seat: Seat) -> None:
 def _nickname(store: RunStore, secret: str, seat: Seat) -> None:
     member = store.classes.members.find(seat.id, secret)
     if not NICKNAME.has_value():
-        NICKNAME.put(member.nickname if member else "")
+        NICKNAME.put("" if member is None or is_given(member.nickname) else member.nickname)
     st.text_input(
         _("Your nickname"),
         key=NICKNAME.key,

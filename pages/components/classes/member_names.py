@@ -1,8 +1,9 @@
 """What the members of a class are called in the visitor's language, also those without a nickname."""
 
 import re
+import unicodedata
 
-from mnist_core.runs import SOMEBODY_WHO_LEFT
+from mnist_core.runs import SOMEBODY_WHO_LEFT, clean_name
 from pages.components.catalogs import LANGUAGES
 from pages.components.language import _, spoken
 
@@ -26,10 +27,15 @@ def member_name(name: str) -> str:
 
 def is_given(nickname: str) -> bool:
     """Whether it is, in any language, a name that the server gives: nobody may pass for the teacher."""
-    wanted = " ".join(nickname.split()).casefold()
+    wanted = _folded(clean_name(nickname))
     for language in LANGUAGES:
         with spoken(language):
-            words = _("Teacher"), _("Member {number}").format(number="").strip()
-        if any(re.fullmatch(rf"{re.escape(word.casefold())}( \d+)?", wanted) for word in words):
+            words = _("Teacher"), _("Member {number}").format(number="").strip(), _(SOMEBODY_WHO_LEFT)
+        if any(re.fullmatch(rf"{re.escape(_folded(word))}( \d+)?", wanted) for word in words):
             return True
     return False
+
+
+def _folded(name: str) -> str:
+    """Names that look the same are the same, as for `ClassMembers.rename`."""
+    return unicodedata.normalize("NFKC", name).casefold().strip()

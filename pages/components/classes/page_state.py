@@ -35,7 +35,7 @@ NICKNAME = Widget[str]("nickname")
 class Key(StrEnum):
     """Buttons and boxes."""
 
-    CLASS_BOARD = "class_board"
+    CLASS_BOX = "class_box"
     OPEN_CLASS = "open_class"
     JOIN_CLASS = "join_class"
     CLASS_IS_NOTED = "class_is_noted"

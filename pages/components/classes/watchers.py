@@ -20,12 +20,12 @@ FEW = 8
 
 @st.cache_resource(show_spinner=False)
 def _sessions() -> "weakref.WeakValueDictionary[int, SharedState]":
-    """The sessions that were at the Train page, each for as long as the server keeps it."""
+    """The sessions that were at a page of a class or of runs, each for as long as the server keeps it."""
     return weakref.WeakValueDictionary()
 
 
 def watchers() -> int:
-    """How many sessions have the Train page open, this one included."""
+    """How many sessions have this page open, this one included."""
     shared = shared_state()
     sessions = _sessions()
     sessions[id(shared)] = shared

@@ -20,8 +20,6 @@ def lesson_list(store: RunStore, secret: str, seat: Seat, lessons: tuple[Lesson,
     """The list."""
     if not seat.id:
         ways_in(store, secret, "")
-    elif seat.problem:
-        st.warning(escaped(seat.problem), icon=":material/groups:")
     elif seat.member and not (seat.can_order or seat.closed):
         words = _("You are in class **{name}**. When your teacher opens a lesson for all, it appears here.")
         st.info(words.format(name=escaped(seat.name)), icon=":material/groups:")

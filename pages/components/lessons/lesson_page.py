@@ -49,6 +49,8 @@ def lessons_page() -> None:
     if state.problem:
         st.error(escaped(state.problem), icon=":material/error:")
         state.problem = ""
+    if seat.problem:
+        st.warning(escaped(seat.problem), icon=":material/groups:")
     place = None
     if lesson is None:
         lesson_list(store, secret, seat, lessons)
@@ -58,6 +60,7 @@ def lessons_page() -> None:
             slide_view(place)
         else:
             _lesson(place)
+        note_shown()
     if seat.id:
         state.drawn = pace
         follow(store, secret, seat, place)
@@ -71,7 +74,6 @@ def lessons_page() -> None:
                 type="tertiary",
             )
     mount_visitor_cookie()
-    note_shown()
 
 
 def _leave(store: RunStore, secret: str, identity: str) -> None:

@@ -25,6 +25,8 @@ class LessonsPage:
     """Where the class was when the page was last drawn."""
     stepping: bool = False
     """Whether another step was asked for and is not shown yet."""
+    direction: int = 0
+    """1 if that was one on, -1 if it was one back."""
     stepped_at: float = -math.inf
     """When the step that was asked for last was shown, in seconds of `time.monotonic`."""
     problem: str = ""

@@ -102,18 +102,32 @@ def go(place: Place, number: int) -> None:
 
     The second click of a double click does nothing: it was meant for the step before.
     """
-    state = lessons_page_state()
-    if state.stepping or time.monotonic() - state.stepped_at < DOUBLE_CLICK_SECONDS:
+    direction = 1 if number > place.number else -1
+    if is_double_click(direction):
         return
-    state.stepping = True
     if place.followed:
         lead(place, number, together=place.pace.together)
     else:
         keep(place, step=number)
+    note_click(direction)
+
+
+def is_double_click(direction: int) -> bool:
+    """Whether a step in this direction, 1 or -1, was asked for and is not shown yet, or was shown only just now."""
+    state = lessons_page_state()
+    if direction != state.direction:
+        return False
+    return state.stepping or time.monotonic() - state.stepped_at < DOUBLE_CLICK_SECONDS
+
+
+def note_click(direction: int) -> None:
+    """Called when a step in this direction is noted, at the very end: a click that comes in between starts anew."""
+    state = lessons_page_state()
+    state.stepping, state.direction = True, direction
 
 
 def note_shown() -> None:
-    """Called when the page is complete: the step that was asked for, if any, is shown now."""
+    """Called when the step is drawn: what was asked for, if anything, is shown now."""
     state = lessons_page_state()
     if state.stepping:
         state.stepping, state.stepped_at = False, time.monotonic()

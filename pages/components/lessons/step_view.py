@@ -12,7 +12,7 @@ from pages.components.lessons.lesson import KINDS, PAGES, Lesson, Link, Step
 from pages.components.lessons.lesson_file import all_lessons
 from pages.components.lessons.lesson_list import open_lesson
 from pages.components.lessons.page_state import Key
-from pages.components.lessons.place import Place, go
+from pages.components.lessons.place import Place, go, is_double_click, note_click
 from pages.components.link import kept_in_links
 from pages.components.words import unbroken_percent
 
@@ -114,9 +114,15 @@ def buttons(place: Place) -> None:
                 icon=":material/skip_next:",
                 key=Key.NEXT_LESSON,
                 type="primary",
-                on_click=open_lesson,
+                on_click=_next_lesson,
                 args=(after.id,),
             )
+
+
+def _next_lesson(identity: str) -> None:
+    if not is_double_click(1):
+        open_lesson(identity)
+        note_click(1)
 
 
 def lesson_after(lesson: Lesson) -> Lesson | None:

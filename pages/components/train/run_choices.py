@@ -84,8 +84,8 @@ def _choose_overlaid(by_id: dict[str, Entry], chosen: Entry) -> list[Entry]:
         on_change=_overlaid_chosen,
         args=(box,),
         help=_(
-            "Up to {most} runs on the same axes; a new one joins them, but for the first one of another lesson. × puts "
-            "all away but the chosen one."
+            "Up to {most} runs on the same axes; a new one joins them, the first one of another lesson begins anew. × "
+            "puts all away but the chosen one."
         ).format(most=MAX_OVERLAID),
     )
     _overlaid_chosen(box)

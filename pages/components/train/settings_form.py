@@ -86,9 +86,7 @@ def settings_form(root: Path) -> Setting:
         if config is None or _is_like(config, preset_config(preset, dataset)):
             _about(preset)
         else:
-            st.caption(
-                _("This is not the ready setting any more: **Network**, **Learning** and **Images** say what is set.")
-            )
+            st.caption(_("This setting was changed: **Network**, **Learning** and **Images** say how it is now."))
     return Setting(preset, config, name, train_page_state().run_name)
 
 
@@ -96,8 +94,7 @@ def _is_like(config: TrainingConfig, preset: TrainingConfig) -> bool:
     """Whether what is said about a preset is still so: of its network, and of the images that it learns from."""
 
     def said(one: TrainingConfig) -> tuple[object, ...]:
-        whole = one.batch_size == 0
-        return one.layers, one.loss, one.augmentation, one.train_images, one.sampling, whole
+        return one.layers, one.loss, one.l2, one.augmentation, one.train_images, one.sampling, one.batch_size == 0
 
     return said(config) == said(preset)
 
