@@ -56,7 +56,9 @@ PHONE = """
     border-color: color-mix(in srgb, currentColor 20%, transparent) !important;
   }
 }
-@media (max-width: 430px) { .st-key-menu [data-testid="stPageLink"] a { padding: 0.35rem 0.1rem; } }
+@media (max-width: 430px) {
+  .st-key-menu [data-testid="stPageLink"] a { padding: 0.35rem 0.1rem; letter-spacing: -0.025em; }
+}
 @media (max-width: 360px) { .st-key-menu a p { font-size: 0.8rem; } }
 """
 """One row of links; the table of an answer stands on end; each button of a choice has a frame of its own; canvas and
