@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from pages.components.catalogs import LANGUAGES
 from tests.pages.test_browser import PATIENCE, canvas, digit, draw, listened_to
 from tests.pages.test_browser_train import button
 from tests.strokes import STROKES
@@ -79,6 +80,17 @@ def narrow(page: Page, address: str) -> None:
     page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stSkeleton]')", timeout=PATIENCE)
     page.wait_for_timeout(700)
     assert page.evaluate(STICKING_OUT) == [], address
+
+
+@pytest.mark.parametrize("phone", [390], indirect=True)
+def test_the_menu_is_one_line_on_a_phone_in_every_language(phone: Page, app_url: str) -> None:
+    for language in LANGUAGES:
+        phone.goto(f"{app_url}/networks?lang={language}")
+        expect(phone.locator(".st-key-card-mlp")).to_be_visible(timeout=PATIENCE)
+        menu = phone.locator(".st-key-menu")
+        wide, room = menu.evaluate("menu => [menu.scrollWidth, menu.clientWidth]")
+        places = [link.bounding_box() for link in menu.locator("a").all()]
+        assert wide <= room and len({round(box["y"]) for box in places if box}) == 1, language
 
 
 def test_no_page_is_wider_than_a_phone(phone: Page, app_url: str) -> None:
