@@ -27,8 +27,8 @@ def title(network: Network, number: int) -> str:
 
 
 def unit_in_words(unit: int, names: Sequence[str] = ()) -> str:
-    """The unit's number, counted from 1, and what it stands for if it has a name: "4 (3)"."""
-    return f"{unit + 1} ({names[unit]})" if names else str(unit + 1)
+    """The unit's number, counted from 1, and what it stands for if it has a name: "4 → 3"."""
+    return f"{unit + 1} → {names[unit]}" if names else str(unit + 1)
 
 
 def strength(values: np.ndarray) -> np.ndarray:
