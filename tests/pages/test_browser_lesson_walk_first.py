@@ -58,7 +58,7 @@ def weights_of_0(page: Page) -> None:
     for name in ("3", "0"):
         scores.get_by_role("button").nth(int(name)).click(timeout=PATIENCE)
         expect(page.get_by_text(f"which stands for {name}")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("Without it, the score of the answer changes most: 1 → 0 (−")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("the score of the answer changes most: 1 → 0 (−")).to_be_visible(timeout=PATIENCE)
     # The way back is found again from far down.
     page.get_by_text("How is this computed?").scroll_into_view_if_needed()
 
