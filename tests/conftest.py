@@ -25,13 +25,10 @@ settings.load_profile("steady")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever asks for a browser is marked so. Files with such tests come first, since they take longest: where two
-    processes share the files, neither waits for the other at the end."""
+    """Whatever asks for a browser is marked so."""
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-    with_browser = {item.path for item in items if item.get_closest_marker("browser")}
-    items.sort(key=lambda item: item.path not in with_browser)
 
 
 @pytest.fixture(autouse=True)
