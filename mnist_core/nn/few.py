@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import as_strided
 from mnist_core.nn.layers import Layer, Tape
 from mnist_core.nn.layers.activations import ReLU
 from mnist_core.nn.layers.convolution import Conv2D
-from mnist_core.nn.layers.pooling import MaxPool2D
+from mnist_core.nn.layers.pooling import MaxPool2D, largest
 
 FEW = 5
 """Up to so many images go this way: the looks at one drawing. With more, tiles (`winograd.py`) save more than this."""
@@ -63,13 +63,5 @@ def _maxpool(size: int, x: np.ndarray, tape: Tape) -> np.ndarray:
     high, wide = height // size, width // size
     rows = tape.buffers.get("few rows", (n, high, width, channels), x.dtype)
     y = tape.buffers.get("few y", (n, high, wide, channels), x.dtype)
-    _largest([x[:, i : high * size : size] for i in range(size)], rows)
-    return _largest([rows[:, :, j : wide * size : size] for j in range(size)], y)
-
-
-def _largest(arrays: Sequence[np.ndarray], out: np.ndarray) -> np.ndarray:
-    """The largest value at each place of arrays of the same shape."""
-    np.maximum(arrays[0], arrays[-1], out=out)
-    for array in arrays[1:-1]:
-        np.maximum(out, array, out=out)
-    return out
+    largest([x[:, i : high * size : size] for i in range(size)], rows)
+    return largest([rows[:, :, j : wide * size : size] for j in range(size)], y)

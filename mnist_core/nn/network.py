@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike
 
 from mnist_core.errors import InputError
 from mnist_core.nn.few import FEW, forward_few
+from mnist_core.nn.joined import Joined, joined_layers
 from mnist_core.nn.layers import LAYERS, Layer, Tape, sigmoid, softmax
 from mnist_core.nn.layers.base import MAX_PARAMETERS, check_count
 from mnist_core.nn.layers.regularization import Dropout
@@ -208,6 +209,16 @@ class Network:
         """The index of the first layer with parameters or dropout. Those before it never change what they do."""
         return next((i for i, layer in enumerate(self.layers) if layer.parameters or isinstance(layer, Dropout)), 0)
 
+    @functools.cached_property
+    def _joined(self) -> dict[int, Joined]:
+        """Layers that training takes as one, by the index of the first of them."""
+        return joined_layers(self.layers, self.shapes)
+
+    @functools.cached_property
+    def _joined_to(self) -> dict[int, tuple[int, Joined]]:
+        """The same by the index after the last of them, with that of the first."""
+        return {start + joined.count: (start, joined) for start, joined in self._joined.items()}
+
     def _pictures(self, images: np.ndarray) -> np.ndarray:
         """Images [N, 28, 28] as the first layer takes them, [N, 28, 28, 1] in the network's dtype."""
         return images.reshape(len(images), *IMAGE_SHAPE).astype(self.dtype, copy=False)
@@ -225,10 +236,16 @@ class Network:
         tapes: from `new_tapes`, for training or if `backward` follows; without them it is inference.
         prepared: the images have been through `prepare` already; `backward` then knows no gradient by the pixels.
         """
-        start = self.first_learned if prepared else 0
+        number = self.first_learned if prepared else 0
         x = images if prepared else self._pictures(images)
-        for number in range(start, len(self.layers)):
-            x = self.layers[number].forward(x, tapes[number] if tapes else None)
+        while number < len(self.layers):
+            tape = tapes[number] if tapes else None
+            if tape and tape.training and (joined := self._joined.get(number)):
+                x = joined.forward(x, tape)
+                number += joined.count
+            else:
+                x = self.layers[number].forward(x, tape)
+                number += 1
         return x
 
     def backward(self, gradient: np.ndarray, tapes: Sequence[Tape], to_input: bool = False) -> np.ndarray | None:
@@ -238,13 +255,17 @@ class Network:
         Returns the gradient by the images, [N, 28, 28, 1], in a buffer of the tapes; None, with less work, unless
         to_input.
         """
-        first = self.first_learned
-        for number in range(len(self.layers) - 1, -1, -1):
-            if number == first and not to_input:
-                self.layers[number].backward_parameters(gradient, tapes[number])
-                return None
-            gradient = self.layers[number].backward(gradient, tapes[number])
-        return gradient
+        first, end = 0 if to_input else self.first_learned, len(self.layers)
+        while end > first:
+            start, joined = self._joined_to.get(end, (end - 1, None)) if tapes[end - 1].training else (end - 1, None)
+            if joined:
+                gradient = joined.backward(gradient, tapes[start])
+            elif start == first and not to_input:
+                self.layers[start].backward_parameters(gradient, tapes[start])
+            else:
+                gradient = self.layers[start].backward(gradient, tapes[start])
+            end = start
+        return gradient if to_input else None
 
     def logits(self, images: np.ndarray, threads: int = 1) -> np.ndarray:
         """The scores of the last layer, [N, classes], for images [N, 28, 28] in 0..1; a slice of them at a time.

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_core.nn.layers import Tape, winograd
+from mnist_core.nn.layers import Tape, row_tiles, tiles, winograd
 from mnist_core.nn.layers.convolution import Conv2D
 
 
@@ -25,7 +25,7 @@ def both_ways(
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize("size", [3, 5])
-@pytest.mark.parametrize("shape", [(12, 12, 3), (9, 14, 2), (5, 6, 1), (16, 7, 4)])
+@pytest.mark.parametrize("shape", [(12, 12, 3), (9, 14, 2), (5, 6, 1), (16, 7, 4), (6, 8, 2)])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_tiles_give_what_columns_give(
     monkeypatch: pytest.MonkeyPatch, size: int, padding: str, shape: tuple[int, int, int], dtype: type
@@ -42,38 +42,46 @@ def test_tiles_give_what_columns_give(
         np.testing.assert_allclose(tiles, columns, atol=limit * np.abs(columns).max(), rtol=0)
 
 
-def test_float32_keeps_four_digits_more_than_training_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A layer of the size that networks here have, whose inputs come from a ReLU: the error of the fast way."""
+@pytest.mark.parametrize(("size", "shape", "filters"), [(5, (12, 12, 32), 64), (3, (16, 16, 48), 48)])
+def test_float32_keeps_four_digits_more_than_training_needs(
+    monkeypatch: pytest.MonkeyPatch, size: int, shape: tuple[int, int, int], filters: int
+) -> None:
+    """Layers of the size that networks here have, whose inputs come from a ReLU: the error of the fast way."""
     rng = np.random.default_rng(0)
-    layer, exact = Conv2D(64, 5), Conv2D(64, 5)
+    layer, exact = Conv2D(filters, size), Conv2D(filters, size)
     for each, dtype in ((layer, np.float32), (exact, np.float64)):
-        each.build((12, 12, 32), np.random.default_rng(1), np.dtype(dtype))
+        each.build(shape, np.random.default_rng(1), np.dtype(dtype))
     exact.parameters["weights"][...] = layer.parameters["weights"]
-    x, dy = np.maximum(rng.normal(size=(32, 12, 12, 32)), 0), rng.normal(size=(32, 8, 8, 64))
-    tiles = both_ways(monkeypatch, layer, x.astype(np.float32), dy.astype(np.float32))[0]
+    x, dy = np.maximum(rng.normal(size=(32, *shape)), 0), rng.normal(size=(32, *layer.output_shape(shape)))
+    fast = both_ways(monkeypatch, layer, x.astype(np.float32), dy.astype(np.float32))[0]
     truth = both_ways(monkeypatch, exact, x, dy)[1]
-    for found, expected in zip(tiles, truth, strict=True):
+    for found, expected in zip(fast, truth, strict=True):
         assert np.abs(found - expected).max() < 3e-5 * np.abs(expected).max()
 
 
-@pytest.mark.parametrize("size", [3, 5])
-def test_the_matrices_compute_a_correlation_exactly(size: int) -> None:
-    """Y = A^T [(G g G^T) * (B^T d B)] A for whole numbers, which float64 holds exactly up to a last rounding."""
+@pytest.mark.parametrize(("size", "outputs"), [(5, tiles.OUTPUTS[5]), *((3, m) for m in row_tiles.OUTPUTS[3])])
+def test_the_matrices_compute_a_correlation_exactly(size: int, outputs: int) -> None:
+    """y = A^T [(G g) * (B^T d)] for whole numbers, which float64 holds exactly up to a last rounding."""
     rng = np.random.default_rng(0)
-    m = winograd.OUTPUTS[size]
-    t = m + size - 1
-    output, kernel_to_points, tile_to_points = winograd.matrices(size, np.dtype(np.float64))
-    kernel, tile = rng.integers(-9, 10, (size, size)), rng.integers(-9, 10, (t, t))
-    found = output @ ((kernel_to_points @ kernel.reshape(-1)) * (tile_to_points @ tile.reshape(-1)))
-    expected = [(tile[i : i + size, j : j + size] * kernel).sum() for i in range(m) for j in range(m)]
-    np.testing.assert_allclose(found, expected, atol=1e-9)
+    output, kernel_to_points, pixels_to_points = winograd.matrices(size, outputs, np.dtype(np.float64))
+    kernel, pixels = rng.integers(-9, 10, size), rng.integers(-9, 10, outputs + size - 1)
+    found = output @ ((kernel_to_points @ kernel) * (pixels_to_points @ pixels))
+    np.testing.assert_allclose(found, np.correlate(pixels, kernel), atol=1e-9)
+
+
+@pytest.mark.parametrize(("width", "outputs"), [(7, 7), (8, 4), (14, 7), (28, 7), (4, 4)])
+def test_rows_are_covered_with_little_waste(width: int, outputs: int) -> None:
+    assert row_tiles.outputs_of_tile(3, width) == outputs
 
 
 def test_tiles_are_used_where_they_save_work_only() -> None:
     many, few = Conv2D(64, 5), Conv2D(32, 5)
     many.build((12, 12, 32), np.random.default_rng(0), np.dtype(np.float32))
     few.build((28, 28, 1), np.random.default_rng(0), np.dtype(np.float32))
+    small = Conv2D(48, 3, "same")
+    small.build((14, 14, 24), np.random.default_rng(0), np.dtype(np.float32))
     assert many._saves_by_tiles(np.empty((32, 12, 12, 64), np.float32))
+    assert small._saves_by_tiles(np.empty((24, 14, 14, 64), np.float32))
     # For a single image, bringing the kernel to the points would cost more than it saves.
     assert not many._saves_by_tiles(np.empty((32, 12, 12, 1), np.float32))
     assert not few._saves_by_tiles(np.empty((1, 28, 28, 64), np.float32))

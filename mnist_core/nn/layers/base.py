@@ -17,6 +17,7 @@ memory, which is what processors copy and compute fastest. NumPy hides this: `pl
 as [channels, height, width, N], and `picture(planes)` turns the view back.
 """
 
+import functools
 import math
 from typing import ClassVar
 
@@ -187,4 +188,11 @@ def by_channel(x: np.ndarray) -> np.ndarray:
 
 def row_sums(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """Sum over the second axis of [C, M], as a matrix product, which is several times faster if C or M is small."""
-    return np.matmul(x, np.ones(x.shape[1], x.dtype), out=out)
+    return np.matmul(x, _ones(x.shape[1], x.dtype), out=out)
+
+
+@functools.lru_cache(maxsize=16)
+def _ones(count: int, dtype: np.dtype) -> np.ndarray:
+    ones = np.ones(count, dtype)
+    ones.flags.writeable = False
+    return ones

@@ -8,7 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from mnist_core.errors import InputError
 from mnist_core.nn import initializers
-from mnist_core.nn.layers import winograd
+from mnist_core.nn.layers import row_tiles, tiles
 from mnist_core.nn.layers.base import (
     MAX_PARAMETERS,
     MAX_VALUES,
@@ -26,6 +26,7 @@ from mnist_core.nn.layers.base import (
 
 WORTH_IT = 0.8
 """Tiles need several passes over memory: they have to save at least a fifth of the multiplications."""
+Tiling = tiles.Tiling | row_tiles.RowTiling
 
 
 @dataclass(eq=False)
@@ -45,7 +46,8 @@ class Conv2D(Layer):
 
     The windows are copied into the columns of one matrix ("im2col", Chellapilla et al. 2006), so that the whole
     convolution is a single matrix product. As in every network library the window is not mirrored
-    (cross-correlation). Where it saves enough multiplications, `winograd` computes the same in another way.
+    (cross-correlation). Where it saves enough multiplications, `tiles` or `row_tiles`
+    computes the same in another way.
     """
 
     name: ClassVar[str] = "conv"
@@ -160,15 +162,17 @@ class Conv2D(Layer):
         return y
 
     def _saves_by_tiles(self, x: np.ndarray) -> bool:
-        """Whether `winograd` needs fewer multiplications for planes [C, H, W, N] than the direct way."""
+        """Whether tiles need fewer multiplications for planes [C, H, W, N] than the direct way."""
         channels, height, width, n = x.shape
         less = self.size - 1 - 2 * self.margin
         shape = (height - less, width - less, channels)
         direct = shape[0] * shape[1] * self.size**2 * channels * self.filters
-        return winograd.multiplications(self.size, shape, self.filters, n) < WORTH_IT * direct
+        ways = (way.multiplications(self.size, shape, self.filters, n) for way in (tiles, row_tiles))
+        return min(ways) < WORTH_IT * direct
 
-    def _tiling(self, x: np.ndarray) -> winograd.Tiling:
-        return winograd.Tiling(x, self.parameters["weights"], self.margin)
+    def _tiling(self, x: np.ndarray) -> Tiling:
+        kind = tiles.Tiling if self.size in tiles.OUTPUTS else row_tiles.RowTiling
+        return kind(x, self.parameters["weights"], self.margin)
 
     def _in_tiles(self, x: np.ndarray, tape: Tape | None) -> np.ndarray:
         tiling = self._tiling(x)

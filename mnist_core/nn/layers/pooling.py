@@ -1,12 +1,13 @@
 """Layers that make pictures smaller, or lay them out as rows of numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from mnist_core.errors import InputError
-from mnist_core.nn.layers.base import Layer, Shape, Tape, array, array_like, check_range, picture, planes
+from mnist_core.nn.layers.base import Layer, Shape, Tape, array, check_range, picture, planes
 
 
 @dataclass(eq=False)
@@ -34,35 +35,66 @@ class MaxPool2D(Layer):
         return shape[0] // self.size, shape[1] // self.size, shape[2]
 
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
-        n, height, width, channels = x.shape
-        y = picture(array(tape, "y", (channels, height // self.size, width // self.size, n), x.dtype))
-        first, *others = self._corners(x)
-        np.copyto(y, first)
-        for corner in others:
-            np.maximum(y, corner, out=y)
+        x = planes(x)
+        channels, height, width, n = x.shape
+        rows = array(tape, "rows", (channels, height // self.size, width // self.size * self.size, n), x.dtype)
+        y = array(tape, "y", (channels, height // self.size, width // self.size, n), x.dtype)
+        largest_of_blocks(x, self.size, rows, y)
         if tape is not None:
             tape.saved["x"], tape.saved["y"] = x, y
-        return y
+        return picture(y)
 
     def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
         x, y = tape.saved["x"], tape.saved["y"]
-        dx = array_like(tape, "dx", x)
-        dx[:, self.size * dy.shape[1] :] = 0
-        dx[:, :, self.size * dy.shape[2] :] = 0
-        # The gradient goes to the one value that was passed on: the first of them where several are equal.
-        chosen, waiting = (array_like(tape, name, y, np.dtype(bool)) for name in ("chosen", "waiting"))
-        waiting[...] = True
-        for corner, dcorner in zip(self._corners(x), self._corners(dx), strict=True):
-            np.equal(corner, y, out=chosen)
-            chosen &= waiting
-            waiting ^= chosen
-            np.multiply(dy, chosen, out=dcorner)
-        return dx
+        dx = tape.buffers.get("dx", x.shape, dy.dtype)
+        dx[:, self.size * y.shape[1] :] = 0
+        dx[:, :, self.size * y.shape[2] :] = 0
+        chosen = tape.buffers.get("chosen", (self.size, self.size, *y.shape), np.dtype(bool))
+        choose_largest(x, y, self.size, chosen)
+        np.multiply(dy.transpose(3, 1, 2, 0), chosen, out=corners(dx, self.size))
+        return picture(dx)
 
-    def _corners(self, x: np.ndarray) -> list[np.ndarray]:
-        """size * size views of x: the upper left values of all blocks, then their right neighbors, and so on."""
-        height, width = (side // self.size * self.size for side in x.shape[1:3])
-        return [x[:, i : height : self.size, j : width : self.size] for i in range(self.size) for j in range(self.size)]
+
+def corners(x: np.ndarray, size: int) -> np.ndarray:
+    """A view of planes [C, H, W, N] as [size, size, C, H // size, W // size, N]: by the place in a block.
+
+    Rows and columns that fill no block are left out.
+    """
+    channels, height, width, n = x.shape
+    high, wide = height // size, width // size
+    blocks = x[:, : high * size, : wide * size].reshape(channels, high, size, wide, size, n)
+    return blocks.transpose(2, 4, 0, 1, 3, 5)
+
+
+def largest_of_blocks(x: np.ndarray, size: int, rows: np.ndarray, out: np.ndarray) -> None:
+    """out, [C, H // size, W // size, N]: the largest value of each block in planes x [C, H, W, N].
+
+    rows: room for the largest of each column of a block, [C, H // size, W // size * size, N].
+    """
+    channels, high, width, n = rows.shape
+    x = x[:, : high * size, :width].reshape(channels, high, size, width, n)
+    largest([x[:, :, i] for i in range(size)], rows)
+    columns = rows.reshape(channels, high, width // size, size, n)
+    largest([columns[:, :, :, j] for j in range(size)], out)
+
+
+def largest(arrays: Sequence[np.ndarray], out: np.ndarray) -> np.ndarray:
+    """The largest value at each place of arrays of the same shape."""
+    np.maximum(arrays[0], arrays[-1], out=out)
+    for other in arrays[1:-1]:
+        np.maximum(out, other, out=out)
+    return out
+
+
+def choose_largest(x: np.ndarray, y: np.ndarray, size: int, chosen: np.ndarray) -> None:
+    """chosen, bool, as `corners` of x: where the largest value y of a block is, the first where several are equal."""
+    np.equal(corners(x, size), y, out=chosen)
+    places = chosen.reshape(size * size, -1)
+    found = places[0].copy()
+    for place in places[1:]:
+        # True > False: chosen here, and not before.
+        np.greater(place, found, out=place)
+        np.logical_or(found, place, out=found)
 
 
 @dataclass(eq=False)

@@ -53,7 +53,6 @@ class BatchNorm(Layer):
         return factor, self.parameters["shift"] - self.state["mean"] * factor
 
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
-        scale, shift = self.parameters["scale"], self.parameters["shift"]
         if tape is None or not tape.training:
             factor, offset = self.as_line()
             y = np.multiply(x, factor, out=array_like(tape, "y", x))
@@ -67,43 +66,67 @@ class BatchNorm(Layer):
         mean = row_sums(rows) / count
         deviation = np.subtract(x, mean, out=array_like(tape, "deviation", x))
         rows = by_channel(deviation)
-        parts = tape.all_gather(np.stack([np.full_like(mean, count), mean, np.einsum("cm,cm->c", rows, rows)]))
+        slope, constant = self.line_of_batch(mean, np.einsum("cm,cm->c", rows, rows), count, tape)
+        tape.saved["deviation"] = deviation
+        y = np.multiply(deviation, slope, out=array_like(tape, "y", x))
+        y += constant
+        return y
+
+    def line_of_batch(
+        self, mean: np.ndarray, squares: np.ndarray, count: int, tape: Tape
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What training does to the deviations from `mean`, y = slope deviation + constant: two arrays [C].
+
+        mean, squares: of this thread's part of the batch, the mean and the sum of squared deviations from it, [C];
+        count: how many values they are of. Waits for the other threads; the running averages move.
+        """
+        parts = tape.all_gather(np.stack([np.full_like(mean, count), mean, squares]))
         total = sum(part[0] for part in parts)
         batch_mean = sum(part[0] * part[1] for part in parts) / total
-        squares = sum(part[2] + part[0] * (part[1] - batch_mean) ** 2 for part in parts)
-        variance = squares / total
+        all_squares = sum(part[2] + part[0] * (part[1] - batch_mean) ** 2 for part in parts)
+        variance = all_squares / total
         if tape.thread == 0:
             for key, batch_value in (("mean", batch_mean), ("variance", variance)):
                 self.state[key] += (1 - self.momentum) * (batch_value - self.state[key])
         inverse = 1 / np.sqrt(variance + self.epsilon)
+        # x_hat is (deviation + offset) inverse: each part of the batch took off its own mean, not the whole batch's.
         offset = mean - batch_mean
-        y = np.multiply(deviation, scale * inverse, out=array_like(tape, "y", x))
-        y += scale * inverse * offset + shift
-        tape.saved |= {"deviation": deviation, "offset": offset, "inverse": inverse, "total": total}
-        return y
+        tape.saved |= {"offset": offset, "inverse": inverse, "total": total}
+        slope = self.parameters["scale"] * inverse
+        return slope, slope * offset + self.parameters["shift"]
 
     def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
         if not tape.training:
             # Inference: mean and variance were constants that did not depend on x.
             return np.multiply(dy, tape.saved["factor"], out=dy)
-        # x_hat is (deviation + offset) inverse: each part of the batch took off its own mean, not the whole batch's.
-        deviation, offset, inverse = tape.saved["deviation"], tape.saved["offset"], tape.saved["inverse"]
+        deviation = tape.saved["deviation"]
         rows = by_channel(dy)
-        dshift = row_sums(rows, out=tape.gradient("shift", (len(rows),), dy.dtype))
-        dscale = tape.gradient("scale", (len(rows),), dy.dtype)
-        np.einsum("cm,cm->c", rows, by_channel(deviation), out=dscale)
-        dscale += offset * dshift
-        dscale *= inverse
+        sums = row_sums(rows), np.einsum("cm,cm->c", rows, by_channel(deviation))
+        slope, per_deviation, constant = self.backward_of_batch(*sums, tape)
+        deviation *= per_deviation
+        dy *= slope
+        dy += deviation
+        dy += constant
+        return dy
+
+    def backward_of_batch(
+        self, dshift: np.ndarray, products: np.ndarray, tape: Tape
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What makes dX, which is slope dY + per_deviation deviation + constant: three arrays [C].
+
+        dshift, products: the sum of dY and that of dY * deviation over this thread's part of the batch, [C]. Leaves the
+        gradients by scale and shift in the tape, and waits for the other threads.
+        """
+        offset, inverse = tape.saved["offset"], tape.saved["inverse"]
+        np.copyto(tape.gradient("shift", dshift.shape, dshift.dtype), dshift)
+        dscale = tape.gradient("scale", dshift.shape, dshift.dtype)
+        np.multiply(products + offset * dshift, inverse, out=dscale)
         # dX = gamma / sqrt(sigma^2 + epsilon) (dY - mean(dY) - x_hat mean(dY x_hat)): the batch's own mean and variance
         # move with every x, which takes these two averages out of the gradient.
         mean_dshift, mean_dscale = sum(tape.all_gather(np.stack([dshift, dscale]))) / tape.saved["total"]
         slope = self.parameters["scale"] * inverse
         per_deviation = -slope * inverse * mean_dscale
-        deviation *= per_deviation
-        dy *= slope
-        dy += deviation
-        dy += per_deviation * offset - slope * mean_dshift
-        return dy
+        return slope, per_deviation, per_deviation * offset - slope * mean_dshift
 
 
 @dataclass(eq=False)
