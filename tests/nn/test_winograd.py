@@ -37,9 +37,9 @@ def test_tiles_give_what_columns_give(
     x: np.ndarray = rng.normal(size=(5, *shape)).astype(dtype)
     dy: np.ndarray = rng.normal(size=(5, *out)).astype(dtype)
     limit = 1e-12 if dtype is np.float64 else 1e-4
-    for tiles, columns in zip(*both_ways(monkeypatch, layer, x, dy), strict=True):
-        assert tiles.dtype == dtype
-        np.testing.assert_allclose(tiles, columns, atol=limit * np.abs(columns).max(), rtol=0)
+    for fast, columns in zip(*both_ways(monkeypatch, layer, x, dy), strict=True):
+        assert fast.dtype == dtype
+        np.testing.assert_allclose(fast, columns, atol=limit * np.abs(columns).max(), rtol=0)
 
 
 @pytest.mark.parametrize(("size", "shape", "filters"), [(5, (12, 12, 32), 64), (3, (16, 16, 48), 48)])
