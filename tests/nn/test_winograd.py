@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from mnist_core.nn.layers import Tape, row_tiles, tiles, winograd
+from mnist_core.nn.layers import Tape, row_tiles, rows, tiles, winograd
+from mnist_core.nn.layers.base import planes
+from mnist_core.nn.layers.columns import Columns
 from mnist_core.nn.layers.convolution import Conv2D
 
 
@@ -16,7 +18,7 @@ def both_ways(
         monkeypatch.setattr("mnist_core.nn.layers.convolution.WORTH_IT", worth)
         tape = Tape(training=True)
         y = layer.forward(x, tape).copy()
-        assert ("columns" in tape.saved) == (worth == 0)
+        assert isinstance(layer._way(planes(x)), Columns) == (worth == 0)
         dx = layer.backward(dy.copy(), tape).copy()
         inference = layer.forward(x)
         results.append((y, dx, tape.gradients["weights"].copy(), inference))
@@ -75,13 +77,20 @@ def test_rows_are_covered_with_little_waste(width: int, outputs: int) -> None:
 
 
 def test_tiles_are_used_where_they_save_work_only() -> None:
-    many, few = Conv2D(64, 5), Conv2D(32, 5)
+    many, small, few = Conv2D(64, 5), Conv2D(48, 3, "same"), Conv2D(32, 5)
     many.build((12, 12, 32), np.random.default_rng(0), np.dtype(np.float32))
-    few.build((28, 28, 1), np.random.default_rng(0), np.dtype(np.float32))
-    small = Conv2D(48, 3, "same")
     small.build((14, 14, 24), np.random.default_rng(0), np.dtype(np.float32))
-    assert many._saves_by_tiles(np.empty((32, 12, 12, 64), np.float32))
-    assert small._saves_by_tiles(np.empty((24, 14, 14, 64), np.float32))
+    few.build((28, 28, 1), np.random.default_rng(0), np.dtype(np.float32))
+    assert isinstance(many._way(np.empty((32, 12, 12, 64), np.float32)), tiles.Tiling)
+    assert isinstance(small._way(np.empty((24, 14, 14, 64), np.float32)), row_tiles.RowTiling)
     # For a single image, bringing the kernel to the points would cost more than it saves.
-    assert not many._saves_by_tiles(np.empty((32, 12, 12, 1), np.float32))
-    assert not few._saves_by_tiles(np.empty((1, 28, 28, 64), np.float32))
+    assert isinstance(many._way(np.empty((32, 12, 12, 1), np.float32)), Columns)
+    assert isinstance(few._way(np.empty((1, 28, 28, 64), np.float32)), Columns)
+
+
+def test_products_of_many_rows_are_added_up_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    a, b, out = rng.normal(size=(2, 7, 3, 5)), rng.normal(size=(2, 7, 5, 4)), np.full((2, 3, 4), np.nan)
+    monkeypatch.setattr(rows, "MAX_VALUES_OF_ROWS", 3 * out.size)
+    rows.add_up_products(a, b, out)
+    np.testing.assert_allclose(out, np.einsum("trkm,trmf->tkf", a, b), atol=1e-12)

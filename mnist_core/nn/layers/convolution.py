@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from mnist_core.errors import InputError
 from mnist_core.nn import initializers
@@ -15,7 +14,6 @@ from mnist_core.nn.layers.base import (
     Layer,
     Shape,
     Tape,
-    array,
     by_channel,
     check_count,
     check_range,
@@ -23,10 +21,12 @@ from mnist_core.nn.layers.base import (
     planes,
     row_sums,
 )
+from mnist_core.nn.layers.columns import Columns
+from mnist_core.nn.layers.row_tiles import RowTiling
+from mnist_core.nn.layers.tiles import Tiling
 
 WORTH_IT = 0.8
 """Tiles need several passes over memory: they have to save at least a fifth of the multiplications."""
-Tiling = tiles.Tiling | row_tiles.RowTiling
 
 
 @dataclass(eq=False)
@@ -42,12 +42,9 @@ class Conv2D(Layer):
         dW[i, j, c, f] = sum over n, h, w of  X[n, h + i, w + j, c] dY[n, h, w, f]
         db[f]          = sum over n, h, w of  dY[n, h, w, f]
 
-    Computes the same as plain.Conv2D; columns and tiles are for speed alone.
-
-    The windows are copied into the columns of one matrix ("im2col", Chellapilla et al. 2006), so that the whole
-    convolution is a single matrix product. As in every network library the window is not mirrored
-    (cross-correlation). Where it saves enough multiplications, `tiles` or `row_tiles`
-    computes the same in another way.
+    Computes the same as plain.Conv2D; columns and tiles are for speed alone. As in every network library the window is
+    not mirrored (cross-correlation). `columns` makes matrix products of it; where it saves enough multiplications,
+    `tiles` or `row_tiles` computes the same in another way.
     """
 
     name: ClassVar[str] = "conv"
@@ -96,7 +93,7 @@ class Conv2D(Layer):
 
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
         x = planes(x)
-        y = self._in_tiles(x, tape) if self._saves_by_tiles(x) else self._in_columns(x, tape)
+        y = self._way(x).forward(x, tape)
         if "biases" in self.parameters:
             y += self.parameters["biases"][:, None, None, None]
         if tape is not None:
@@ -105,76 +102,27 @@ class Conv2D(Layer):
 
     def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
         self.backward_parameters(dy, tape)
-        x = tape.saved["x"]
-        if self._saves_by_tiles(x):
-            return picture(self._tiling(x).backward_input(tape))
-        # Each window's gradient, then added up wherever windows overlap: a shifted sum for each position in the window.
-        dy = planes(dy)
-        channels, height, width, n = x.shape
-        dcolumns = tape.buffers.get("dcolumns", tape.saved["columns"].shape, dy.dtype)
-        np.matmul(self._kernel(), dy.reshape(self.filters, -1), out=dcolumns)
-        windows = dcolumns.reshape(self.size, self.size, channels, *dy.shape[1:])
-        margin = self.margin
-        padded = tape.buffers.get("dx", (channels, height + 2 * margin, width + 2 * margin, n), dy.dtype)
-        padded[...] = 0
-        for i in range(self.size):
-            for j in range(self.size):
-                padded[:, i : i + dy.shape[1], j : j + dy.shape[2]] += windows[i, j]
-        return picture(padded[:, margin : margin + height, margin : margin + width])
+        return picture(self._way(tape.saved["x"]).backward_input(planes(dy), tape))
 
     def backward_parameters(self, dy: np.ndarray, tape: Tape) -> None:
-        flat = by_channel(dy)
         dkernel = tape.gradient("weights", self.parameters["weights"].shape, dy.dtype)
-        if self._saves_by_tiles(tape.saved["x"]):
-            self._tiling(tape.saved["x"]).backward_kernel(planes(dy), tape, dkernel)
-        else:
-            np.matmul(tape.saved["columns"], flat.T, out=dkernel.reshape(-1, self.filters))
+        self._way(tape.saved["x"]).backward_kernel(planes(dy), tape, dkernel)
         if "biases" in self.parameters:
-            row_sums(flat, out=tape.gradient("biases", (self.filters,), dy.dtype))
+            row_sums(by_channel(dy), out=tape.gradient("biases", (self.filters,), dy.dtype))
 
     @property
     def margin(self) -> int:
         """How many zeros are put around the picture, on each side."""
         return self.size // 2 if self.padding == "same" else 0
 
-    def _kernel(self) -> np.ndarray:
-        """[size size C, filters]"""
-        return self.parameters["weights"].reshape(-1, self.filters)
-
-    def _in_columns(self, x: np.ndarray, tape: Tape | None) -> np.ndarray:
-        """Y, planes [filters, H', W', N], as one matrix product with all windows of x [C, H, W, N] as columns."""
-        margin = self.margin
-        if margin:
-            channels, height, width, n = x.shape
-            padded = array(tape, "padded", (channels, height + 2 * margin, width + 2 * margin, n), x.dtype)
-            padded[...] = 0
-            padded[:, margin : margin + height, margin : margin + width] = x
-            x = padded
-        windows = sliding_window_view(x, (self.size, self.size), axis=(1, 2))
-        channels, height, width, n = windows.shape[:4]
-        columns = array(tape, "columns", (self.size**2 * channels, height * width * n), x.dtype)
-        stacked = columns.reshape(self.size, self.size, channels, height, width, n)
-        np.copyto(stacked, windows.transpose(4, 5, 0, 1, 2, 3))
-        y = array(tape, "y", (self.filters, height, width, n), x.dtype)
-        np.matmul(self._kernel().T, columns, out=y.reshape(self.filters, -1))
-        if tape is not None:
-            tape.saved["columns"] = columns
-        return y
-
-    def _saves_by_tiles(self, x: np.ndarray) -> bool:
-        """Whether tiles need fewer multiplications for planes [C, H, W, N] than the direct way."""
+    def _way(self, x: np.ndarray) -> Columns | Tiling | RowTiling:
+        """How to compute it for planes [C, H, W, N]: in tiles, if that saves enough multiplications."""
         channels, height, width, n = x.shape
         less = self.size - 1 - 2 * self.margin
         shape = (height - less, width - less, channels)
         direct = shape[0] * shape[1] * self.size**2 * channels * self.filters
-        ways = (way.multiplications(self.size, shape, self.filters, n) for way in (tiles, row_tiles))
-        return min(ways) < WORTH_IT * direct
-
-    def _tiling(self, x: np.ndarray) -> Tiling:
-        kind = tiles.Tiling if self.size in tiles.OUTPUTS else row_tiles.RowTiling
+        kind: type[Columns | Tiling | RowTiling] = Columns
+        for fewer, count in ((Tiling, tiles.multiplications), (RowTiling, row_tiles.multiplications)):
+            if count(self.size, shape, self.filters, n) < WORTH_IT * direct:
+                kind = fewer
         return kind(x, self.parameters["weights"], self.margin)
-
-    def _in_tiles(self, x: np.ndarray, tape: Tape | None) -> np.ndarray:
-        tiling = self._tiling(x)
-        y = tiling.forward(x, self.parameters["weights"], tape)
-        return y[:, : tiling.height, : tiling.width]

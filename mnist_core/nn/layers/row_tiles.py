@@ -13,6 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from mnist_core.nn.layers.base import Tape, array
+from mnist_core.nn.layers.rows import add_up_products, under_windows
 from mnist_core.nn.layers.winograd import matrices
 
 OUTPUTS = {3: (7, 4)}
@@ -42,7 +43,7 @@ class RowTiling:
     def __init__(self, x: np.ndarray, kernel: np.ndarray, margin: int) -> None:
         """x: planes [C, H, W, N]; kernel [r, r, C, F]; margin: zeros that surround the picture on each side."""
         self.size, _, self.channels, self.filters = kernel.shape
-        self.margin, self.dtype = margin, kernel.dtype
+        self.margin, self.dtype, self.kernel = margin, kernel.dtype, kernel
         _, self.in_height, self.in_width, self.n = x.shape
         self.height = self.in_height + 2 * margin - self.size + 1
         self.width = self.in_width + 2 * margin - self.size + 1
@@ -51,21 +52,21 @@ class RowTiling:
         self.tiles = math.ceil(self.width / self.m)
         self.output, self.kernel_to_points, self.pixels_to_points = matrices(self.size, self.m, self.dtype)
 
-    def forward(self, x: np.ndarray, kernel: np.ndarray, tape: Tape | None) -> np.ndarray:
-        """Y, planes [F, H', W', N] (with more columns at the end if the last tiles reach beyond the picture)."""
+    def forward(self, x: np.ndarray, tape: Tape | None) -> np.ndarray:
+        """Y, planes [F, H', W', N]."""
         t, m = self.t, self.m
-        weights = self.kernel_to_points @ kernel.transpose(1, 0, 2, 3).reshape(self.size, -1)
+        weights = self.kernel_to_points @ self.kernel.transpose(1, 0, 2, 3).reshape(self.size, -1)
         weights = weights.reshape(t, self.size * self.channels, self.filters)
         picture = self._at_points(x, tape)
         product = array(tape, "product", (t, self.height, self.filters, self.tiles * self.n), self.dtype)
-        np.matmul(weights.transpose(0, 2, 1)[:, None], self._under_windows(picture, self.height), out=product)
+        np.matmul(weights.transpose(0, 2, 1)[:, None], under_windows(picture, self.size, self.height), out=product)
         values = array(tape, "values", (m, self.height, self.filters, self.tiles, self.n), self.dtype)
         np.matmul(self.output, product.reshape(t, -1), out=values.reshape(m, -1))
         y = array(tape, "y", (self.filters, self.height, self.tiles, m, self.n), self.dtype)
         np.copyto(y, values.transpose(2, 1, 3, 0, 4))
         if tape is not None:
             tape.saved["rows at points"], tape.saved["weights at points"] = picture, weights
-        return y.reshape(self.filters, self.height, self.tiles * m, self.n)
+        return y.reshape(self.filters, self.height, self.tiles * m, self.n)[:, :, : self.width]
 
     def backward_kernel(self, dy: np.ndarray, tape: Tape, dkernel: np.ndarray) -> None:
         """Fill dkernel, [r, r, C, F], given dL/dY as planes [F, H', W', N]; it prepares what backward_input needs."""
@@ -82,13 +83,13 @@ class RowTiling:
         dproduct[:, over + self.height :] = 0
         inside = dproduct[:, over : over + self.height]
         np.matmul(self.output.T, values.reshape(m, -1), out=_flat(inside))
-        of_rows = get("dweights", (t, self.height, self.size * self.channels, self.filters), self.dtype)
-        np.matmul(self._under_windows(picture, self.height), inside.transpose(0, 1, 3, 2), out=of_rows)
-        by_column = self.kernel_to_points.T @ of_rows.sum(axis=1).reshape(t, -1)
+        dweights = get("dweights", (t, self.size * self.channels, self.filters), self.dtype)
+        add_up_products(under_windows(picture, self.size, self.height), inside.transpose(0, 1, 3, 2), dweights)
+        by_column = self.kernel_to_points.T @ dweights.reshape(t, -1)
         np.copyto(dkernel, by_column.reshape(self.size, *dkernel.shape[1:]).transpose(1, 0, 2, 3))
 
-    def backward_input(self, tape: Tape) -> np.ndarray:
-        """dL/dX, planes [C, H, W, N]; only after backward_kernel."""
+    def backward_input(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
+        """dL/dX, planes [C, H, W, N]; only after backward_kernel with the same dy."""
         t, m, tiles, get = self.t, self.m, self.tiles, tape.buffers.get
         rows = self.height + 2 * (self.size - 1)
         dproduct = get("dproduct", (t, rows, self.filters, tiles * self.n), self.dtype)
@@ -96,7 +97,7 @@ class RowTiling:
         weights = tape.saved["weights at points"].reshape(t, self.size, self.channels, self.filters)
         weights = np.ascontiguousarray(weights[:, ::-1].transpose(0, 2, 1, 3)).reshape(t, 1, self.channels, -1)
         dpicture = get("product", (t, self.in_height, self.channels, tiles * self.n), self.dtype)
-        np.matmul(weights, self._under_windows(dproduct[:, self.margin :], self.in_height), out=dpicture)
+        np.matmul(weights, under_windows(dproduct[:, self.margin :], self.size, self.in_height), out=dpicture)
         dcut = get("cut", (t, self.in_height, self.channels, tiles, self.n), self.dtype)
         np.matmul(self.pixels_to_points.T, dpicture.reshape(t, -1), out=dcut.reshape(t, -1))
         # Neighboring tiles overlap by r - 1 columns.
@@ -130,11 +131,6 @@ class RowTiling:
         picture[:, bottom:] = 0
         np.matmul(self.pixels_to_points, cut.reshape(t, -1), out=_flat(picture[:, margin:bottom]))
         return picture
-
-    def _under_windows(self, picture: np.ndarray, rows: int) -> np.ndarray:
-        """[t, rows, r channels, tiles N]: for each of the first rows, this one and the r - 1 below it as one matrix."""
-        shape = self.t, rows, self.size * picture.shape[2], picture.shape[3]
-        return as_strided(picture, shape, picture.strides, writeable=False)
 
 
 def _flat(rows: np.ndarray) -> np.ndarray:

@@ -48,7 +48,7 @@ class Tiling:
         self.size, _, self.channels, self.filters = kernel.shape
         self.m = OUTPUTS[self.size]
         self.t = self.m + self.size - 1
-        self.margin = margin
+        self.margin, self.kernel = margin, kernel
         _, self.in_height, self.in_width, self.n = x.shape
         self.height = self.in_height + 2 * margin - self.size + 1
         self.width = self.in_width + 2 * margin - self.size + 1
@@ -56,8 +56,8 @@ class Tiling:
         self.tiles = self.rows * self.columns * self.n
         self.output, self.kernel_to_points, self.tile_to_points = both_directions(self.size, kernel.dtype)
 
-    def forward(self, x: np.ndarray, kernel: np.ndarray, tape: Tape | None) -> np.ndarray:
-        """Y, planes [F, H', W', N] (more rows and columns at the end if the last tiles reach beyond the picture)."""
+    def forward(self, x: np.ndarray, tape: Tape | None) -> np.ndarray:
+        """Y, planes [F, H', W', N]."""
         t, m, n, dtype = self.t, self.m, self.n, x.dtype
         padded = self._padded(x, tape)
         cut = array(tape, "tiles", (t, t, self.channels, self.rows, self.columns, n), dtype)
@@ -65,7 +65,7 @@ class Tiling:
         np.copyto(cut, windows.transpose(4, 5, 0, 1, 2, 3))
         picture = array(tape, "tiles at points", (t * t, self.channels, self.tiles), dtype)
         np.matmul(self.tile_to_points, cut.reshape(t * t, -1), out=picture.reshape(t * t, -1))
-        weights = self.kernel_to_points @ kernel.reshape(self.size**2, -1)
+        weights = self.kernel_to_points @ self.kernel.reshape(self.size**2, -1)
         weights = weights.reshape(t * t, self.channels, self.filters)
         product = array(tape, "product", (t * t, self.filters, self.tiles), dtype)
         np.matmul(weights.transpose(0, 2, 1), picture, out=product)
@@ -75,7 +75,7 @@ class Tiling:
         np.copyto(self._blocks(y), self._values(values))
         if tape is not None:
             tape.saved["picture at points"], tape.saved["weights at points"] = picture, weights
-        return y
+        return y[:, : self.height, : self.width]
 
     def backward_kernel(self, dy: np.ndarray, tape: Tape, dkernel: np.ndarray) -> None:
         """Fill dkernel, [r, r, C, F], given dL/dY as planes [F, H', W', N]; it prepares what backward_input needs."""
@@ -95,8 +95,8 @@ class Tiling:
         np.matmul(picture, dproduct.transpose(0, 2, 1), out=dweights)
         np.matmul(self.kernel_to_points.T, dweights.reshape(t * t, -1), out=dkernel.reshape(self.size**2, -1))
 
-    def backward_input(self, tape: Tape) -> np.ndarray:
-        """dL/dX, planes [C, H, W, N]; only after backward_kernel."""
+    def backward_input(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
+        """dL/dX, planes [C, H, W, N]; only after backward_kernel with the same dy."""
         t, m, n = self.t, self.m, self.n
         dproduct = tape.buffers.get("product", (t * t, self.filters, self.tiles), self.output.dtype)
         weights = tape.saved["weights at points"]
