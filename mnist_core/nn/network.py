@@ -26,7 +26,7 @@ are all for what is none of these, such as letters among digits."""
 MIN_CLASSES, MAX_CLASSES = 2, 64
 INFERENCE_BATCH = 500
 """Images that go through the layers at once in `logits`: large enough for BLAS, small enough for the cache."""
-PICTURE_INFERENCE_LEAST, PICTURE_INFERENCE_BATCH, PICTURE_INFERENCE_VALUES = 16, 128, 2_500_000
+PICTURE_INFERENCE_LEAST, PICTURE_INFERENCE_BATCH, PICTURE_INFERENCE_VALUES = 16, 128, 5_000_000
 """The same for a network whose layers work on pictures: from so many to so many images, and so many numbers of all
 layers together in between."""
 IDLE_TAPES = 2

@@ -16,7 +16,7 @@ from mnist_core.nn.losses import Loss
 from mnist_core.nn.network import Network, Plan
 from mnist_core.nn.parallel import ThreadTeam
 
-PART = 1000
+PART = 2000
 """Images that go through the network at once; a larger batch goes in parts, which stay in the processor's cache."""
 PICTURES_IN_A_PART = 128
 """The same for a network whose layers work on pictures: those are larger than the image itself."""
