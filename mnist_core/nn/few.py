@@ -16,7 +16,7 @@ from mnist_core.nn.layers.convolution import Conv2D
 from mnist_core.nn.layers.pooling import MaxPool2D, largest
 
 FEW = 5
-"""Up to so many images go this way: the looks at one drawing. With more, tiles (`winograd.py`) save more than this."""
+"""Up to so many images go this way: the looks at one drawing. With more, tiles save more than this."""
 
 
 def forward_few(layers: Sequence[Layer], x: np.ndarray, tapes: Sequence[Tape]) -> np.ndarray:

@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 
 from mnist_core.errors import InputError
 from mnist_core.nn.few import FEW, forward_few
-from mnist_core.nn.joined import Joined, joined_layers
+from mnist_core.nn.joined import Joined, training_steps
 from mnist_core.nn.layers import LAYERS, Layer, Tape, sigmoid, softmax
 from mnist_core.nn.layers.base import MAX_PARAMETERS, check_count
 from mnist_core.nn.layers.regularization import Dropout
@@ -209,15 +209,13 @@ class Network:
         """The index of the first layer with parameters or dropout. Those before it never change what they do."""
         return next((i for i, layer in enumerate(self.layers) if layer.parameters or isinstance(layer, Dropout)), 0)
 
-    @functools.cached_property
-    def _joined(self) -> dict[int, Joined]:
-        """Layers that training takes as one, by the index of the first of them."""
-        return joined_layers(self.layers, self.shapes)
+    def _steps(self, *, training: bool) -> list[tuple[int, Layer | Joined]]:
+        """What images go through, each with the index of its (first) layer; training takes some layers as one."""
+        return self._training_steps if training else list(enumerate(self.layers))
 
     @functools.cached_property
-    def _joined_to(self) -> dict[int, tuple[int, Joined]]:
-        """The same by the index after the last of them, with that of the first."""
-        return {start + joined.count: (start, joined) for start, joined in self._joined.items()}
+    def _training_steps(self) -> list[tuple[int, Layer | Joined]]:
+        return training_steps(self.layers, self.shapes)
 
     def _pictures(self, images: np.ndarray) -> np.ndarray:
         """Images [N, 28, 28] as the first layer takes them, [N, 28, 28, 1] in the network's dtype."""
@@ -236,16 +234,15 @@ class Network:
         tapes: from `new_tapes`, for training or if `backward` follows; without them it is inference.
         prepared: the images have been through `prepare` already; `backward` then knows no gradient by the pixels.
         """
-        number = self.first_learned if prepared else 0
+        first = self.first_learned if prepared else 0
         x = images if prepared else self._pictures(images)
-        while number < len(self.layers):
-            tape = tapes[number] if tapes else None
-            if tape and tape.training and (joined := self._joined.get(number)):
-                x = joined.forward(x, tape)
-                number += joined.count
-            else:
-                x = self.layers[number].forward(x, tape)
-                number += 1
+        if tapes is None:
+            for layer in self.layers[first:]:
+                x = layer.forward(x)
+            return x
+        for number, step in self._steps(training=tapes[0].training):
+            if number >= first:
+                x = step.forward(x, tapes[number])
         return x
 
     def backward(self, gradient: np.ndarray, tapes: Sequence[Tape], to_input: bool = False) -> np.ndarray | None:
@@ -255,17 +252,12 @@ class Network:
         Returns the gradient by the images, [N, 28, 28, 1], in a buffer of the tapes; None, with less work, unless
         to_input.
         """
-        first, end = 0 if to_input else self.first_learned, len(self.layers)
-        while end > first:
-            start, joined = self._joined_to.get(end, (end - 1, None)) if tapes[end - 1].training else (end - 1, None)
-            if joined:
-                gradient = joined.backward(gradient, tapes[start])
-            elif start == first and not to_input:
-                self.layers[start].backward_parameters(gradient, tapes[start])
-            else:
-                gradient = self.layers[start].backward(gradient, tapes[start])
-            end = start
-        return gradient if to_input else None
+        for number, step in reversed(self._steps(training=tapes[0].training)):
+            if number == self.first_learned and not to_input:
+                step.backward_parameters(gradient, tapes[number])
+                return None
+            gradient = step.backward(gradient, tapes[number])
+        return gradient
 
     def logits(self, images: np.ndarray, threads: int = 1) -> np.ndarray:
         """The scores of the last layer, [N, classes], for images [N, 28, 28] in 0..1; a slice of them at a time.

@@ -104,7 +104,16 @@ CONVOLUTIONS = [
     (f"conv {filters} {size} padding={padding}", shape)
     for filters, size, shape in [(4, 1, (5, 6, 2)), (3, 3, (6, 5, 2)), (6, 5, (9, 14, 3)), (2, 5, (5, 6, 1))]
     for padding in ("valid", "same")
-] + [("conv 3 2 padding=valid", (4, 5, 2)), ("conv 2 4 padding=valid", (7, 4, 3))]
+] + [
+    ("conv 3 2 padding=valid", (4, 5, 2)),
+    ("conv 2 4 padding=valid", (7, 4, 3)),
+    ("conv 2 28 padding=valid", (28, 28, 1)),
+    # Windows that are wider than the picture.
+    ("conv 2 3 padding=same", (1, 1, 2)),
+    ("conv 2 7 padding=same", (2, 2, 1)),
+    ("conv 2 9 padding=same", (3, 3, 2)),
+    ("conv 2 17 padding=same", (7, 7, 1)),
+]
 
 
 @pytest.mark.parametrize(("text", "shape"), CASES)

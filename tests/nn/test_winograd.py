@@ -1,4 +1,4 @@
-"""The fast convolution against the plain one: the same numbers, forward and backward, for every shape of picture."""
+"""Convolutions in tiles against those by columns: the same numbers, forward and backward, for shapes of all kinds."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def both_ways(
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize("size", [3, 5])
-@pytest.mark.parametrize("shape", [(12, 12, 3), (9, 14, 2), (5, 6, 1), (16, 7, 4), (6, 8, 2)])
+@pytest.mark.parametrize("shape", [(12, 12, 3), (9, 14, 2), (5, 6, 1), (16, 7, 4), (6, 8, 2), (13, 11, 2), (7, 24, 1)])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_tiles_give_what_columns_give(
     monkeypatch: pytest.MonkeyPatch, size: int, padding: str, shape: tuple[int, int, int], dtype: type
@@ -71,7 +71,7 @@ def test_the_matrices_compute_a_correlation_exactly(size: int, outputs: int) -> 
     np.testing.assert_allclose(found, np.correlate(pixels, kernel), atol=1e-9)
 
 
-@pytest.mark.parametrize(("width", "outputs"), [(7, 7), (8, 4), (14, 7), (28, 7), (4, 4)])
+@pytest.mark.parametrize(("width", "outputs"), [(7, 7), (8, 4), (14, 7), (28, 7), (4, 4), (12, 4), (24, 4), (1, 4)])
 def test_rows_are_covered_with_little_waste(width: int, outputs: int) -> None:
     assert row_tiles.outputs_of_tile(3, width) == outputs
 
@@ -92,5 +92,15 @@ def test_products_of_many_rows_are_added_up_in_parts(monkeypatch: pytest.MonkeyP
     rng = np.random.default_rng(0)
     a, b, out = rng.normal(size=(2, 7, 3, 5)), rng.normal(size=(2, 7, 5, 4)), np.full((2, 3, 4), np.nan)
     monkeypatch.setattr(rows, "MAX_VALUES_OF_ROWS", 3 * out.size)
-    rows.add_up_products(a, b, out)
+    rows.add_up_products(a, b, out, Tape(training=True))
     np.testing.assert_allclose(out, np.einsum("trkm,trmf->tkf", a, b), atol=1e-12)
+    rows.add_up_products(a[:, :1], b[:, :1], out, Tape(training=True))
+    np.testing.assert_allclose(out, a[:, 0] @ b[:, 0], atol=1e-12)
+
+
+def test_rows_with_gaps_are_refused() -> None:
+    picture = np.zeros((6, 4, 5))
+    assert rows.under_windows(picture, 3, 4).shape == (4, 12, 5)
+    for found, count in ((picture[:, :3], 4), (picture[::2], 1), (picture, 5)):
+        with pytest.raises(ValueError, match="rows without gaps"):
+            rows.under_windows(found, 3, count)

@@ -1,7 +1,7 @@
 """The building blocks of a network: each turns one array into the next, and can pass a gradient back.
 
 Start reading at `base`; then one file an idea: `dense`, `activations`, `convolution` (and, for
-its ways, `rows`, `columns`, `winograd`, `tiles`, `row_tiles`), `pooling`, `regularization`, `inputs`.
+how it is computed, `ways`, `rows`, `columns`, `winograd`, `tiles`, `row_tiles`), `pooling`, `regularization`, `inputs`.
 """
 
 from mnist_core.nn.layers.activations import ReLU, Sigmoid, Softmax, Tanh, sigmoid, softmax

@@ -12,14 +12,15 @@ from mnist_core.nn.layers.base import Layer, Tape, array_like
 class ReLU(Layer):
     """Lets positive values through and stops the rest: Y = max(X, 0); dX = dY * (1 where X > 0, else 0).
 
-    Computes the same as plain.ReLU. Y > 0 says where X > 0, so that X need not be kept.
+    Computes the same as plain.ReLU. A training step may take it together with its neighbors (`nn/joined.py`). Y > 0
+    says where X > 0, so that X need not be kept.
     """
 
     name: ClassVar[str] = "relu"
 
     def forward(self, x: np.ndarray, tape: Tape | None = None) -> np.ndarray:
         # NumPy compares two arrays several times faster than an array and a number.
-        y = np.maximum(x, _zeros(x, tape), out=array_like(tape, "y", x))
+        y = np.maximum(x, zeros_for(x, tape), out=array_like(tape, "y", x))
         if tape is not None:
             tape.saved["y"] = y
         return y
@@ -90,7 +91,7 @@ class Softmax(Layer):
         return y * (dy - (dy * y).sum(axis=1, keepdims=True))
 
 
-def _zeros(x: np.ndarray, tape: Tape | None) -> np.ndarray:
+def zeros_for(x: np.ndarray, tape: Tape | None) -> np.ndarray:
     """Zeros to compare x with: for one row, or one channel, of it; NumPy repeats them for the others."""
     shape = (x.shape[1], x.shape[2], len(x)) if x.ndim == 4 else x.shape[1:]
     zeros = tape.saved.get("zeros") if tape is not None else None

@@ -30,6 +30,8 @@ Shape = tuple[int, ...]
 MAX_PARAMETERS = 8_000_000
 MAX_VALUES = 1_000_000
 """Numbers that one layer may compute for one image."""
+MAX_KEPT_ONES = 250_000
+"""Longer rows of ones are not kept from one step to the next: they would stay in memory for good."""
 
 
 class Buffers:
@@ -188,11 +190,14 @@ def by_channel(x: np.ndarray) -> np.ndarray:
 
 def row_sums(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """Sum over the second axis of [C, M], as a matrix product, which is several times faster if C or M is small."""
-    return np.matmul(x, _ones(x.shape[1], x.dtype), out=out)
+    count = x.shape[1]
+    ones = _kept_ones(count, x.dtype) if count <= MAX_KEPT_ONES else np.ones(count, x.dtype)
+    return np.matmul(x, ones, out=out)
 
 
 @functools.lru_cache(maxsize=16)
-def _ones(count: int, dtype: np.dtype) -> np.ndarray:
+def _kept_ones(count: int, dtype: np.dtype) -> np.ndarray:
+    """The same array of ones in every step."""
     ones = np.ones(count, dtype)
     ones.flags.writeable = False
     return ones

@@ -14,7 +14,6 @@ from mnist_core.nn.layers.base import (
     Layer,
     Shape,
     Tape,
-    by_channel,
     check_count,
     check_range,
     picture,
@@ -22,8 +21,7 @@ from mnist_core.nn.layers.base import (
     row_sums,
 )
 from mnist_core.nn.layers.columns import Columns
-from mnist_core.nn.layers.row_tiles import RowTiling
-from mnist_core.nn.layers.tiles import Tiling
+from mnist_core.nn.layers.ways import Way
 
 WORTH_IT = 0.8
 """Tiles need several passes over memory: they have to save at least a fifth of the multiplications."""
@@ -43,8 +41,8 @@ class Conv2D(Layer):
         db[f]          = sum over n, h, w of  dY[n, h, w, f]
 
     Computes the same as plain.Conv2D; columns and tiles are for speed alone. As in every network library the window is
-    not mirrored (cross-correlation). `columns` makes matrix products of it; where it saves enough multiplications,
-    `tiles` or `row_tiles` computes the same in another way.
+    not mirrored (cross-correlation). `columns` makes products of matrices of it; where they save enough
+    multiplications, `tiles` or `row_tiles` compute the same in another way.
     """
 
     name: ClassVar[str] = "conv"
@@ -101,28 +99,32 @@ class Conv2D(Layer):
         return picture(y)
 
     def backward(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
-        self.backward_parameters(dy, tape)
-        return picture(self._way(tape.saved["x"]).backward_input(planes(dy), tape))
+        dy, way = planes(dy), self._way(tape.saved["x"])
+        self._parameters_from(dy, way, tape)
+        return picture(way.backward_input(dy, tape))
 
     def backward_parameters(self, dy: np.ndarray, tape: Tape) -> None:
-        dkernel = tape.gradient("weights", self.parameters["weights"].shape, dy.dtype)
-        self._way(tape.saved["x"]).backward_kernel(planes(dy), tape, dkernel)
+        self._parameters_from(planes(dy), self._way(tape.saved["x"]), tape)
+
+    def _parameters_from(self, dy: np.ndarray, way: Way, tape: Tape) -> None:
+        """Leave the gradients by weights and biases in the tape, given dL/dY as planes."""
+        way.backward_kernel(dy, tape, tape.gradient("weights", self.parameters["weights"].shape, dy.dtype))
         if "biases" in self.parameters:
-            row_sums(by_channel(dy), out=tape.gradient("biases", (self.filters,), dy.dtype))
+            row_sums(dy.reshape(self.filters, -1), out=tape.gradient("biases", (self.filters,), dy.dtype))
 
     @property
     def margin(self) -> int:
         """How many zeros are put around the picture, on each side."""
         return self.size // 2 if self.padding == "same" else 0
 
-    def _way(self, x: np.ndarray) -> Columns | Tiling | RowTiling:
+    def _way(self, x: np.ndarray) -> Way:
         """How to compute it for planes [C, H, W, N]: in tiles, if that saves enough multiplications."""
         channels, height, width, n = x.shape
         less = self.size - 1 - 2 * self.margin
         shape = (height - less, width - less, channels)
         direct = shape[0] * shape[1] * self.size**2 * channels * self.filters
-        kind: type[Columns | Tiling | RowTiling] = Columns
-        for fewer, count in ((Tiling, tiles.multiplications), (RowTiling, row_tiles.multiplications)):
-            if count(self.size, shape, self.filters, n) < WORTH_IT * direct:
-                kind = fewer
+        needed: dict[type[Way], float] = {Columns: WORTH_IT * direct}
+        needed[tiles.Tiling] = tiles.multiplications(self.size, shape, self.filters, n)
+        needed[row_tiles.RowTiling] = row_tiles.multiplications(self.size, shape, self.filters, n)
+        kind = min(needed, key=lambda way: needed[way])
         return kind(x, self.parameters["weights"], self.margin)

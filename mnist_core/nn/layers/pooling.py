@@ -19,7 +19,7 @@ class MaxPool2D(Layer):
         Y  = max of X over each block
         dX = dY at the position of that maximum (the first, row by row, of several equal ones); 0 everywhere else
 
-    Computes the same as plain.MaxPool2D.
+    Computes the same as plain.MaxPool2D. A training step may take it together with its neighbors (`nn/joined.py`).
     """
 
     name: ClassVar[str] = "maxpool"
@@ -90,11 +90,11 @@ def choose_largest(x: np.ndarray, y: np.ndarray, size: int, chosen: np.ndarray) 
     """chosen, bool, as `corners` of x: where the largest value y of a block is, the first where several are equal."""
     np.equal(corners(x, size), y, out=chosen)
     places = chosen.reshape(size * size, -1)
-    found = places[0].copy()
+    before = places[0].copy()
     for place in places[1:]:
-        # True > False: chosen here, and not before.
-        np.greater(place, found, out=place)
-        np.logical_or(found, place, out=found)
+        # True > False: here, and not before.
+        np.greater(place, before, out=place)
+        np.logical_or(before, place, out=before)
 
 
 @dataclass(eq=False)

@@ -17,8 +17,9 @@ class BatchNorm(Layer):
     a running average of them, new = momentum old + (1 - momentum) batch, is kept for inference.
     X [N, ..., C]; everything but the last axis is averaged over.
 
-    Computes the same as plain.BatchNorm. In the paper's letters scale is gamma, shift is beta, mean is mu, variance is
-    sigma^2, and x_hat = (X - mu) / sqrt(sigma^2 + epsilon); sums and means below go over all but the channels:
+    Computes the same as plain.BatchNorm. A training step may take it together with its neighbors (`nn/joined.py`). In
+    the paper's letters scale is gamma, shift is beta, mean is mu, variance is sigma^2, and
+    x_hat = (X - mu) / sqrt(sigma^2 + epsilon); sums and means below go over all but the channels:
 
         dgamma = sum of dY * x_hat
         dbeta  = sum of dY

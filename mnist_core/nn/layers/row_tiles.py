@@ -14,14 +14,15 @@ from numpy.lib.stride_tricks import as_strided
 
 from mnist_core.nn.layers.base import Tape, array
 from mnist_core.nn.layers.rows import add_up_products, under_windows
+from mnist_core.nn.layers.ways import Way
 from mnist_core.nn.layers.winograd import matrices
 
-OUTPUTS = {3: (7, 4)}
+OUTPUTS = {3: (4, 7)}
 """m by r: how many outputs of a row one tile may give, for the sizes of kernel that are worth it."""
 
 
 def outputs_of_tile(size: int, width: int) -> int:
-    """The m with the fewest multiplications for rows of `width` outputs."""
+    """The m with the fewest products of matrices for rows of `width` outputs; the smaller one of two that are equal."""
     return min(OUTPUTS[size], key=lambda m: math.ceil(width / m) * (m + size - 1))
 
 
@@ -37,23 +38,17 @@ def multiplications(size: int, shape: tuple[int, int, int], filters: int, images
     return tiles * (to_points + product + back) + t * size**2 * channels * filters / images
 
 
-class RowTiling:
-    """How the rows of a padded picture [C, H, W, N] are covered by tiles, and the steps of a convolution over them."""
+class RowTiling(Way):
+    """The rows of a padded picture are covered by `tiles` tiles each."""
 
     def __init__(self, x: np.ndarray, kernel: np.ndarray, margin: int) -> None:
-        """x: planes [C, H, W, N]; kernel [r, r, C, F]; margin: zeros that surround the picture on each side."""
-        self.size, _, self.channels, self.filters = kernel.shape
-        self.margin, self.dtype, self.kernel = margin, kernel.dtype, kernel
-        _, self.in_height, self.in_width, self.n = x.shape
-        self.height = self.in_height + 2 * margin - self.size + 1
-        self.width = self.in_width + 2 * margin - self.size + 1
+        super().__init__(x, kernel, margin)
         self.m = outputs_of_tile(self.size, self.width)
         self.t = self.m + self.size - 1
         self.tiles = math.ceil(self.width / self.m)
         self.output, self.kernel_to_points, self.pixels_to_points = matrices(self.size, self.m, self.dtype)
 
     def forward(self, x: np.ndarray, tape: Tape | None) -> np.ndarray:
-        """Y, planes [F, H', W', N]."""
         t, m = self.t, self.m
         weights = self.kernel_to_points @ self.kernel.transpose(1, 0, 2, 3).reshape(self.size, -1)
         weights = weights.reshape(t, self.size * self.channels, self.filters)
@@ -62,14 +57,15 @@ class RowTiling:
         np.matmul(weights.transpose(0, 2, 1)[:, None], under_windows(picture, self.size, self.height), out=product)
         values = array(tape, "values", (m, self.height, self.filters, self.tiles, self.n), self.dtype)
         np.matmul(self.output, product.reshape(t, -1), out=values.reshape(m, -1))
-        y = array(tape, "y", (self.filters, self.height, self.tiles, m, self.n), self.dtype)
-        np.copyto(y, values.transpose(2, 1, 3, 0, 4))
+        y = array(tape, "y", (self.filters, self.height, self.width, self.n), self.dtype)
+        for j in range(m):
+            column = y[:, :, j::m]
+            column[...] = values[j, :, :, : column.shape[2]].transpose(1, 0, 2, 3)
         if tape is not None:
             tape.saved["rows at points"], tape.saved["weights at points"] = picture, weights
-        return y.reshape(self.filters, self.height, self.tiles * m, self.n)[:, :, : self.width]
+        return y
 
     def backward_kernel(self, dy: np.ndarray, tape: Tape, dkernel: np.ndarray) -> None:
-        """Fill dkernel, [r, r, C, F], given dL/dY as planes [F, H', W', N]; it prepares what backward_input needs."""
         t, m, over = self.t, self.m, self.size - 1
         picture, get = tape.saved["rows at points"], tape.buffers.get
         values = get("values", (m, self.height, self.filters, self.tiles, self.n), self.dtype)
@@ -84,12 +80,11 @@ class RowTiling:
         inside = dproduct[:, over : over + self.height]
         np.matmul(self.output.T, values.reshape(m, -1), out=_flat(inside))
         dweights = get("dweights", (t, self.size * self.channels, self.filters), self.dtype)
-        add_up_products(under_windows(picture, self.size, self.height), inside.transpose(0, 1, 3, 2), dweights)
+        add_up_products(under_windows(picture, self.size, self.height), inside.transpose(0, 1, 3, 2), dweights, tape)
         by_column = self.kernel_to_points.T @ dweights.reshape(t, -1)
         np.copyto(dkernel, by_column.reshape(self.size, *dkernel.shape[1:]).transpose(1, 0, 2, 3))
 
     def backward_input(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
-        """dL/dX, planes [C, H, W, N]; only after backward_kernel with the same dy."""
         t, m, tiles, get = self.t, self.m, self.tiles, tape.buffers.get
         rows = self.height + 2 * (self.size - 1)
         dproduct = get("dproduct", (t, rows, self.filters, tiles * self.n), self.dtype)
@@ -134,5 +129,5 @@ class RowTiling:
 
 
 def _flat(rows: np.ndarray) -> np.ndarray:
-    """Neighboring rows [t, rows, C, M] of an array seen as [t, rows C M]."""
+    """Neighboring rows [t, rows, C, M] of a contiguous array seen as [t, rows C M]."""
     return as_strided(rows, (rows.shape[0], rows[0].size), (rows.strides[0], rows.itemsize))

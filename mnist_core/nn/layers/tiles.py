@@ -15,7 +15,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from mnist_core.nn.layers.base import Tape, array
-from mnist_core.nn.layers.winograd import matrices
+from mnist_core.nn.layers.ways import Way
+from mnist_core.nn.layers.winograd import Matrices, matrices
 
 OUTPUTS = {5: 4}
 """m by r: how many outputs one tile gives in each direction, for the sizes of kernel that are worth it."""
@@ -33,31 +34,26 @@ def multiplications(size: int, shape: tuple[int, int, int], filters: int, images
 
 
 @functools.lru_cache
-def both_directions(size: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A^T [m m, t t], G [t t, r r] and B^T [t t, t t], each for both directions at once (a Kronecker product)."""
+def both_directions(size: int, dtype: np.dtype) -> Matrices:
+    """A^T [m m, t t], G [t t, r r] and B^T [t t, t t], each for both directions at once (a Kronecker product);
+    do not change them."""
     exact = matrices(size, OUTPUTS[size], np.dtype(np.float64))
     a, g, b = (np.ascontiguousarray(np.kron(matrix, matrix).astype(dtype)) for matrix in exact)
     return a, g, b
 
 
-class Tiling:
-    """How a padded picture [C, H, W, N] is covered by tiles, and the steps of a convolution over them."""
+class Tiling(Way):
+    """A padded picture is covered by `rows` x `columns` tiles, those of all pictures together by `tiles`."""
 
     def __init__(self, x: np.ndarray, kernel: np.ndarray, margin: int) -> None:
-        """x: planes [C, H, W, N]; kernel [r, r, C, F]; margin: zeros that surround the picture on each side."""
-        self.size, _, self.channels, self.filters = kernel.shape
+        super().__init__(x, kernel, margin)
         self.m = OUTPUTS[self.size]
         self.t = self.m + self.size - 1
-        self.margin, self.kernel = margin, kernel
-        _, self.in_height, self.in_width, self.n = x.shape
-        self.height = self.in_height + 2 * margin - self.size + 1
-        self.width = self.in_width + 2 * margin - self.size + 1
         self.rows, self.columns = math.ceil(self.height / self.m), math.ceil(self.width / self.m)
         self.tiles = self.rows * self.columns * self.n
         self.output, self.kernel_to_points, self.tile_to_points = both_directions(self.size, kernel.dtype)
 
     def forward(self, x: np.ndarray, tape: Tape | None) -> np.ndarray:
-        """Y, planes [F, H', W', N]."""
         t, m, n, dtype = self.t, self.m, self.n, x.dtype
         padded = self._padded(x, tape)
         cut = array(tape, "tiles", (t, t, self.channels, self.rows, self.columns, n), dtype)
@@ -78,7 +74,6 @@ class Tiling:
         return y[:, : self.height, : self.width]
 
     def backward_kernel(self, dy: np.ndarray, tape: Tape, dkernel: np.ndarray) -> None:
-        """Fill dkernel, [r, r, C, F], given dL/dY as planes [F, H', W', N]; it prepares what backward_input needs."""
         t, m, dtype = self.t, self.m, dy.dtype
         if dy.shape[1:3] != (self.rows * m, self.columns * m):
             whole = tape.buffers.get("whole dy", (self.filters, self.rows * m, self.columns * m, self.n), dtype)
@@ -96,7 +91,6 @@ class Tiling:
         np.matmul(self.kernel_to_points.T, dweights.reshape(t * t, -1), out=dkernel.reshape(self.size**2, -1))
 
     def backward_input(self, dy: np.ndarray, tape: Tape) -> np.ndarray:
-        """dL/dX, planes [C, H, W, N]; only after backward_kernel with the same dy."""
         t, m, n = self.t, self.m, self.n
         dproduct = tape.buffers.get("product", (t * t, self.filters, self.tiles), self.output.dtype)
         weights = tape.saved["weights at points"]
