@@ -133,6 +133,14 @@ def test_another_stroke_width_keeps_the_drawing(page: Page) -> None:
 
 
 def test_drawing_does_not_scroll_the_page(page: Page) -> None:
+    # While the page opens, what stands above the canvas may still change its height.
+    expect(prediction(page)).to_contain_text("Draw a digit", timeout=PATIENCE)
+    page.evaluate("window.seen = []")
+    page.wait_for_function(
+        "window.seen.push(document.querySelector('.st-key-canvas').getBoundingClientRect().top)"
+        " > 3 && new Set(window.seen.slice(-4)).size === 1",
+        polling=500,
+    )
     top = canvas(page).bounding_box()
     draw(page, [[(140, 250), (140, 20)]])
     expect(digit(page)).to_have_text("1", timeout=PATIENCE)
