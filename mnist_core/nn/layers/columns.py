@@ -14,7 +14,7 @@ from mnist_core.nn.layers.ways import Way
 
 
 class Columns(Way):
-    """See the top of this file."""
+    """Each row of the picture is copied once for each column of the window."""
 
     def forward(self, x: np.ndarray, tape: Tape | None) -> np.ndarray:
         margin = self.margin
@@ -28,7 +28,7 @@ class Columns(Way):
             first = min(self.width, max(0, margin - j))
             last = max(first, min(self.width, self.in_width + margin - j))
             inside[:, j, :, :first] = 0
-            seen = x[:, :, first + j - margin :][:, :, : last - first] if first < last else x[:, :, :0]
+            seen = x[:, :, max(0, first + j - margin) :][:, :, : last - first]
             inside[:, j, :, first:last] = seen.transpose(1, 0, 2, 3)
             inside[:, j, :, last:] = 0
         rows = rows.reshape(len(rows), self.size * self.channels, -1)

@@ -70,7 +70,7 @@ class RowTiling(Way):
         picture, get = tape.saved["rows at points"], tape.buffers.get
         values = get("values", (m, self.height, self.filters, self.tiles, self.n), self.dtype)
         for j in range(m):
-            column = dy[:, :, j : self.width : m].transpose(1, 0, 2, 3)
+            column = dy[:, :, j::m].transpose(1, 0, 2, 3)
             values[j, :, :, : column.shape[2]] = column
             values[j, :, :, column.shape[2] :] = 0
         # Rows of zeros above and below, for the windows that see only a part of the picture.
@@ -113,10 +113,8 @@ class RowTiling(Way):
         x = x.transpose(1, 0, 2, 3)
         for j in range(t):
             # Column j of the tiles from `first` to `last` lies inside the picture.
-            first, last = (
-                max(0, math.ceil((margin - j) / m)),
-                min(self.tiles, (self.in_width - 1 + margin - j) // m + 1),
-            )
+            first = max(0, math.ceil((margin - j) / m))
+            last = min(self.tiles, (self.in_width - 1 + margin - j) // m + 1)
             cut[j, :, :, :first] = 0
             cut[j, :, :, first:last] = x[:, :, first * m + j - margin :: m][:, :, : last - first]
             cut[j, :, :, last:] = 0
